@@ -1,0 +1,267 @@
+"""Paths -> the SourceFiles worth parsing.
+
+In a git work tree git lists the files and searches them for the formats' markers, at the speed of
+the fastest search tools; elsewhere, and for untracked files, the folder is walked and read here.
+Nothing outside the root is read: symbolic links are not followed.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pincheck import git
+from pincheck.errors import UsageError
+from pincheck.model import NotChecked, SourceFile
+from pincheck.registry import Parser, claims, compiled
+
+MAX_BYTES = 5 * 1024 * 1024
+"""Larger files are not read."""
+
+_GENERATED = frozenset(
+    "build Pods node_modules .dart_tool .gradle .git .hg .svn DerivedData Carthage .build .symlinks"
+    " .venv venv __pycache__ .tox .mypy_cache .cxx obj .idea .expo .next .yarn".split()
+)
+"""Folders that tools fill; what stands there is a copy or somebody else's."""
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Discovery(NamedTuple):
+    """What was found to read."""
+
+    sources: tuple[SourceFile, ...]
+    not_checked: tuple[NotChecked, ...]
+    seen: int
+    """Files listed, without generated folders."""
+    skipped: int
+    """Files that could not be read and whose name fits no format."""
+    notes: tuple[str, ...] = ()
+    """What the user should know about how the files were found."""
+
+
+class _Formats:
+    """The parsers' globs and markers, compiled."""
+
+    def __init__(self, parsers: Sequence[Parser]) -> None:
+        self.parsers = parsers
+        named = [parser for parser in parsers if parser.files != ("*",)]
+        self.named = compiled(_globs(parser.files for parser in named))
+        self.unmarked = compiled(_globs(parser.files for parser in named if not parser.markers))
+        self.expected = compiled(_globs(parser.expected for parser in parsers))
+
+    def groups(self) -> Iterator[tuple[tuple[bytes, ...], tuple[str, ...]]]:
+        """Markers and git pathspecs of one search each: named files, and any file."""
+        named = [parser for parser in self.parsers if parser.markers and parser.files != ("*",)]
+        if named:
+            markers = {marker for parser in named for marker in parser.markers} | set(_BYTE_ORDER_MARKS)
+            yield tuple(sorted(markers)), tuple(_pathspecs(named))
+        anywhere = [parser for parser in self.parsers if parser.files == ("*",)]
+        if anywhere:
+            yield tuple(sorted({m for parser in anywhere for m in parser.markers})), (".",)
+
+
+def discover(
+    paths: Sequence[str], root: str, parsers: Sequence[Parser], exclude: Sequence[str] = ()
+) -> Discovery:
+    """Return the files below ``paths`` that some parser wants, in order of their path.
+
+    ``paths`` are relative to ``root`` or absolute, and lie in it. A file named there is read
+    whatever its folder; a folder named there is read although it may be generated or ignored.
+    """
+    formats = _Formats(parsers)
+    wanted = _Listing(root, formats, compiled(tuple(exclude)))
+    for path in paths:
+        wanted.add(_relative(path, root))
+    return wanted.read()
+
+
+class _Listing:
+    """Collects the names to read, each once."""
+
+    def __init__(self, root: str, formats: _Formats, exclude: re.Pattern[str]) -> None:
+        self._root = os.path.realpath(root)
+        self._formats = formats
+        self._exclude = exclude
+        self._seen: set[str] = set()
+        self._to_read: set[str] = set()
+        self._to_search: set[str] = set()
+        self._not_checked: list[NotChecked] = []
+        self._skipped = 0
+        self._notes: list[str] = []
+
+    def add(self, path: str) -> None:
+        full = os.path.join(self._root, path)
+        if os.path.isdir(full):
+            self._add_folder(path)
+        elif os.path.lexists(full):
+            self._seen.add(path)
+            self._to_read.add(path)
+        else:
+            raise UsageError(f"{path}: no such file or folder")
+
+    def _add_folder(self, folder: str) -> None:
+        if not git.work_tree(os.path.join(self._root, folder)):
+            return self._add_walk(folder)
+        try:
+            found = self._add_with_git(folder)
+        except git.DubiousOwnership:
+            self._notes.append(
+                f"git does not trust {self._root}, which another user owns, so ignored files were read too;"
+                f' to fix it: git config --global --add safe.directory "{self._root}"'
+            )
+            found = False
+        except git.GitFailed as error:
+            self._notes.append(f"git could not list the files ({error}), so ignored files were read too")
+            found = False
+        if not found:
+            self._add_walk(folder)
+
+    def _add_with_git(self, folder: str) -> bool:
+        """Let git list and search the folder; False if it knows nothing of it."""
+        place = os.path.join(self._root, folder)
+        tracked, untracked = git.tracked(place, (".",)), git.untracked(place, (".",))
+        searches = [git.containing(place, *group) for group in self._formats.groups()]
+        prefix = "" if folder == "." else folder + "/"
+        keep = _Kept(prefix, self._exclude)
+        names = keep(tracked.fields())
+        loose = keep(untracked.fields())
+        hits = [name for search in searches for name in keep(search.fields((0, 1)))]
+        self._seen.update(names, loose)
+        self._to_read.update(hits)
+        self._to_search.update(loose)
+        for name in names:
+            if self._formats.unmarked.search(name):
+                self._to_read.add(name)
+            elif self._formats.expected.search(name):
+                self._to_search.add(name)
+        return bool(names or loose)
+
+    def _add_walk(self, folder: str) -> None:
+        place = os.path.join(self._root, folder)
+        prefix = "" if folder == "." else folder + "/"
+        found = []
+        for parent, folders, files in os.walk(place, onerror=self._unreadable_folder):
+            below = os.path.relpath(parent, place).replace(os.sep, "/")
+            start = "" if below == "." else below + "/"
+            folders[:] = sorted(
+                name
+                for name in folders
+                if name not in _GENERATED and not os.path.islink(os.path.join(parent, name))
+            )
+            found.extend(start + name for name in files)
+        names = _Kept(prefix, self._exclude)(found)
+        self._seen.update(names)
+        self._to_search.update(names)
+
+    def _unreadable_folder(self, error: OSError) -> None:
+        path = os.path.relpath(str(error.filename), self._root).replace(os.sep, "/")
+        self._not_checked.append(NotChecked(path, f"the folder cannot be read: {error.strerror}"))
+
+    def read(self) -> Discovery:
+        sources = []
+        for path in sorted(self._to_read | self._to_search):
+            data = self._contents(path)
+            if data is None:
+                continue
+            source = SourceFile(path, data)
+            if any(claims(parser, source) for parser in self._formats.parsers):
+                sources.append(source)
+        return Discovery(
+            tuple(sources), tuple(self._not_checked), len(self._seen), self._skipped, tuple(self._notes)
+        )
+
+    def _contents(self, path: str) -> bytes | None:
+        """The bytes of a file, or None: not there any more, not a plain file, or not readable."""
+        try:
+            return self._open(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except _Refused as refusal:
+            reason = str(refusal)
+        except OSError as error:
+            reason = f"cannot be read: {error.strerror}"
+        if self._formats.named.search(path):
+            self._not_checked.append(NotChecked(path, reason))
+        else:
+            self._skipped += 1
+        return None
+
+    def _open(self, path: str) -> bytes | None:
+        full = os.path.join(self._root, path)
+        folder = os.path.dirname(full)
+        if folder != self._root and os.path.realpath(folder) != folder:
+            return None
+        status = os.lstat(full)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        if status.st_size > MAX_BYTES:
+            raise _Refused(f"larger than {MAX_BYTES // 1024 // 1024} MB")
+        with open(full, "rb", opener=_no_follow) as file:
+            data = file.read(MAX_BYTES + 1)
+        if path in self._to_search and path not in self._to_read and self._formats.expected.search(path):
+            self._refuse_binary(data)
+        return data
+
+    def _refuse_binary(self, data: bytes) -> None:
+        """Raise for a file that should be of some format and is neither text nor a binary plist."""
+        if b"\0" in data[:8192] and not data.startswith((b"bplist", *_BYTE_ORDER_MARKS, b"<\0", b"\0<")):
+            raise _Refused("binary, not the text that its name promises")
+
+
+class _Refused(Exception):
+    """A file that is there and is not read; the message says why."""
+
+
+class _Kept:
+    """Filters listed names: no generated folders, nothing excluded; gives them their prefix."""
+
+    def __init__(self, prefix: str, exclude: re.Pattern[str]) -> None:
+        self._prefix = prefix
+        self._exclude = exclude
+
+    def __call__(self, names: Iterable[str]) -> list[str]:
+        listed = list(names)
+        cordova = _cordova_platforms(listed)
+        return [
+            self._prefix + name
+            for name in listed
+            if not (_SKIPPED.search(name) or (cordova and name.startswith(cordova)))
+            and not self._exclude.search(self._prefix + name)
+        ]
+
+
+_SKIPPED = re.compile(r"(?:^|/)(?:" + "|".join(re.escape(name) for name in sorted(_GENERATED)) + ")/")
+
+
+def _cordova_platforms(names: list[str]) -> tuple[str, ...]:
+    """The generated ``platforms/`` folders: those beside a Cordova ``config.xml``."""
+    return tuple(
+        name.removesuffix("config.xml") + "platforms/"
+        for name in names
+        if name.endswith("config.xml") and (name == "config.xml" or name.endswith("/config.xml"))
+    )
+
+
+def _pathspecs(parsers: Iterable[Parser]) -> Iterator[str]:
+    for glob in sorted({glob for parser in parsers for glob in parser.files}):
+        yield f":(glob)**/{glob}" if "/" not in glob else glob
+        if "/" in glob:
+            yield f"*/{glob}"
+
+
+def _globs(each: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(glob for globs in each for glob in globs))
+
+
+def _relative(path: str, root: str) -> str:
+    """``path`` as seen from ``root``, with ``/``; ``.`` is the root itself."""
+    full = os.path.realpath(os.path.join(root, path))
+    relative = os.path.relpath(full, os.path.realpath(root)).replace(os.sep, "/")
+    if relative == ".." or relative.startswith("../"):
+        raise UsageError(f"{path}: lies outside {root}")
+    return relative
+
+
+def _no_follow(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))

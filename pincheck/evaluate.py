@@ -1,0 +1,146 @@
+"""Rules x subjects -> findings: severities, suppressions, fingerprints, order."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pincheck.model import (
+    SEVERITIES,
+    CodeContext,
+    Context,
+    Defect,
+    Finding,
+    Gap,
+    PinSet,
+    PrivateKey,
+    Problem,
+    Project,
+    Severity,
+    Suppression,
+    Verification,
+)
+from pincheck.registry import Rule, rules
+
+
+def evaluate(
+    project: Project, verifications: Sequence[Verification], context: Context
+) -> tuple[Finding, ...]:
+    """Return what the rules say of the project, in order of path, line, column and rule."""
+    subjects: dict[type, Sequence[Any]] = {
+        PinSet: [pin_set for pin_set in project.pin_sets if pin_set.read],
+        Defect: project.defects,
+        Gap: project.gaps,
+        PrivateKey: project.private_keys,
+        Project: [project],
+        Verification: verifications,
+    }
+    if not any(subjects[kind] for kind in subjects if kind is not Project) and not project.suppressions:
+        return ()
+    known = {rule.name: rule for rule in rules()}
+    judged = _Judged(context)
+    for rule in known.values():
+        for subject in subjects.get(rule.subject, ()):
+            judged.add(rule, subject, rule.check(subject, context))
+    unused = known["unused-suppression"]
+    for idle in judged.idle(project.suppressions, known):
+        judged.add(unused, idle, unused.check(idle, context))
+    return judged.findings(project.suppressions)
+
+
+class _Judged:
+    """The problems of a run, stamped."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._overrides = dict(context.policy.severities)
+        self._found: list[Finding] = []
+
+    def add(self, rule: Rule, subject: object, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            purpose: CodeContext = problem.context or getattr(subject, "context", None) or "production"
+            if severity := self._severity(rule, problem, purpose):
+                self._found.append(
+                    Finding(
+                        rule.name, severity, problem.message, problem.remedy, problem.at,
+                        problem.hosts, problem.pin, problem.related, purpose, "",
+                    )
+                )  # fmt: skip
+
+    def _severity(self, rule: Rule, problem: Problem, purpose: CodeContext) -> Severity | None:
+        """The severity that counts, or None if the rule is off."""
+        override = self._overrides.get(rule.name)
+        if override == "off":
+            return None
+        severity: Severity = override or problem.severity or rule.severity
+        return severity if purpose in self._context.policy.contexts else SEVERITIES[-1]
+
+    def idle(
+        self, written: Iterable[Suppression], known: dict[str, Rule]
+    ) -> Iterator[Suppression]:
+        """The suppressions that silence nothing, or that are past their date."""
+        for suppression in (*written, *self._context.policy.ignores):
+            asked = [name for name in suppression.rules if self._overrides.get(name) != "off"]
+            if suppression.rules and not asked:
+                continue
+            if self._past(suppression) or not any(_fits(suppression, finding) for finding in self._found):
+                yield suppression
+
+    def _past(self, suppression: Suppression) -> bool:
+        return bool(suppression.until) and suppression.until < self._context.today.isoformat()
+
+    def findings(self, written: Iterable[Suppression]) -> tuple[Finding, ...]:
+        valid = [s for s in (*written, *self._context.policy.ignores) if not self._past(s)]
+        ordered = sorted(
+            self._found, key=lambda f: (f.at.path, f.at.line, f.at.column, f.rule, f.message)
+        )
+        return tuple(_stamped(ordered, valid, self._skipped()))
+
+    def _skipped(self) -> dict[str, str]:
+        return {host.pattern.lower(): host.skip for host in self._context.policy.hosts if host.skip}
+
+
+def _stamped(
+    findings: Iterable[Finding], suppressions: list[Suppression], skipped: dict[str, str]
+) -> Iterator[Finding]:
+    """Number equal findings, fingerprint them and mark the suppressed ones."""
+    numbers: Counter[tuple[str, ...]] = Counter()
+    for finding in findings:
+        identity = (finding.rule, finding.at.path, *sorted(finding.hosts), finding.pin)
+        numbers[identity] += 1
+        yield finding._replace(
+            fingerprint=_fingerprint(identity, numbers[identity]),
+            suppressed=_suppressed(finding, suppressions, skipped),
+        )
+
+
+def _fingerprint(identity: tuple[str, ...], number: int) -> str:
+    from hashlib import sha256
+
+    text = "\0".join((*identity, *([str(number)] if number > 1 else [])))
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _suppressed(
+    finding: Finding, suppressions: list[Suppression], skipped: dict[str, str]
+) -> str | None:
+    """The reason for which a finding is silenced, or None."""
+    if finding.rule == "unused-suppression":
+        return None
+    for suppression in suppressions:
+        if _fits(suppression, finding):
+            return suppression.reason or "no reason given"
+    if finding.hosts and all(host.lower() in skipped for host in finding.hosts):
+        return skipped[finding.hosts[0].lower()]
+    return None
+
+
+def _fits(suppression: Suppression, finding: Finding) -> bool:
+    if suppression.rules and finding.rule not in suppression.rules:
+        return False
+    if not suppression.in_config:
+        return suppression.at.path == finding.at.path and finding.at.line - suppression.at.line in (0, 1)
+    if suppression.path and not fnmatchcase(finding.at.path, suppression.path):
+        return False
+    host = suppression.host.lower()
+    return not host or any(fnmatchcase(name.lower(), host) for name in finding.hosts)

@@ -1,0 +1,100 @@
+"""The only place that runs git, hardened against what a hostile repository may configure.
+
+Nothing run here reads a repository's hooks, file system monitor, filters, pagers or remotes, and no
+variable of the environment but those named below reaches it, so no token does either.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterable
+
+_OPTIONS = (
+    "--no-pager",
+    "--no-optional-locks",
+    "--literal-pathspecs",
+    "-c", "safe.bareRepository=explicit",
+    "-c", "core.fsmonitor=false",
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.untrackedCache=false",
+    "-c", "core.quotePath=false",
+    "-c", "submodule.recurse=false",
+)  # fmt: skip
+_PASSED_ON = ("PATH", "HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+_SET = {
+    "LC_ALL": "C",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_ATTR_NOSYSTEM": "1",
+}
+
+
+class GitFailed(Exception):
+    """git refused; the message is its own first line."""
+
+
+class DubiousOwnership(GitFailed):
+    """git does not trust the folder because another user owns it (container jobs)."""
+
+
+def work_tree(folder: str) -> str:
+    """The work tree that ``folder`` lies in, or an empty string; told without running git."""
+    folder = os.path.realpath(folder)
+    while True:
+        if os.path.exists(os.path.join(folder, ".git")):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return ""
+        folder = parent
+
+
+class Running:
+    """A git command under way; ``fields`` waits for it."""
+
+    def __init__(self, folder: str, arguments: tuple[str, ...], glob: bool = False) -> None:
+        options = [option for option in _OPTIONS if not (glob and option == "--literal-pathspecs")]
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _SET
+        try:
+            self._process = subprocess.Popen(
+                ["git", *options, *arguments],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except OSError as error:
+            raise GitFailed(f"git cannot be run: {error.strerror}") from None
+
+    def fields(self, accepted: tuple[int, ...] = (0,)) -> list[str]:
+        """The NUL-separated output; raise ``GitFailed`` for an exit code not ``accepted``."""
+        output, complaint = self._process.communicate()
+        if self._process.returncode not in accepted:
+            message = complaint.decode("utf-8", "replace").strip()
+            first = message.partition("\n")[0].removeprefix("fatal: ")
+            raise (DubiousOwnership if "dubious ownership" in message else GitFailed)(first)
+        return [os.fsdecode(field) for field in output.split(b"\0") if field]
+
+
+def tracked(folder: str, paths: Iterable[str]) -> Running:
+    """Start listing the tracked files below ``paths`` (relative to ``folder``, to which output is)."""
+    return Running(folder, ("ls-files", "-z", "--cached", "--end-of-options", "--", *paths))
+
+
+def untracked(folder: str, paths: Iterable[str]) -> Running:
+    """Start listing the untracked files that are not ignored."""
+    arguments = ("ls-files", "-z", "--others", "--exclude-standard", "--end-of-options", "--", *paths)
+    return Running(folder, arguments)
+
+
+def containing(folder: str, markers: Iterable[bytes], pathspecs: Iterable[str]) -> Running:
+    """Start listing the tracked files, as they are in the work tree, that hold one of ``markers``.
+
+    git grep takes no ``--end-of-options`` before git 2.43; ``--`` guards the only operands it gets.
+    """
+    wanted = [word for marker in markers for word in ("-e", os.fsdecode(marker))]
+    arguments = ("grep", "-lzF", "--no-recurse-submodules", "--no-textconv", *wanted)
+    return Running(folder, (*arguments, "--", *pathspecs), glob=True)
+

@@ -1,0 +1,131 @@
+"""What files say, verbatim, before anything is followed or judged."""
+
+from typing import Literal, NamedTuple
+
+from pincheck.model.pins import Semantics, TrustAnchor
+from pincheck.model.source import CodeContext, Location, Severity, Text
+
+
+class DeclaredHost(NamedTuple):
+    """A host text and the flag beside it."""
+
+    text: str
+    at: Location
+    include_subdomains: bool = False
+
+
+class Declaration(NamedTuple):
+    """What one place in one file says about pins."""
+
+    mechanism: str
+    """The kind of declaration, in the words users know: ``android-nsc``, ``ios-ats``."""
+    at: Location
+    hosts: tuple[DeclaredHost, ...]
+    pins: tuple[Text, ...]
+    semantics: Semantics
+    expires: Text | None = None
+    variant: str = ""
+    context: CodeContext | None = None
+    """Set where the format itself tells (a debug-only section); otherwise the path tells."""
+    anchors: tuple[TrustAnchor, ...] = ()
+    resource: str = ""
+    """The name by which another file must refer to this one for the client to read it
+    (``xml/network_security_config``); empty if it is always read."""
+    read: bool = True
+    dynamic: bool = False
+    cleartext: Text | None = None
+
+
+DefectKind = Literal["malformed", "misplaced", "unenforced"]
+
+
+class Defect(NamedTuple):
+    """A declaration that its client refuses, never reads, or does not enforce."""
+
+    kind: DefectKind
+    at: Location
+    what: str
+    """The defect and what the client does about it."""
+    remedy: str = ""
+    hosts: tuple[str, ...] = ()
+    severity: Severity | None = None
+    """Where it is milder than its kind: an uncertain defect is never an error."""
+    context: CodeContext | None = None
+
+
+class Gap(NamedTuple):
+    """A place that declares pins which cannot be read from the source."""
+
+    mechanism: str
+    at: Location
+    reason: str
+    hosts: tuple[str, ...] = ()
+    text: str = ""
+    """What stands there instead of a pin, if anything."""
+    context: CodeContext | None = None
+
+
+class Manifest(NamedTuple):
+    """An Android manifest, whether or not it names a network security config."""
+
+    path: str
+
+
+class ResourceUse(NamedTuple):
+    """A place that makes the client read a resource."""
+
+    at: Location
+    name: str
+    """``xml/network_security_config``, or empty if the name is computed and may be any."""
+
+
+class CertificateFile(NamedTuple):
+    """A file that holds certificates, PEM or DER."""
+
+    path: str
+    data: bytes
+    hashes: tuple[bytes, ...]
+    """SHA-256 of each whole certificate in it."""
+
+
+class PrivateKey(NamedTuple):
+    """A private key in the tree. Its Location never carries the line's text."""
+
+    at: Location
+    kind: str
+    """As its header says: ``PKCS#8``, ``RSA``, ``EC``, ``encrypted PKCS#8``."""
+    data: bytes
+    """PEM or DER; never printed."""
+    context: CodeContext | None = None
+    spki: bytes = b""
+    """SHA-256 of the matching public key's SPKI, if it was asked for and could be computed."""
+    beside: str = ""
+    """A pinned certificate file in the same folder, or empty."""
+
+
+class Suppression(NamedTuple):
+    """``pincheck: ignore[rule] reason`` in a comment, or an ``ignore`` of the configuration."""
+
+    at: Location
+    rules: tuple[str, ...]
+    reason: str
+    host: str = ""
+    """Glob of the hosts meant, or empty for any."""
+    path: str = ""
+    """Glob of the paths meant, or empty for any."""
+    until: str = ""
+    """ISO date after which it no longer counts, or empty."""
+    in_config: bool = False
+
+
+Parsed = (
+    Declaration
+    | Defect
+    | Gap
+    | Manifest
+    | ResourceUse
+    | CertificateFile
+    | PrivateKey
+    | Suppression
+)
+"""What a parser may yield."""

@@ -1,0 +1,90 @@
+"""What the rules say, and what was not checked."""
+
+from datetime import date
+from typing import Literal, NamedTuple
+
+from pincheck.model.declarations import (
+    CertificateFile,
+    Defect,
+    Gap,
+    PrivateKey,
+    Suppression,
+)
+from pincheck.model.pins import PinSet
+from pincheck.model.source import CodeContext, Location, NotChecked, Severity
+
+
+class Project(NamedTuple):
+    """All that the files of one tree declare."""
+
+    pin_sets: tuple[PinSet, ...] = ()
+    defects: tuple[Defect, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    private_keys: tuple[PrivateKey, ...] = ()
+    certificate_files: tuple[CertificateFile, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+
+
+class Problem(NamedTuple):
+    """What a rule says."""
+
+    at: Location
+    message: str
+    """What is wrong with which host and pin, and what the client does: sentences without a final stop."""
+    remedy: str = ""
+    """The next step, in the imperative."""
+    hosts: tuple[str, ...] = ()
+    pin: str = ""
+    related: tuple[tuple[Location, str], ...] = ()
+    """Other places that matter, each with a word on why."""
+    severity: Severity | None = None
+    """Where this case is graver or milder than the rule's default."""
+    context: CodeContext | None = None
+    """What the place is for, if the subject does not tell."""
+
+
+class Finding(NamedTuple):
+    """A Problem stamped with its rule."""
+
+    rule: str
+    severity: Severity
+    message: str
+    remedy: str
+    at: Location
+    hosts: tuple[str, ...]
+    pin: str
+    related: tuple[tuple[Location, str], ...]
+    context: CodeContext
+    fingerprint: str
+    """32 hex digits, stable while rule, path, hosts and pin stay the same."""
+    suppressed: str | None = None
+    """The reason given, if the user has silenced it; such a finding never fails a build."""
+
+
+class Report(NamedTuple):
+    """The outcome of a run."""
+
+    today: date
+    findings: tuple[Finding, ...] = ()
+    """By path, line, column and rule."""
+    project: Project = Project()
+    not_checked: tuple[NotChecked, ...] = ()
+    files_seen: int = 0
+    """All files of the tree but those of generated folders."""
+    files_read: int = 0
+    """Those that some format claimed."""
+    files_skipped: int = 0
+    """Those that could not be read and whose name fits no format."""
+    config: str = ""
+    """Path of the configuration used, or empty."""
+    detail: Literal["quiet", "normal", "verbose"] = "normal"
+    """How much the user wants to read."""
+
+    @property
+    def active(self) -> tuple[Finding, ...]:
+        """The findings that are not suppressed."""
+        return tuple(finding for finding in self.findings if finding.suppressed is None)
+
+    def number_of(self, severity: Severity) -> int:
+        """How many active findings have exactly this severity."""
+        return sum(finding.severity == severity for finding in self.active)

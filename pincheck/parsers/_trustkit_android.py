@@ -1,0 +1,52 @@
+"""What TrustKit-Android makes of ``<trustkit-config>`` beside a pin set.
+
+Source: datatheorem/TrustKit-Android, ``config/TrustKitConfigurationParser.java``,
+``config/DomainPinningPolicy.java``, ``pinning/PinningTrustManager.java``.
+"""
+
+import re
+from collections.abc import Iterator
+
+from pincheck.model import Defect
+from pincheck.readers.xml import Element
+
+_CRASH = "TrustKit throws when it is initialised, so the app crashes at start"
+_ADDRESS = re.compile(r"[\d.]+|\[?[0-9a-fA-F:]+\]?")
+
+
+def defects(trustkit: Element, pin_set: Element, domains: list[Element]) -> Iterator[Defect]:
+    """Yield what TrustKit refuses, ignores or does not enforce in one ``domain-config``."""
+    hosts = tuple(domain.text.value for domain in domains)
+    enforced = trustkit.attributes.get("enforcePinning", "").lower() == "true"
+    if not enforced:
+        yield Defect(
+            "unenforced", trustkit.at,
+            "enforcePinning is not true: TrustKit only reports, and its own clients let pin failures through",
+            'set enforcePinning="true"', hosts,
+        )  # fmt: skip
+    yield from _pins(pin_set, enforced, hosts)
+    for ignored in domains[:-1]:
+        yield Defect(
+            "unenforced", ignored.at,
+            f"TrustKit keeps only the last <domain> of a domain-config ({hosts[-1]}) and does not know this one",
+            "give it a <domain-config> of its own", (ignored.text.value,),
+        )  # fmt: skip
+    for domain in domains[-1:]:
+        name = domain.text.value
+        if _ADDRESS.fullmatch(name) or "." not in name:
+            yield Defect("malformed", domain.text.at, f"{name} is no domain name: {_CRASH}", "", (name,))
+
+
+def _pins(pin_set: Element, enforced: bool, hosts: tuple[str, ...]) -> Iterator[Defect]:
+    pins = pin_set.named("pin")
+    if enforced and len({pin.text.value for pin in pins}) < 2:
+        yield Defect(
+            "malformed", pin_set.at, f"fewer than two pins with enforcePinning: {_CRASH}", "add a backup pin", hosts
+        )
+    for pin in pins:
+        digest = pin.attribute("digest")
+        if digest and digest.value != "SHA-256" and digest.value.upper() == "SHA-256":
+            yield Defect(
+                "malformed", digest.at, f'digest="{digest.value}", TrustKit takes SHA-256 only: {_CRASH}',
+                'write digest="SHA-256"', hosts,
+            )  # fmt: skip

@@ -1,0 +1,36 @@
+"""Certificate files, PEM or DER, that a declaration may refer to.
+
+Only their hashes are taken here; ``pki.certificates`` reads those that a declaration names.
+"""
+
+import re
+from binascii import Error, a2b_base64
+from collections.abc import Iterator
+from hashlib import sha256
+
+from pincheck.model import CertificateFile, SourceFile
+from pincheck.registry import parser
+
+_PEM = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([^-]+)-----END")
+MAX_BYTES = 1024 * 1024
+"""A larger file is a bundle of somebody else's, not a pin."""
+
+
+@parser(files=("*.pem", "*.crt", "*.cer", "*.der"), markers=())
+def parse(source: SourceFile) -> Iterator[CertificateFile]:
+    """Yield the file with the SHA-256 of each whole certificate in it."""
+    if len(source.data) > MAX_BYTES:
+        return
+    if ders := tuple(_certificates(source.data)):
+        yield CertificateFile(source.path, source.data, tuple(sha256(der).digest() for der in ders))
+
+
+def _certificates(data: bytes) -> Iterator[bytes]:
+    if data[:1] == b"\x30":
+        yield data
+        return
+    for block in _PEM.finditer(data):
+        try:
+            yield a2b_base64(block[1])
+        except Error:
+            continue

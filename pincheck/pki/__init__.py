@@ -1,0 +1,1 @@
+"""Facts from certificates and keys; the only door to the ``cryptography`` library."""

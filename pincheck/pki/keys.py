@@ -1,0 +1,22 @@
+"""Private keys -> the SPKI hash of their public half, so that a pin can be recognised."""
+
+from hashlib import sha256
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+
+def spki_hash(data: bytes) -> bytes:
+    """Return SHA-256 of the SPKI (RFC 7469 §2.4), 32 bytes; empty if the key is encrypted or broken."""
+    load = serialization.load_der_private_key
+    if data.startswith(b"-----BEGIN OPENSSH"):
+        load = serialization.load_ssh_private_key
+    elif data.startswith(b"-----BEGIN"):
+        load = serialization.load_pem_private_key
+    try:
+        public = load(data.replace(b"\\n", b"\n"), password=None).public_key()
+        spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return b""
+    return sha256(spki).digest()

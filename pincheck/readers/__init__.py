@@ -1,0 +1,1 @@
+"""Text of a file -> trees and values whose every node knows its Location; pure."""

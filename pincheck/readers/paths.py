@@ -1,0 +1,58 @@
+"""Path of a file -> what the file is for."""
+
+import re
+
+from pincheck.model import CodeContext
+
+_PACKAGES = frozenset({"com", "org", "net", "edu", "gov", "java", "kotlin", "scala", "groovy"})
+"""Below one of these stand packages (``com/example``, ``com/test``), whose names mean nothing."""
+
+_TEST_FOLDER = re.compile(
+    r"tests|__tests__|__mocks__|testing|specs?|test[-_]?data|test[-_]?fixtures|fixtures|__fixtures__"
+    r"|e2e|integration[-_]tests?|unit[-_]?tests?|ui[-_]?tests?|androidTest|sharedTest|testFixtures|.*Tests|.*UITest"
+)
+_TEST_SOURCE_SET = re.compile(r"test([A-Z]\w*)?|androidTest\w*|[a-z]\w*Test(Debug|Release)?")
+_ENVIRONMENTS = frozenset(
+    "config configs configuration configurations env envs environment environments context contexts"
+    " assets resources res raw flavor flavors flavour flavours stage stages settings variants".split()
+)
+"""A folder ``test`` in one of these is an environment of that name, not automated tests."""
+_EXAMPLE_FOLDER = re.compile(
+    r"(examples?|samples?|demos?|docs?|documentation|tutorials?)|(example|sample)[-_].+|.+[-_](examples?|samples?)",
+    re.IGNORECASE,
+)
+_DEBUG_SOURCE_SET = re.compile(r"debug|[a-z]\w*Debug")
+_DEBUG_FILE = re.compile(r"(^|[-_.])debug([-_.]|$)", re.IGNORECASE)
+_SOURCE_SET = re.compile(r"(?:^|/)src/([^/]+)/")
+
+
+def code_context(path: str) -> CodeContext:
+    """Tell what a file is for from its repository-relative path.
+
+    ``test`` means sources of automated tests; an environment called Test, tst, acc or stage is
+    production. A package folder below a source root is neither test nor example.
+    """
+    folders = path.split("/")[:-1]
+    context: CodeContext = "production"
+    for index, folder in enumerate(folders):
+        if folder in _PACKAGES:
+            break
+        parent = folders[index - 1] if index else ""
+        if parent == "src" and _TEST_SOURCE_SET.fullmatch(folder):
+            return "test"
+        if _TEST_FOLDER.fullmatch(folder) or (folder == "test" and parent not in _ENVIRONMENTS):
+            return "test"
+        if _EXAMPLE_FOLDER.fullmatch(folder):
+            context = "example"
+        elif parent == "src" and _DEBUG_SOURCE_SET.fullmatch(folder) and context == "production":
+            context = "debug"
+    if context == "production" and _DEBUG_FILE.search(path.rpartition("/")[2]):
+        return "debug"
+    return context
+
+
+def source_set(path: str) -> str:
+    """The Gradle source set of a path (``main``, ``debug``, a flavour), or an empty string."""
+    match = _SOURCE_SET.search(path)
+    return match[1] if match else ""
+

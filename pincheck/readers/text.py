@@ -1,0 +1,73 @@
+"""Bytes -> text, and places in it."""
+
+import re
+from bisect import bisect_right
+
+from pincheck.model import MAX_LINE, Location
+from pincheck.readers.unreadable import Unreadable
+
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
+_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_NAMED = re.compile(r"utf-?8|utf-?16|us-ascii|ascii|latin-?1|iso-?8859-\d{1,2}|windows-125\d|cp125\d", re.I)
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a file: by its byte order mark, its XML declaration, else as UTF-8."""
+    encoding = _encoding(data)
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        raise Unreadable(f"not {encoding.upper().removesuffix('-SIG')} text") from None
+
+
+def _encoding(data: bytes) -> str:
+    for start, encoding in _BOMS + _BARE_UTF16:
+        if data.startswith(start):
+            return encoding
+    if named := _XML_ENCODING.match(data[:400]):
+        encoding = named[1].decode("ascii").lower()
+        if not _NAMED.fullmatch(encoding):
+            raise Unreadable(f"its encoding {encoding} is not known here")
+        if not encoding.startswith(("utf16", "utf-16")):
+            return encoding
+    return "utf-8"
+
+
+class Lines:
+    """The lines of a text, for Locations by offset."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self._text = text
+        self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+
+    def line(self, number: int) -> str:
+        """Line ``number`` (from 1) without its break; empty if it is longer than ``MAX_LINE``."""
+        start = self._starts[number - 1]
+        end = self._starts[number] if number < len(self._starts) else len(self._text)
+        if end - start > MAX_LINE + 2:
+            return ""
+        return self._text[start:end].rstrip("\r\n")
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1, of a character offset."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def location(self, start: int, end: int) -> Location:
+        """The Location of ``text[start:end]``."""
+        line, column = self.position(start)
+        end_line, end_column = self.position(max(start, end))
+        return Location(self.path, line, column, end_line, end_column, self.line(line))
+
+
+def whole_file(path: str) -> Location:
+    """The Location that stands for a file without lines."""
+    return Location(path, 1, 1, 1, 1)

@@ -1,0 +1,174 @@
+"""What a parser, a rule and an output are, and how they are found.
+
+A plug-in is a decorated function in a file whose name is its identity. ``load`` imports every
+module of a folder but those whose name starts with an underscore; there is no list to keep.
+"""
+
+import importlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from fnmatch import translate
+from functools import lru_cache
+from types import ModuleType
+from typing import Any, NamedTuple, TypeVar
+
+from pincheck.model import Context, Parsed, Problem, Report, Severity, SourceFile
+
+Subject = TypeVar("Subject")
+Parse = Callable[[SourceFile], Iterator[Parsed]]
+Check = Callable[[Any, Context], Iterator[Problem]]
+Render = Callable[[Report], str]
+
+
+class Parser(NamedTuple):
+    """Reads one format."""
+
+    name: str
+    files: tuple[str, ...]
+    """Globs: a file's name, or its whole path where the glob holds a ``/`` (``*`` spans folders)."""
+    markers: tuple[bytes, ...]
+    """One of these must occur in the file; with none, every file of that name is read."""
+    parse: Parse
+    expected: tuple[str, ...] = ()
+    """Globs of files that can only be of this format, so that one which cannot be searched is
+    listed as not checked even where no marker is seen."""
+
+
+class Rule(NamedTuple):
+    """Judges one kind of subject."""
+
+    name: str
+    subject: type
+    severity: Severity
+    check: Check
+    page: str
+    """The user's page on the rule, in Markdown."""
+
+
+class Output(NamedTuple):
+    """Draws a report."""
+
+    name: str
+    render: Render
+
+
+_parsers: dict[str, Parser] = {}
+_rules: dict[str, Rule] = {}
+_outputs: dict[str, Output] = {}
+
+
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+"""How UTF-16 text starts: with a byte order mark, or as XML without one."""
+
+
+def claims(parser: Parser, source: SourceFile) -> bool:
+    """Tell whether a parser reads this file: its name fits, and a marker is there (or none asked)."""
+    if not compiled(parser.files).search(source.path):
+        return False
+    if not parser.markers or any(marker in source.data for marker in parser.markers):
+        return True
+    if not source.data.startswith(_WIDE):
+        return False
+    narrow = source.data.replace(b"\0", b"")
+    return any(marker in narrow for marker in parser.markers)
+
+
+@lru_cache
+def compiled(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """The expression, for ``search`` on a path, that the globs stand for; without any, none fits.
+
+    A glob without ``/`` names a file in any folder; one with ``/`` the end of a path, and its
+    ``*`` spans folders.
+    """
+    if not globs:
+        return re.compile("$^")
+    return re.compile(expression(globs))
+
+
+def expression(globs: tuple[str, ...]) -> str:
+    """The regular expression behind ``compiled``, as the pre-commit hook's ``files:`` wants it."""
+    alternatives = (translate(glob).removeprefix("(?s:").removesuffix(")\\Z") for glob in globs)
+    return "(?:^|/)(?:" + "|".join(alternatives) + ")$"
+
+
+def parser(
+    *, files: tuple[str, ...], markers: tuple[bytes, ...], expected: tuple[str, ...] = ()
+) -> Callable[[Parse], Parse]:
+    """Register a function as the reader of a format."""
+
+    def register(parse: Parse) -> Parse:
+        name = _stem(parse)
+        _parsers[name] = Parser(name, files, markers, parse, expected)
+        return parse
+
+    return register
+
+
+def rule(
+    subject: type[Subject], severity: Severity
+) -> Callable[
+    [Callable[[Subject, Context], Iterator[Problem]]],
+    Callable[[Subject, Context], Iterator[Problem]],
+]:
+    """Register a function as a rule on every ``subject`` of a run."""
+
+    def register(
+        check: Callable[[Subject, Context], Iterator[Problem]],
+    ) -> Callable[[Subject, Context], Iterator[Problem]]:
+        name = _stem(check).replace("_", "-")
+        page = importlib.import_module(check.__module__).__doc__ or ""
+        _rules[name] = Rule(name, subject, severity, check, page)
+        return check
+
+    return register
+
+
+def output(name: str) -> Callable[[Render], Render]:
+    """Register a function as the output that ``--format name`` asks for."""
+
+    def register(render: Render) -> Render:
+        _outputs[name] = Output(name, render)
+        return render
+
+    return register
+
+
+def parsers() -> tuple[Parser, ...]:
+    """All parsers, by name."""
+    return _loaded("parsers", _parsers)
+
+
+def rules() -> tuple[Rule, ...]:
+    """All rules, by name."""
+    return _loaded("rules", _rules)
+
+
+def outputs() -> tuple[Output, ...]:
+    """All outputs, by name."""
+    return _loaded("outputs", _outputs)
+
+
+def _loaded(folder: str, found: dict[str, Any]) -> tuple[Any, ...]:
+    load(importlib.import_module(f"pincheck.{folder}"))
+    return tuple(found[name] for name in sorted(found))
+
+
+def load(package: ModuleType) -> None:
+    """Import every public module of ``package``."""
+    for name in module_names(package):
+        importlib.import_module(f"{package.__name__}.{name}")
+
+
+def module_names(package: ModuleType) -> list[str]:
+    """The public modules of a package folder, sorted."""
+    return sorted(
+        name[:-3]
+        for folder in package.__path__
+        for name in os.listdir(folder)
+        if name.endswith(".py") and not name.startswith("_")
+    )
+
+
+def _stem(function: Callable[..., Any]) -> str:
+    return function.__module__.rpartition(".")[2]

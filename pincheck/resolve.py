@@ -1,0 +1,196 @@
+"""Declarations -> pin sets: references followed, hosts, pins and dates typed.
+
+Every text is read as the declaring client reads it (``Semantics``); what the client cannot read
+stays in the pin set with its fault, for a rule to name.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from pincheck.model import (
+    CertificateFile,
+    CodeContext,
+    Declaration,
+    DeclaredPin,
+    Defect,
+    Expiry,
+    Gap,
+    Manifest,
+    Parsed,
+    PinSet,
+    PrivateKey,
+    Project,
+    ResourceUse,
+    Suppression,
+    TrustAnchor,
+)
+from pincheck.readers.dates import read_day
+from pincheck.readers.host_text import read_host
+from pincheck.readers.paths import code_context
+from pincheck.readers.pin_text import read_pin
+
+T = TypeVar("T")
+Judged = TypeVar("Judged", Defect, Gap, PrivateKey)
+
+
+def resolve(parsed: Iterable[Parsed]) -> Project:
+    """Return what all files together declare, each kind in the order of its files."""
+    found = tuple(parsed)
+    declarations = _all(found, Declaration)
+    certificates = _all(found, CertificateFile)
+    defects = (*_all(found, Defect), *_unreferenced(found, declarations))
+    pin_sets = tuple(_pin_set(declaration, certificates) for declaration in declarations)
+    pinned_files = {path for pin_set in pin_sets for anchor in pin_set.anchors for path in anchor.files}
+    return Project(
+        pin_sets=pin_sets,
+        defects=tuple(_in_context(defect) for defect in (*defects, *_unreadable_anchors(pin_sets, certificates))),
+        gaps=tuple(_in_context(gap) for gap in _all(found, Gap)),
+        private_keys=tuple(
+            _in_context(key._replace(beside=_beside(key.at.path, pinned_files)))
+            for key in _public_halves(_all(found, PrivateKey), pin_sets)
+        ),
+        certificate_files=certificates,
+        suppressions=_all(found, Suppression),
+    )
+
+
+def _all(found: tuple[Parsed, ...], kind: type[T]) -> tuple[T, ...]:
+    return tuple(item for item in found if isinstance(item, kind))
+
+
+def _in_context(item: Judged) -> Judged:
+    return item if item.context else item._replace(context=code_context(item.at.path))
+
+
+def _pin_set(declaration: Declaration, certificates: tuple[CertificateFile, ...]) -> PinSet:
+    semantics = declaration.semantics
+    context: CodeContext = declaration.context or code_context(declaration.at.path)
+    pins = (read_pin(text, semantics) for text in declaration.pins)
+    expires = declaration.expires
+    return PinSet(
+        mechanism=declaration.mechanism,
+        at=declaration.at,
+        hosts=tuple(read_host(host, semantics) for host in declaration.hosts),
+        pins=tuple(_with_certificate(pin, certificates) for pin in pins),
+        semantics=semantics,
+        context=context,
+        variant=declaration.variant,
+        expires=expires
+        and Expiry(expires.value, expires.at, read_day(expires.value, semantics.expiry_format)),
+        anchors=tuple(_with_files(anchor, certificates) for anchor in declaration.anchors),
+        read=declaration.read,
+        dynamic=declaration.dynamic,
+        cleartext=declaration.cleartext,
+    )
+
+
+def _with_certificate(pin: DeclaredPin, certificates: tuple[CertificateFile, ...]) -> DeclaredPin:
+    """Name the certificate file whose whole-certificate hash the pin is."""
+    if not pin.pin or pin.pin.hashed == "certificate":
+        return pin
+    for file in certificates:
+        if pin.pin.digest in file.hashes:
+            return pin._replace(certificate_file=file.path)
+    return pin
+
+
+# trust anchors ---------------------------------------------------------------
+
+
+def _with_files(anchor: TrustAnchor, certificates: tuple[CertificateFile, ...]) -> TrustAnchor:
+    """Add the files of ``res/raw`` that an anchor ``@raw/name`` means, in the module it stands in."""
+    if not anchor.source.startswith("@raw/"):
+        return anchor
+    module = _module(anchor.at.path)
+    meant = re.compile(rf"(?:^|/)raw(?:-[^/]+)?/{re.escape(anchor.source[5:])}\.[^/]+$", re.IGNORECASE)
+    found = [file.path for file in certificates if meant.search(file.path)]
+    near = [path for path in found if path.startswith(module)]
+    return anchor._replace(files=tuple(near or found))
+
+
+def _unreadable_anchors(
+    pin_sets: Iterable[PinSet], certificates: tuple[CertificateFile, ...]
+) -> Iterator[Defect]:
+    by_path = {file.path: file for file in certificates}
+    seen = set()
+    for pin_set in pin_sets:
+        for anchor in pin_set.anchors:
+            for path in anchor.files:
+                if path not in seen and (fault := _certificate_fault(by_path[path])):
+                    seen.add(path)
+                    yield Defect(
+                        "malformed", anchor.at,
+                        f"{path} cannot be read as certificates ({fault}): {pin_set.semantics.client} throws when"
+                        " it first reads the file, so the app crashes on its first connection",
+                        "replace it by the certificate in PEM or DER", pin_set.host_names,
+                    )  # fmt: skip
+
+
+def _certificate_fault(file: CertificateFile) -> str:
+    from pincheck.pki import certificates
+
+    try:
+        certificates.read(file.data)
+    except certificates.BadCertificate as error:
+        return str(error)
+    return ""
+
+
+# private keys ----------------------------------------------------------------
+
+
+def _public_halves(keys: tuple[PrivateKey, ...], pin_sets: tuple[PinSet, ...]) -> Iterator[PrivateKey]:
+    """Add the SPKI hash to each key, if there is a pin that it could be the key of."""
+    if keys and any(pin.pin for pin_set in pin_sets for pin in pin_set.pins):
+        from pincheck.pki import keys as pki
+
+        for key in keys:
+            yield key._replace(spki=pki.spki_hash(key.data))
+    else:
+        yield from keys
+
+
+def _beside(path: str, pinned_files: set[str]) -> str:
+    folder = path.rpartition("/")[0]
+    return next((file for file in sorted(pinned_files) if file.rpartition("/")[0] == folder), "")
+
+
+# references to whole files ---------------------------------------------------
+
+
+def _unreferenced(
+    found: tuple[Parsed, ...], declarations: tuple[Declaration, ...]
+) -> Iterator[Defect]:
+    """Yield a defect for each file that its client reads only by name, and that nothing names.
+
+    Where the tree holds no manifest of the file's module, or one names a file by a placeholder,
+    whether the file is used is unknown, and it counts as used.
+    """
+    manifests = [manifest.path for manifest in _all(found, Manifest)]
+    uses = {use.name for use in _all(found, ResourceUse)}
+    if "" in uses:
+        return
+    seen = set()
+    for declaration in declarations:
+        path, resource = declaration.at.path, declaration.resource
+        if not resource or path in seen or resource in uses:
+            continue
+        if not any(manifest.startswith(_module(path)) for manifest in manifests):
+            continue
+        seen.add(path)
+        yield Defect(
+            "misplaced", declaration.at,
+            f"no manifest of the repository names @{resource}, so Android never reads these pins",
+            f'set android:networkSecurityConfig="@{resource}" in <application>',
+            tuple(host.text for host in declaration.hosts),
+        )  # fmt: skip
+
+
+_IN_MODULE = re.compile(r"(?:src/[^/]+/)?(?:res|Resources)/(?:xml|raw)(?:-[^/]+)?/[^/]+$")
+
+
+def _module(path: str) -> str:
+    """The folder of the Gradle or .NET project that a resource file belongs to, with ``/`` or empty."""
+    match = _IN_MODULE.search(path)
+    return path[: match.start()] if match else path.rpartition("/")[0] + "/"

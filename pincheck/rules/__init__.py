@@ -1,0 +1,1 @@
+"""One file per rule: a subject -> Problems. The file's name is the rule's name."""
