@@ -8,8 +8,8 @@ Nothing outside the root is read: symbolic links are not followed.
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from pincheck import git
 from pincheck.errors import UsageError
@@ -20,11 +20,23 @@ MAX_BYTES = 5 * 1024 * 1024
 """Larger files are not read."""
 
 _GENERATED = frozenset(
-    "build Pods node_modules .dart_tool .gradle .git .hg .svn DerivedData Carthage .build .symlinks"
-    " .venv venv __pycache__ .tox .mypy_cache .cxx obj .idea .expo .next .yarn".split()
+    {
+        *("build", "obj", ".build", ".cxx", ".gradle", ".dart_tool", ".symlinks", "DerivedData"),
+        *("Pods", "Carthage", "node_modules", ".yarn", ".expo", ".next"),
+        *(".venv", "venv", "__pycache__", ".tox", ".mypy_cache", ".idea", ".git", ".hg", ".svn"),
+    }
 )
 """Folders that tools fill; what stands there is a copy or somebody else's."""
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+Watch = Callable[[Sequence[Any], str], Iterable[Any]]
+"""Gives the items back one by one, and may show how far it is; the text says what is being done."""
+
+
+def unwatched(items: Sequence[Any], doing: str) -> Iterable[Any]:
+    """The items, and nothing shown."""
+    return items
 
 
 class Discovery(NamedTuple):
@@ -62,7 +74,11 @@ class _Formats:
 
 
 def discover(
-    paths: Sequence[str], root: str, parsers: Sequence[Parser], exclude: Sequence[str] = ()
+    paths: Sequence[str],
+    root: str,
+    parsers: Sequence[Parser],
+    exclude: Sequence[str] = (),
+    watch: Watch = unwatched,
 ) -> Discovery:
     """Return the files below ``paths`` that some parser wants, in order of their path.
 
@@ -73,7 +89,7 @@ def discover(
     wanted = _Listing(root, formats, compiled(tuple(exclude)))
     for path in paths:
         wanted.add(_relative(path, root))
-    return wanted.read()
+    return wanted.read(watch)
 
 
 class _Listing:
@@ -101,19 +117,17 @@ class _Listing:
             raise UsageError(f"{path}: no such file or folder")
 
     def _add_folder(self, folder: str) -> None:
-        if not git.work_tree(os.path.join(self._root, folder)):
-            return self._add_walk(folder)
+        found = False
         try:
-            found = self._add_with_git(folder)
+            if git.work_tree(os.path.join(self._root, folder)):
+                found = self._add_with_git(folder)
         except git.DubiousOwnership:
             self._notes.append(
                 f"git does not trust {self._root}, which another user owns, so ignored files were read too;"
                 f' to fix it: git config --global --add safe.directory "{self._root}"'
             )
-            found = False
         except git.GitFailed as error:
             self._notes.append(f"git could not list the files ({error}), so ignored files were read too")
-            found = False
         if not found:
             self._add_walk(folder)
 
@@ -140,7 +154,7 @@ class _Listing:
     def _add_walk(self, folder: str) -> None:
         place = os.path.join(self._root, folder)
         prefix = "" if folder == "." else folder + "/"
-        found = []
+        found: list[str] = []
         for parent, folders, files in os.walk(place, onerror=self._unreadable_folder):
             below = os.path.relpath(parent, place).replace(os.sep, "/")
             start = "" if below == "." else below + "/"
@@ -158,9 +172,9 @@ class _Listing:
         path = os.path.relpath(str(error.filename), self._root).replace(os.sep, "/")
         self._not_checked.append(NotChecked(path, f"the folder cannot be read: {error.strerror}"))
 
-    def read(self) -> Discovery:
+    def read(self, watch: Watch) -> Discovery:
         sources = []
-        for path in sorted(self._to_read | self._to_search):
+        for path in watch(sorted(self._to_read | self._to_search), "reading files"):
             data = self._contents(path)
             if data is None:
                 continue

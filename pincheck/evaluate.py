@@ -43,7 +43,7 @@ def evaluate(
         for subject in subjects.get(rule.subject, ()):
             judged.add(rule, subject, rule.check(subject, context))
     unused = known["unused-suppression"]
-    for idle in judged.idle(project.suppressions, known):
+    for idle in judged.idle(project.suppressions):
         judged.add(unused, idle, unused.check(idle, context))
     return judged.findings(project.suppressions)
 
@@ -75,9 +75,7 @@ class _Judged:
         severity: Severity = override or problem.severity or rule.severity
         return severity if purpose in self._context.policy.contexts else SEVERITIES[-1]
 
-    def idle(
-        self, written: Iterable[Suppression], known: dict[str, Rule]
-    ) -> Iterator[Suppression]:
+    def idle(self, written: Iterable[Suppression]) -> Iterator[Suppression]:
         """The suppressions that silence nothing, or that are past their date."""
         for suppression in (*written, *self._context.policy.ignores):
             asked = [name for name in suppression.rules if self._overrides.get(name) != "off"]
@@ -91,9 +89,7 @@ class _Judged:
 
     def findings(self, written: Iterable[Suppression]) -> tuple[Finding, ...]:
         valid = [s for s in (*written, *self._context.policy.ignores) if not self._past(s)]
-        ordered = sorted(
-            self._found, key=lambda f: (f.at.path, f.at.line, f.at.column, f.rule, f.message)
-        )
+        ordered = sorted(self._found, key=lambda f: (f.at.path, f.at.line, f.at.column, f.rule, f.message))
         return tuple(_stamped(ordered, valid, self._skipped()))
 
     def _skipped(self) -> dict[str, str]:
@@ -121,9 +117,7 @@ def _fingerprint(identity: tuple[str, ...], number: int) -> str:
     return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def _suppressed(
-    finding: Finding, suppressions: list[Suppression], skipped: dict[str, str]
-) -> str | None:
+def _suppressed(finding: Finding, suppressions: list[Suppression], skipped: dict[str, str]) -> str | None:
     """The reason for which a finding is silenced, or None."""
     if finding.rule == "unused-suppression":
         return None

@@ -97,4 +97,3 @@ def containing(folder: str, markers: Iterable[bytes], pathspecs: Iterable[str]) 
     wanted = [word for marker in markers for word in ("-e", os.fsdecode(marker))]
     arguments = ("grep", "-lzF", "--no-recurse-submodules", "--no-textconv", *wanted)
     return Running(folder, (*arguments, "--", *pathspecs), glob=True)
-

@@ -149,6 +149,11 @@ def outputs() -> tuple[Output, ...]:
     return _loaded("outputs", _outputs)
 
 
+def output_named(name: str) -> Output:
+    """The output that ``--format name`` asks for."""
+    return next(output for output in outputs() if output.name == name)
+
+
 def _loaded(folder: str, found: dict[str, Any]) -> tuple[Any, ...]:
     load(importlib.import_module(f"pincheck.{folder}"))
     return tuple(found[name] for name in sorted(found))

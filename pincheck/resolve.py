@@ -44,7 +44,9 @@ def resolve(parsed: Iterable[Parsed]) -> Project:
     pinned_files = {path for pin_set in pin_sets for anchor in pin_set.anchors for path in anchor.files}
     return Project(
         pin_sets=pin_sets,
-        defects=tuple(_in_context(defect) for defect in (*defects, *_unreadable_anchors(pin_sets, certificates))),
+        defects=tuple(
+            _in_context(defect) for defect in (*defects, *_unreadable_anchors(pin_sets, certificates))
+        ),
         gaps=tuple(_in_context(gap) for gap in _all(found, Gap)),
         private_keys=tuple(
             _in_context(key._replace(beside=_beside(key.at.path, pinned_files)))
@@ -159,9 +161,7 @@ def _beside(path: str, pinned_files: set[str]) -> str:
 # references to whole files ---------------------------------------------------
 
 
-def _unreferenced(
-    found: tuple[Parsed, ...], declarations: tuple[Declaration, ...]
-) -> Iterator[Defect]:
+def _unreferenced(found: tuple[Parsed, ...], declarations: tuple[Declaration, ...]) -> Iterator[Defect]:
     """Yield a defect for each file that its client reads only by name, and that nothing names.
 
     Where the tree holds no manifest of the file's module, or one names a file by a placeholder,

@@ -118,14 +118,5 @@ class Suppression(NamedTuple):
     in_config: bool = False
 
 
-Parsed = (
-    Declaration
-    | Defect
-    | Gap
-    | Manifest
-    | ResourceUse
-    | CertificateFile
-    | PrivateKey
-    | Suppression
-)
+Parsed = Declaration | Defect | Gap | Manifest | ResourceUse | CertificateFile | PrivateKey | Suppression
 """What a parser may yield."""

@@ -188,7 +188,5 @@ class PinSet(NamedTuple):
     def distinct_pins(self) -> tuple[Pin, ...]:
         """The keys that this set can match at all, in order, each once."""
         return tuple(
-            dict.fromkeys(
-                pin.pin for pin in self.pins if pin.pin and not pin.fault and not pin.placeholder
-            )
+            dict.fromkeys(pin.pin for pin in self.pins if pin.pin and not pin.fault and not pin.placeholder)
         )

@@ -7,6 +7,7 @@ from pincheck.model.declarations import Suppression
 from pincheck.model.pins import Pin
 from pincheck.model.source import CodeContext, Location, Severity
 
+
 class StatedPin(NamedTuple):
     """A pin of the team's source of truth, and what the team states about it."""
 

@@ -12,7 +12,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 class Location(NamedTuple):
     """A stretch of a file. Lines and columns count from 1, the end is exclusive, columns are
-    Unicode code points. A file without lines (a binary plist) is located as its first column."""
+    Unicode code points. A file without lines (a binary plist) is located as its first column.
+    """
 
     path: str
     """Repository-relative, with ``/``."""

@@ -41,7 +41,11 @@ def _pins(pin_set: Element, enforced: bool, hosts: tuple[str, ...]) -> Iterator[
     pins = pin_set.named("pin")
     if enforced and len({pin.text.value for pin in pins}) < 2:
         yield Defect(
-            "malformed", pin_set.at, f"fewer than two pins with enforcePinning: {_CRASH}", "add a backup pin", hosts
+            "malformed",
+            pin_set.at,
+            f"fewer than two pins with enforcePinning: {_CRASH}",
+            "add a backup pin",
+            hosts,
         )
     for pin in pins:
         digest = pin.attribute("digest")

@@ -148,9 +148,7 @@ class _File:
             semantics=SEMANTICS,
             expires=element.attribute("expiration"),
             variant=self._variant,
-            anchors=tuple(
-                dict.fromkeys(anchor for config in configs for anchor in self._anchors(config))
-            ),
+            anchors=tuple(dict.fromkeys(anchor for config in configs for anchor in self._anchors(config))),
             resource="" if trustkit is not None else self._resource,
             cleartext=self._cleartext(configs),
         )
@@ -310,7 +308,5 @@ def _empty(owner: _Config, element: xml.Element, hosts: tuple[str, ...]) -> Defe
     )  # fmt: skip
 
 
-def _malformed(
-    element: xml.Element, what: str, remedy: str, hosts: tuple[str, ...] = ()
-) -> Defect:
+def _malformed(element: xml.Element, what: str, remedy: str, hosts: tuple[str, ...] = ()) -> Defect:
     return Defect("malformed", element.at, f"{what}: {CRASH}", remedy, hosts)

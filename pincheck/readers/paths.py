@@ -13,8 +13,11 @@ _TEST_FOLDER = re.compile(
 )
 _TEST_SOURCE_SET = re.compile(r"test([A-Z]\w*)?|androidTest\w*|[a-z]\w*Test(Debug|Release)?")
 _ENVIRONMENTS = frozenset(
-    "config configs configuration configurations env envs environment environments context contexts"
-    " assets resources res raw flavor flavors flavour flavours stage stages settings variants".split()
+    {
+        *("config", "configs", "configuration", "configurations", "settings", "context", "contexts"),
+        *("env", "envs", "environment", "environments", "stage", "stages", "variants"),
+        *("flavor", "flavors", "flavour", "flavours", "assets", "resources", "res", "raw"),
+    }
 )
 """A folder ``test`` in one of these is an environment of that name, not automated tests."""
 _EXAMPLE_FOLDER = re.compile(
@@ -55,4 +58,3 @@ def source_set(path: str) -> str:
     """The Gradle source set of a path (``main``, ``debug``, a flavour), or an empty string."""
     match = _SOURCE_SET.search(path)
     return match[1] if match else ""
-

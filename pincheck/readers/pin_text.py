@@ -35,7 +35,9 @@ def _fault(value: str, semantics: Semantics) -> Fault | None:
     prefix = _PREFIX.match(value)
     if codec.prefix == "required":
         if not re.match(r"sha(256|1)/", value):
-            return Fault("does not start with sha256/", semantics.refused_pin, "write sha256/ before the base64")
+            return Fault(
+                "does not start with sha256/", semantics.refused_pin, "write sha256/ before the base64"
+            )
         value = value.partition("/")[2]
         size = _SIZES["sha1"] if prefix and "1" in prefix[1][3:4] else 32
     else:
@@ -51,9 +53,10 @@ def _fault(value: str, semantics: Semantics) -> Fault | None:
     if prefix and codec.prefix == "forbidden":
         what = f"starts with {prefix[0]}, which is read as part of the key: {length} bytes instead of {size}"
         return Fault(what, _wrong_length(semantics), f"remove {prefix[0]}")
-    if padding := _padding_fault(value, digits, codec):
+    padding = _padding_fault(value, digits, codec)
+    if padding and not foreign:
         return Fault(padding, semantics.refused_pin)
-    if length != size:
+    if padding or length != size:
         return Fault(_length_text(value, digits, foreign, length, size), _wrong_length(semantics))
     if codec.compares_text and value != _canonical(digits, size):
         return Fault(
@@ -104,7 +107,10 @@ def _split(value: str, codec: PinCodec) -> tuple[str, str]:
 
 
 def _listed(characters: str) -> str:
-    shown = [character if character.isprintable() and character != " " else "white space" for character in characters]
+    shown = [
+        character if character.isprintable() and character != " " else "white space"
+        for character in characters
+    ]
     return " and ".join(dict.fromkeys(shown[:3])) + (" and more" if len(shown) > 3 else "")
 
 
@@ -140,7 +146,9 @@ def _meant(value: str, semantics: Semantics) -> Pin | None:
 
 def _suspicion(value: str) -> str:
     """Tell a text whose last digit carries bits that no encoder writes (RFC 4648 §3.5)."""
-    digits, _ = _split(value.rpartition("/")[2] if value.startswith("sha") else value, PinCodec(url_safe=True))
+    digits, _ = _split(
+        value.rpartition("/")[2] if value.startswith("sha") else value, PinCodec(url_safe=True)
+    )
     if len(digits) % 4 == 0 or len(digits) % 4 == 1:
         return ""
     spare = 2 if len(digits) % 4 == 3 else 4
@@ -155,8 +163,24 @@ _WORDS = re.compile(
     r"|xxxx|\.\.\.|…|^<.*>$",
     re.IGNORECASE,
 )
-_LONG_WORDS = re.compile(r"placeholder|replace|example|backup|changeme|insert|dummy|yourpin|pinhere|hashhere", re.I)
-_HASHED_WORDS = ("", "\n", "test", "password", "hello", "dummy", "placeholder", "backup", "example", "pin", "a", "abc", "123456")
+_LONG_WORDS = re.compile(
+    r"placeholder|replace|example|backup|changeme|insert|dummy|yourpin|pinhere|hashhere", re.IGNORECASE
+)
+_HASHED_WORDS = (
+    "",
+    "\n",
+    "test",
+    "password",
+    "hello",
+    "dummy",
+    "placeholder",
+    "backup",
+    "example",
+    "pin",
+    "a",
+    "abc",
+    "123456",
+)
 _DOCUMENTED = {
     "7HIpactkIAq2Y49orFOOQKurWxmmSFZhBCoQYcRhJ3Y=": "Android's documentation",
     "fwza0LRMXouZHRC8Ei+4PyuldPDcf3UKgO/04cDM1oE=": "Android's documentation",

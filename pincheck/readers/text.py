@@ -15,7 +15,9 @@ _BOMS = (
 )
 _BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
-_NAMED = re.compile(r"utf-?8|utf-?16|us-ascii|ascii|latin-?1|iso-?8859-\d{1,2}|windows-125\d|cp125\d", re.I)
+_NAMED = re.compile(
+    r"utf-?8|utf-?16|us-ascii|ascii|latin-?1|iso-?8859-\d{1,2}|windows-125\d|cp125\d", re.IGNORECASE
+)
 
 
 def decode(data: bytes) -> str:

@@ -22,8 +22,14 @@ class Element:
     __slots__ = ("_column", "_line", "_lines", "_pieces", "_tag", "attributes", "children", "name", "parent")
 
     def __init__(
-        self, lines: Lines, name: str, attributes: dict[str, str], parent: "Element | None",
-        line: int, column: int, tag: str,
+        self,
+        lines: Lines,
+        name: str,
+        attributes: dict[str, str],
+        parent: "Element | None",
+        line: int,
+        column: int,
+        tag: str,
     ) -> None:
         self.name = name
         self.attributes = attributes
@@ -81,9 +87,7 @@ class Element:
     def _span(self, start: int, end: int) -> Location:
         line, column = self._offset(start)
         end_line, end_column = self._offset(end)
-        return Location(
-            self._lines.path, line, column, end_line, end_column, self._lines.line(line)
-        )
+        return Location(self._lines.path, line, column, end_line, end_column, self._lines.line(line))
 
     def _offset(self, offset: int) -> tuple[int, int]:
         before = self._tag[:offset]
@@ -136,8 +140,13 @@ class _Builder:
             raise Unreadable(f"more than {MAX_ELEMENTS} XML elements")
         parent = self._open[-1] if self._open else None
         element = Element(
-            self._lines, name, attributes, parent,
-            self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1, self._tag(),
+            self._lines,
+            name,
+            attributes,
+            parent,
+            self._parser.CurrentLineNumber,
+            self._parser.CurrentColumnNumber + 1,
+            self._tag(),
         )
         if parent is None:
             self._root = element

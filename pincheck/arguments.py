@@ -1,0 +1,165 @@
+"""argv -> what the user asks for."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from pincheck import __version__
+from pincheck.errors import UsageError
+
+FORMATS = ("terminal", "json", "sarif", "github", "markdown")
+FAIL_ON = ("error", "warning", "note", "never")
+LEVELS = ("error", "warning", "note", "off")
+VERBS = ("check", "pins", "explain", "schema")
+
+_ABOUT = """\
+Find the TLS pins that a mobile app declares, and what is wrong with them, before its users are
+locked out. Nothing of the repository is executed, and nothing is sent anywhere.
+
+  pincheck                              check this folder
+  pincheck check app ios                check two folders
+  pincheck pins                         list every pin with its file, line and hosts
+  pincheck explain missing-backup-pin   what a rule means and what to do
+  pincheck schema config                the JSON Schema of .pincheck.yml
+"""
+
+_CHECK = """\
+examples:
+  pincheck check --fail-on warning                        stricter
+  pincheck check --rule missing-expiry=off                without one rule
+  pincheck check --format sarif --output pincheck.sarif   for code scanning
+  pincheck check --format terminal --format json --output report.json
+                                                          read one, keep the other
+  pincheck check --today 2027-06-01                       what will be wrong by then
+
+exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or configuration;
+3 pincheck itself failed
+"""
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the options; argparse exits by itself for help, version and wrong usage (code 2)."""
+    words = list(argv)
+    if not words or (words[0] not in VERBS and words[0] not in ("-h", "--help", "--version")):
+        words.insert(0, "check")
+    options = _parser().parse_args(words)
+    if options.verb == "check":
+        options.outputs = _paired(options.wanted)
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pincheck", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"pincheck {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _add_check(verbs)
+    _add_pins(verbs)
+    explain = verbs.add_parser("explain", help="say what a rule means and what to do")
+    explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
+    schema = verbs.add_parser("schema", help="print a JSON Schema")
+    schema.add_argument("which", choices=("config", "report"))
+    return parser
+
+
+def _add_check(verbs: Any) -> None:
+    check = verbs.add_parser(
+        "check",
+        help="check the pins of a tree (the default verb)",
+        epilog=_CHECK,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_sources(check)
+    check.add_argument(
+        "--format", dest="wanted", action=_Append, choices=FORMATS,
+        help="how to report (default: terminal); may be repeated",
+    )  # fmt: skip
+    check.add_argument(
+        "--output", dest="wanted", action=_Append, metavar="FILE",
+        help="write the --format before it to FILE instead of standard output",
+    )  # fmt: skip
+    check.add_argument(
+        "--fail-on", choices=FAIL_ON, help="exit with 1 from this severity on (default: error)"
+    )
+    check.add_argument(
+        "--rule", dest="rules", action="append", default=[], type=_level, metavar="NAME=LEVEL",
+        help="set a rule to error, warning, note or off; may be repeated",
+    )  # fmt: skip
+    check.add_argument("--today", type=_day, metavar="DATE", help="judge as of this day, YYYY-MM-DD")
+    volume = check.add_mutually_exclusive_group()
+    volume.add_argument(
+        "--quiet", action="store_const", dest="detail", const="quiet", help="findings only, one line each"
+    )
+    volume.add_argument(
+        "--verbose",
+        action="store_const",
+        dest="detail",
+        const="verbose",
+        help="notes and suppressed findings too",
+    )
+    check.set_defaults(detail="normal", wanted=[])
+
+
+def _add_pins(verbs: Any) -> None:
+    pins = verbs.add_parser("pins", help="list every pin that is declared")
+    _add_sources(pins)
+    pins.add_argument("--format", choices=("terminal", "json"), default="terminal", help="a table, or JSON")
+    pins.set_defaults(rules=[], fail_on=None, today=None, detail="normal")
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="folder or file (default: this folder)")
+    parser.add_argument(
+        "--config", metavar="FILE", help="the configuration (default: the nearest .pincheck.yml)"
+    )
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="leave these paths out; may be repeated",
+    )
+
+
+class _Append(argparse.Action):
+    """Collects --format and --output in the order they were given."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: str | None = None) -> None:
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), (str(option), str(values))])
+
+
+def _paired(wanted: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Formats and the file each goes to, or an empty string for standard output.
+
+    An --output belongs to the --format before it, or, where there is none, to the next.
+    """
+    pairs: list[list[str]] = []
+    early: list[str] = []
+    for option, value in wanted:
+        if option == "--format":
+            pairs.append([value, early.pop(0) if early else ""])
+        elif pairs and not pairs[-1][1]:
+            pairs[-1][1] = value
+        else:
+            early.append(value)
+    if not pairs:
+        pairs.append(["terminal", early.pop(0) if early else ""])
+    if early:
+        raise UsageError(f"--output {early[0]}: no --format is left for it")
+    return [(name, target) for name, target in pairs]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write YYYY-MM-DD") from None
+
+
+def _level(text: str) -> tuple[str, str]:
+    name, equals, level = text.partition("=")
+    if not equals or level not in LEVELS:
+        raise argparse.ArgumentTypeError(f"{text!r}: write NAME={'|'.join(LEVELS)}")
+    return name, level

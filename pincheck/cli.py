@@ -1,0 +1,164 @@
+"""argv -> exit code: the only place that prints, beside ``action``."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from pincheck import arguments
+from pincheck.errors import PincheckError, UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from pincheck.model import Report
+    from pincheck.run import Outcome
+
+EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED = 0, 1, 2, 3
+T = TypeVar("T")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return 0 clean, 1 findings, 2 wrong usage or configuration, 3 a bug."""
+    try:
+        options = arguments.parse(sys.argv[1:] if argv is None else argv)
+        return _VERBS[options.verb](options)
+    except PincheckError as error:
+        _say(f"pincheck: {error}")
+        return EXIT_USAGE
+    except SystemExit as stop:  # argparse: help, version and wrong usage
+        return stop.code if isinstance(stop.code, int) else EXIT_USAGE
+    except BrokenPipeError:  # the reader of our output has gone, as in `pincheck | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_CLEAN
+    except KeyboardInterrupt:
+        _say("pincheck: interrupted")
+        return 130
+    except Exception:  # noqa: BLE001 - an uncaught exception would exit with 1, which means findings
+        import traceback
+
+        traceback.print_exc()
+        _say("pincheck failed; this is a bug in pincheck, not in what it read")
+        return EXIT_FAILED
+
+
+def _check(options: "Namespace") -> int:
+    outcome = _outcome(options)
+    for name, target in options.outputs:
+        _deliver(name, target, outcome.report)
+    return exit_code(outcome.report, options.fail_on or outcome.policy.fail_on)
+
+
+def exit_code(report: "Report", fail_on: str) -> int:
+    """1 if an active finding is as grave as ``fail_on`` or graver, else 0."""
+    from pincheck.model import SEVERITIES
+
+    for severity in SEVERITIES if fail_on != "never" else ():
+        if report.number_of(severity):
+            return EXIT_FINDINGS
+        if severity == fail_on:
+            break
+    return EXIT_CLEAN
+
+
+def _pins(options: "Namespace") -> int:
+    from pincheck import inventory
+
+    report = _outcome(options).report
+    _print(inventory.as_json(report) if options.format == "json" else inventory.as_table(report))
+    return EXIT_CLEAN
+
+
+def _explain(options: "Namespace") -> int:
+    from pincheck import explain
+
+    _print(explain.page(options.rule) if options.rule else explain.index())
+    return EXIT_CLEAN
+
+
+def _schema(options: "Namespace") -> int:
+    from pincheck import schemas
+
+    _print(schemas.text(options.which))
+    return EXIT_CLEAN
+
+
+_VERBS = {"check": _check, "pins": _pins, "explain": _explain, "schema": _schema}
+
+
+def _outcome(options: "Namespace") -> "Outcome":
+    from pincheck import run
+
+    request = run.Request(
+        paths=tuple(options.paths) or (".",),
+        config=options.config or "",
+        exclude=tuple(options.exclude),
+        rules=tuple(options.rules),
+        today=options.today,
+        detail=options.detail,
+    )
+    outcome = run.check(request, _watch)
+    for note in outcome.notes:
+        _say(f"pincheck: {note}")
+    return outcome
+
+
+def _watch(items: Sequence[T], doing: str) -> Iterable[T]:
+    """Show a progress bar on standard error once a run has taken a second, on a terminal only."""
+    return _bar(items, doing) if sys.stderr.isatty() else items
+
+
+def _bar(items: Sequence[T], doing: str) -> Iterator[T]:
+    from time import monotonic
+
+    start, bar = monotonic(), None
+    try:
+        for number, item in enumerate(items):
+            yield item
+            if bar is None and monotonic() - start > 1:
+                from pincheck.outputs.terminal import progress_bar
+
+                bar = progress_bar(doing, len(items))
+            if bar:
+                bar.show(number + 1)
+    finally:
+        if bar:
+            bar.close()
+
+
+def _deliver(name: str, target: str, report: "Report") -> None:
+    """Render the report to a file, or to standard output (in colour on a terminal)."""
+    if name == "terminal" and not target and sys.stdout.isatty():
+        from pincheck.outputs import terminal
+
+        terminal.print_colours(report, sys.stdout)
+        return
+    from pincheck import registry
+
+    text = registry.output_named(name).render(report)
+    if not target:
+        _print(text)
+        return
+    try:
+        with open(target, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written: {error.strerror}") from None
+
+
+def _print(text: str) -> None:
+    _write(sys.stdout, text if text.endswith("\n") or not text else text + "\n")
+
+
+def _say(message: str) -> None:
+    """A line for the user that is no part of the report; control characters are made visible."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in message)
+    _write(sys.stderr, shown + "\n")
+
+
+def _write(stream: "object", text: str) -> None:
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")
+    stream.write(text)  # type: ignore[attr-defined]
+    stream.flush()  # type: ignore[attr-defined]

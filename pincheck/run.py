@@ -1,0 +1,113 @@
+"""A request -> a report: configuration, discovery and the pipeline put together."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Literal, NamedTuple
+
+from pincheck import discover, git, registry, scan
+from pincheck.errors import ConfigError
+from pincheck.model import Context, Policy, Report
+
+CONFIG_NAMES = (".pincheck.yml", ".pincheck.yaml")
+
+
+class Request(NamedTuple):
+    """What to check, and how."""
+
+    paths: tuple[str, ...] = (".",)
+    root: str = ""
+    """The folder that reported paths are relative to; empty: see ``root_of``."""
+    config: str = ""
+    """Path of the configuration; empty: the nearest ``.pincheck.yml`` at or above the root."""
+    exclude: tuple[str, ...] = ()
+    rules: tuple[tuple[str, Any], ...] = ()
+    """Rule names and the level they are set to, over the configuration's."""
+    today: date | None = None
+    detail: Literal["quiet", "normal", "verbose"] = "normal"
+
+
+class Outcome(NamedTuple):
+    """A report, and what the user should know about how it came about."""
+
+    report: Report
+    policy: Policy
+    notes: tuple[str, ...]
+
+
+def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outcome:
+    """Run the whole pipeline; raise ``UsageError`` or ``ConfigError`` for what the user must mend."""
+    root = request.root or root_of(request.paths)
+    policy = _policy(request, root)
+    parsers = _parsers(policy)
+    found = discover.discover(request.paths, root, parsers, (*policy.exclude, *request.exclude), watch)
+    today = request.today or datetime.now(UTC).date()
+    report = scan.scan(found.sources, parsers, Context(today, policy))
+    report = report._replace(
+        not_checked=tuple(sorted((*found.not_checked, *report.not_checked))),
+        files_seen=found.seen,
+        files_read=len(found.sources),
+        files_skipped=found.skipped,
+        detail=request.detail,
+    )
+    return Outcome(report, policy, found.notes)
+
+
+def root_of(paths: Sequence[str]) -> str:
+    """The folder that paths are reported from: the current one if it holds them all, else theirs."""
+    here = os.getcwd()
+    places = [os.path.realpath(path) for path in paths]
+    if os.path.commonpath([os.path.realpath(here), *places]) == os.path.realpath(here):
+        return here
+    folders = [place if os.path.isdir(place) else os.path.dirname(place) for place in places]
+    return os.path.commonpath(folders)
+
+
+def _policy(request: Request, root: str) -> Policy:
+    path = request.config or _nearest_config(root)
+    policy = Policy()
+    if path:
+        from pincheck import config
+
+        policy = config.load(path, _shown(path, root))
+    return policy._replace(severities=(*policy.severities, *_known_rules(request.rules)))
+
+
+def _shown(path: str, root: str) -> str:
+    """How messages name the configuration: from the root if it lies there, else by its name."""
+    relative = os.path.relpath(os.path.realpath(path), os.path.realpath(root)).replace(os.sep, "/")
+    return os.path.basename(path) if relative.startswith("../") else relative
+
+
+def _nearest_config(root: str) -> str:
+    """The configuration at the root or above it, not above the repository; empty if there is none."""
+    top = git.work_tree(root) or os.path.realpath(root)
+    folder = os.path.realpath(root)
+    while True:
+        for name in CONFIG_NAMES:
+            path = os.path.join(folder, name)
+            if os.path.lexists(path):
+                if os.path.islink(path) and not os.path.realpath(path).startswith(top + os.sep):
+                    raise ConfigError(f"{name}: is a link that leaves the repository")
+                return path
+        if folder == top or os.path.dirname(folder) == folder:
+            return ""
+        folder = os.path.dirname(folder)
+
+
+def _known_rules(levels: Sequence[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
+    if not levels:
+        return ()
+    from pincheck import explain
+
+    for name, _ in levels:
+        explain.known(name)
+    return tuple(levels)
+
+
+def _parsers(policy: Policy) -> tuple[registry.Parser, ...]:
+    if not policy.mappings:
+        return registry.parsers()
+    from pincheck.parsers import _mapped
+
+    return (*registry.parsers(), *_mapped.mapped_parsers(policy.mappings))
