@@ -137,9 +137,9 @@ class _Listing:
         tracked, untracked = git.tracked(place, (".",)), git.untracked(place, (".",))
         searches = [git.containing(place, *group) for group in self._formats.groups()]
         prefix = "" if folder == "." else folder + "/"
-        keep = _Kept(prefix, self._exclude)
-        names = keep(tracked.fields())
-        loose = keep(untracked.fields())
+        listed, loose = tracked.fields(), untracked.fields()
+        keep = _Kept(prefix, self._exclude, [*listed, *loose])
+        names, loose = keep(listed), keep(loose)
         hits = [name for search in searches for name in keep(search.fields((0, 1)))]
         self._seen.update(names, loose)
         self._to_read.update(hits)
@@ -164,7 +164,7 @@ class _Listing:
                 if name not in _GENERATED and not os.path.islink(os.path.join(parent, name))
             )
             found.extend(start + name for name in files)
-        names = _Kept(prefix, self._exclude)(found)
+        names = _Kept(prefix, self._exclude, found)(found)
         self._seen.update(names)
         self._to_search.update(names)
 
@@ -230,17 +230,17 @@ class _Refused(Exception):
 class _Kept:
     """Filters listed names: no generated folders, nothing excluded; gives them their prefix."""
 
-    def __init__(self, prefix: str, exclude: re.Pattern[str]) -> None:
+    def __init__(self, prefix: str, exclude: re.Pattern[str], all_names: Iterable[str]) -> None:
         self._prefix = prefix
         self._exclude = exclude
+        self._platforms = _cordova_platforms(all_names)
 
     def __call__(self, names: Iterable[str]) -> list[str]:
-        listed = list(names)
-        cordova = _cordova_platforms(listed)
         return [
             self._prefix + name
-            for name in listed
-            if not (_SKIPPED.search(name) or (cordova and name.startswith(cordova)))
+            for name in names
+            if not _SKIPPED.search(name)
+            and not (self._platforms and name.startswith(self._platforms))
             and not self._exclude.search(self._prefix + name)
         ]
 
@@ -248,7 +248,7 @@ class _Kept:
 _SKIPPED = re.compile(r"(?:^|/)(?:" + "|".join(re.escape(name) for name in sorted(_GENERATED)) + ")/")
 
 
-def _cordova_platforms(names: list[str]) -> tuple[str, ...]:
+def _cordova_platforms(names: Iterable[str]) -> tuple[str, ...]:
     """The generated ``platforms/`` folders: those beside a Cordova ``config.xml``."""
     return tuple(
         name.removesuffix("config.xml") + "platforms/"

@@ -89,7 +89,7 @@ def compiled(globs: tuple[str, ...]) -> re.Pattern[str]:
 def expression(globs: tuple[str, ...]) -> str:
     """The regular expression behind ``compiled``, as the pre-commit hook's ``files:`` wants it."""
     alternatives = (translate(glob).removeprefix("(?s:").removesuffix(")\\Z") for glob in globs)
-    return "(?:^|/)(?:" + "|".join(alternatives) + ")$"
+    return "(?s)(?:^|/)(?:" + "|".join(alternatives) + ")$"
 
 
 def parser(

@@ -6,7 +6,6 @@ Only their hashes are taken here; ``pki.certificates`` reads those that a declar
 import re
 from binascii import Error, a2b_base64
 from collections.abc import Iterator
-from hashlib import sha256
 
 from pincheck.model import CertificateFile, SourceFile
 from pincheck.registry import parser
@@ -21,6 +20,8 @@ def parse(source: SourceFile) -> Iterator[CertificateFile]:
     """Yield the file with the SHA-256 of each whole certificate in it."""
     if len(source.data) > MAX_BYTES:
         return
+    from hashlib import sha256
+
     if ders := tuple(_certificates(source.data)):
         yield CertificateFile(source.path, source.data, tuple(sha256(der).digest() for der in ders))
 

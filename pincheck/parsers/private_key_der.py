@@ -7,7 +7,9 @@ from pincheck.model import PrivateKey, SourceFile
 from pincheck.readers.text import whole_file
 from pincheck.registry import parser
 
-_PKCS8 = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01]\x30[\x05-\x1f]\x06[\x07\x09]", re.DOTALL)
+_PKCS8 = re.compile(
+    rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01]\x30[\x05-\x1f]\x06[\x07\x09]", re.DOTALL
+)
 
 
 @parser(files=("*.p8", "*.pk8", "*.key", "*.der"), markers=())

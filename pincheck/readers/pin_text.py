@@ -8,7 +8,7 @@ from binascii import a2b_base64
 
 from pincheck.model import DeclaredPin, Fault, Pin, PinCodec, Semantics, Text
 
-_PREFIX = re.compile(r"(?:pin-)?(sha-?256|sha-?1)(?://?|=|:)\"?", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:pin-)?(sha-?256|sha-?1)[/=:]\"?", re.IGNORECASE)
 _HEX_PAIRS = re.compile(r"(?:[0-9A-Fa-f]{2}[:\s]?){19,31}[0-9A-Fa-f]{2}")
 _STANDARD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _URL_SAFE = frozenset("-_")
@@ -126,29 +126,31 @@ def _bytes(digits: str) -> bytes:
 
 def _meant(value: str, semantics: Semantics) -> Pin | None:
     """The key that a person reads in the text, whatever the client makes of it."""
-    algorithm = "sha256"
-    value = value.strip()
-    if prefix := _PREFIX.match(value):
+    algorithm, body = "", value.strip()
+    if prefix := _PREFIX.match(body):
         algorithm = "sha1" if prefix[1].lower().replace("-", "") == "sha1" else "sha256"
-        value = value[prefix.end() :].rstrip('"')
-    if _HEX_PAIRS.fullmatch(value):
-        digest = bytes.fromhex(re.sub(r"[:\s]", "", value))
-    else:
-        bare = "".join(value.split()).rstrip("=").replace("-", "+").replace("_", "/")
-        if not bare or not _STANDARD.issuperset(bare) or len(bare) % 4 == 1 or len(bare) > 100:
-            return None
-        digest = _bytes(bare)
-    sizes = {size: name for name, size in _SIZES.items()}
-    if len(digest) not in sizes or (prefix and sizes[len(digest)] != algorithm):
-        return None
-    return Pin(semantics.hashed, sizes[len(digest)], digest)
+        body = body[prefix.end() :].rstrip('"')
+    spellings = (body, body[1:]) if body.startswith("/") else (body,)  # curl writes sha256//
+    for digest in map(_digest, spellings):
+        found = next((name for name, size in _SIZES.items() if size == len(digest)), "")
+        if found and algorithm in ("", found):
+            return Pin(semantics.hashed, found, digest)
+    return None
+
+
+def _digest(body: str) -> bytes:
+    """The bytes of a hexadecimal or base64 text, or none."""
+    if _HEX_PAIRS.fullmatch(body):
+        return bytes.fromhex(re.sub(r"[:\s]", "", body))
+    bare = "".join(body.split()).rstrip("=").replace("-", "+").replace("_", "/")
+    if not _STANDARD.issuperset(bare) or len(bare) % 4 == 1 or len(bare) > 100:
+        return b""
+    return _bytes(bare)
 
 
 def _suspicion(value: str) -> str:
     """Tell a text whose last digit carries bits that no encoder writes (RFC 4648 §3.5)."""
-    digits, _ = _split(
-        value.rpartition("/")[2] if value.startswith("sha") else value, PinCodec(url_safe=True)
-    )
+    digits, _ = _split(_PREFIX.sub("", value, count=1), PinCodec(url_safe=True))
     if len(digits) % 4 == 0 or len(digits) % 4 == 1:
         return ""
     spare = 2 if len(digits) % 4 == 3 else 4

@@ -61,6 +61,11 @@ class Element:
             Location(self._lines.path, line, column, end_line, end_column, self._lines.line(line)),
         )
 
+    @property
+    def verbatim(self) -> Text:
+        """The element's own text with the white space around it, and where its ink stands."""
+        return Text("".join(piece for piece, _, _ in self._pieces), self.text.at)
+
     def attribute(self, name: str) -> Text | None:
         """The value of an attribute, and where it stands between its quotes."""
         if name not in self.attributes:

@@ -1,0 +1,111 @@
+"""Every pin that a tree declares: one row per pin literal and pin set."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pincheck.model import DeclaredPin, Gap, PinSet, Report
+from pincheck.outputs import _facts
+from pincheck.outputs._cells import padded, width
+from pincheck.outputs._escape import clipped, visible
+
+WIDEST = 48
+"""Terminal cells of a column of the table, but for the last: a SHA-256 pin in base64 fits."""
+
+
+def as_json(report: Report) -> str:
+    """Return the rows as a JSON object: ``{"version": 1, "pins": [...]}``."""
+    from pincheck.outputs.json_v1 import text_of
+
+    return text_of({"version": 1, "pins": rows(report)})
+
+
+def as_table(report: Report) -> str:
+    """Return the rows for people: aligned, hosts before pins, the place last."""
+    found = rows(report)
+    if not found:
+        return _facts.extent(report) + "\n"
+    head = ("HOSTS", "PIN", "KIND", "EXPIRES", "DECLARED BY", "PLACE")
+    return _aligned([head, *(_cells(row) for row in found)]) + _closing(found)
+
+
+def rows(report: Report) -> list[dict[str, Any]]:
+    """Return the rows by path, line and column.
+
+    ``hosts`` are all host patterns of the pin set as written, or None if they are not to be had from
+    the source; ``include_subdomains`` is None if it differs among them. ``pin`` is the text as
+    written, and ``pin_kind`` one of the words of ``pin_kind`` in ``outputs/_facts.py``, or
+    ``unresolved`` for a gap, whose ``pin`` is what stands there instead, or None. ``expiration`` is
+    the ISO date, or the text if the client cannot read it. A pin set without pins has no row.
+    """
+    project = report.project
+    found = [_of_pin(pin_set, pin) for pin_set in project.pin_sets for pin in pin_set.pins]
+    found += (_of_gap(gap) for gap in project.gaps)
+    return sorted(found, key=lambda row: (row["path"], row["line"], row["column"]))
+
+
+def _of_pin(pin_set: PinSet, pin: DeclaredPin) -> dict[str, Any]:
+    return {
+        "path": pin.at.path,
+        "line": pin.at.line,
+        "column": pin.at.column,
+        "mechanism": pin_set.mechanism,
+        "hosts": list(pin_set.host_names) or None,
+        "include_subdomains": _facts.includes_subdomains(pin_set.hosts),
+        "pin": pin.text,
+        "pin_kind": _facts.pin_kind(pin),
+        "expiration": _facts.expiration(pin_set.expires),
+        "variant": pin_set.variant or None,
+        "context": pin_set.context,
+    }
+
+
+def _of_gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "path": gap.at.path,
+        "line": gap.at.line,
+        "column": gap.at.column,
+        "mechanism": gap.mechanism,
+        "hosts": list(gap.hosts) or None,
+        "include_subdomains": None,
+        "pin": gap.text or None,
+        "pin_kind": "unresolved",
+        "expiration": None,
+        "variant": None,
+        "context": gap.context or _facts.PRODUCTION,
+    }
+
+
+# the table -------------------------------------------------------------------
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    hosts = [clipped(visible(host), 40) for host in row["hosts"] or ["?"]]
+    listed = hosts[0] + (f" +{len(hosts) - 1}" if len(hosts) > 1 else "")
+    subdomains = " (+ subdomains)" if row["include_subdomains"] else ""
+    mechanism = row["mechanism"] + (f" ({row['context']})" if row["context"] != _facts.PRODUCTION else "")
+    place = f"{visible(row['path'])}:{row['line']}:{row['column']}"
+    return (
+        listed + subdomains,
+        visible(row["pin"] or "?"),
+        row["pin_kind"],
+        visible(row["expiration"] or "-"),
+        visible(mechanism),
+        place,
+    )
+
+
+def _aligned(table: Sequence[tuple[str, ...]]) -> str:
+    """Lines of cells, every column but the last as wide as its widest cell."""
+    shown = [(*(clipped(cell, WIDEST) for cell in line[:-1]), line[-1]) for line in table]
+    widths = [max(width(line[column]) for line in shown) for column in range(len(shown[0]) - 1)]
+    return "".join("  ".join(_filled(line, widths)) + "\n" for line in shown)
+
+
+def _filled(line: tuple[str, ...], widths: Sequence[int]) -> Iterator[str]:
+    yield from (padded(cell, cells) for cell, cells in zip(line, widths, strict=False))
+    yield line[-1]
+
+
+def _closing(found: list[dict[str, Any]]) -> str:
+    files = len({row["path"] for row in found})
+    return f"\n{_facts.counted(len(found), 'pin')} in {_facts.counted(files, 'file')}\n"
