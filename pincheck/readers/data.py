@@ -16,7 +16,7 @@ from pincheck.readers.tree import Kind, Node
 from pincheck.readers.unreadable import Unreadable
 
 MAX_DEPTH = 200
-MAX_VALUES = 100_000
+MAX_VALUES = 120_000
 """Values of one file at all levels, each use of a YAML alias counted in full."""
 MAX_YAML_BYTES = 1024 * 1024
 
@@ -33,7 +33,7 @@ class Malformed(Unreadable):
 class _Open:
     """A list or map that has begun and not ended."""
 
-    __slots__ = ("anchor", "depth", "entries", "items", "key", "kind", "size", "start")
+    __slots__ = ("anchor", "depth", "entries", "items", "key", "kind", "merged", "merges", "size", "start")
 
     def __init__(self, kind: Kind, start: int, anchor: str | None = None) -> None:
         self.kind = kind
@@ -42,6 +42,8 @@ class _Open:
         self.entries: list[tuple[Text, Node]] = []
         self.items: list[Node] = []
         self.key: Text | None = None
+        self.merges = False
+        self.merged: list[tuple[Text, Node]] = []
         self.size = 1
         self.depth = 1
 
@@ -55,7 +57,7 @@ class _Open:
 
     def closed(self, lines: Lines, end: int) -> Node:
         at = lines.location(self.start, end)
-        return Node(self.kind, at, entries=tuple(self.entries), items=tuple(self.items))
+        return Node(self.kind, at, entries=(*self.merged, *self.entries), items=tuple(self.items))
 
 
 # JSON ------------------------------------------------------------------------
@@ -81,6 +83,7 @@ _TOKEN = re.compile(
       | (?P<end> \Z ) )""",
     re.VERBOSE,
 )
+_BLANKS = re.compile(r"\s*+")
 _OPENS: dict[str, Kind] = {"[": "list", "{": "map"}
 _CLOSES: dict[Kind, str] = {"list": "]", "map": "}"}
 _SCALARS: dict[str, Kind] = {"text": "text", "number": "number", "bool": "bool", "null": "null"}
@@ -175,7 +178,8 @@ class _Json:
         return node
 
     def _unexpected(self, token: _Token) -> Malformed:
-        what = "the file ends too early" if token.kind == "end" else f"a {token.kind} stands where none may"
+        found = token.kind if token.kind in _SCALARS else f'"{token.kind}"'
+        what = "the file ends too early" if token.kind == "end" else f"unexpected {found}"
         return Malformed("JSON", self._line(token.start), what)
 
     def _read_tokens(self) -> Iterator[_Token]:
@@ -184,7 +188,8 @@ class _Json:
             kind = match.lastgroup or ""
             position = match.end()
             yield _Token(match[kind] if kind == "mark" else kind, match[kind], match.start(kind), position)
-        raise Malformed("JSON", self._line(position), "this is no JSON")
+        fault = _BLANKS.match(self._text, position)
+        raise Malformed("JSON", self._line(fault.end() if fault else position), "what stands here is no JSON")
 
     def _line(self, offset: int) -> int:
         return self._lines.position(offset)[0]
@@ -215,11 +220,23 @@ def read_yaml_documents(source: SourceFile, *, strict: bool = False) -> tuple[No
 
 
 class _Anchored(NamedTuple):
-    """What an alias may stand for."""
+    """What an alias stands for."""
 
     node: Node
     size: int
+    """Values in it, itself and those of its aliases counted."""
     depth: int
+
+
+_Anchors = dict[str, _Anchored | None]
+_KINDS: dict[str, Kind] = {
+    "tag:yaml.org,2002:bool": "bool",
+    "tag:yaml.org,2002:int": "number",
+    "tag:yaml.org,2002:float": "number",
+    "tag:yaml.org,2002:null": "null",
+    "tag:yaml.org,2002:timestamp": "date",
+}
+_TRUE = frozenset({"true", "yes", "on"})
 
 
 class _Yaml:
@@ -230,55 +247,58 @@ class _Yaml:
         self._lines = lines
         self._strict = strict
         self._open: list[_Open] = []
-        self._anchors: dict[str, _Anchored | None] = {}
+        self._anchors: _Anchors = {}
         self._documents: list[Node] = []
         self._values = 0
+        self._last_end = 0
 
     def documents(self) -> tuple[Node, ...]:
         import yaml
 
-        self._resolvers: dict[str, Any] = yaml.SafeLoader.yaml_implicit_resolvers
+        self._resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]]
+        self._resolvers = yaml.SafeLoader.yaml_implicit_resolvers
         try:
             for event in yaml.parse(self._text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
                 self._take(type(event).__name__, event)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise Malformed("YAML", mark.line + 1 if mark else 1, str(error.problem or error.context)) from None
-        except yaml.YAMLError as error:
-            reason = getattr(error, "reason", "a character that YAML does not allow")
-            raise Unreadable(f"not well-formed YAML: {reason}") from None
+            line = mark.line + 1 if mark else 1
+            raise Malformed("YAML", line, str(error.problem or error.context)) from None
+        except yaml.YAMLError:
+            raise Unreadable("not well-formed YAML: it holds control characters") from None
         return tuple(self._documents)
 
     def _take(self, event_name: str, event: Any) -> None:
         match event_name:
             case "ScalarEvent":
-                self._done(self._scalar(event), 1, 0, event.anchor)
+                self._scalar(event)
+            case "AliasEvent":
+                self._alias(event)
             case "MappingStartEvent":
                 self._begin("map", event)
             case "SequenceStartEvent":
                 self._begin("list", event)
             case "MappingEndEvent" | "SequenceEndEvent":
-                top = self._open.pop()
-                node = top.closed(self._lines, self._end(top, event))
-                self._done(node, top.size, top.depth, top.anchor)
-            case "AliasEvent":
-                self._alias(event)
+                self._close(event)
             case "DocumentStartEvent":
                 self._anchors.clear()
 
     def _begin(self, kind: Kind, event: Any) -> None:
         self._refuse_tag(event)
-        if len(self._open) >= MAX_DEPTH:
-            raise Unreadable(f"YAML nested deeper than {MAX_DEPTH} levels")
+        self._count(1, len(self._open) + 1)
         self._open.append(_Open(kind, event.start_mark.index, event.anchor))
         if event.anchor:
             self._anchors[event.anchor] = None
 
-    def _end(self, top: _Open, event: Any) -> int:
-        """Where a list or map ends: libyaml lets one without brackets end where the next begins."""
+    def _close(self, event: Any) -> None:
+        """End a list or map: at its bracket, or, without one, where its last value ended."""
+        top = self._open.pop()
         if event.end_mark.index > event.start_mark.index:
-            return int(event.end_mark.index)
-        return len(self._text[: event.end_mark.index].rstrip()) if 0 else self._trimmed(top.start, event.end_mark.index)
+            self._last_end = event.end_mark.index
+        self._add(
+            _Anchored(top.closed(self._lines, max(top.start, self._last_end)), top.size, top.depth),
+            top.anchor,
+        )
 
     def _alias(self, event: Any) -> None:
         line = event.start_mark.line + 1
@@ -286,5 +306,83 @@ class _Yaml:
             raise Malformed("YAML", line, f"the alias *{event.anchor} has no anchor")
         meant = self._anchors[event.anchor]
         if meant is None:
-            raise Malformed("YAML", line, f"the alias *{event.anchor} stands inside its own anchor")
-        self._done(*meant, anchor=None)
+            raise Malformed("YAML", line, f"the alias *{event.anchor} stands inside what it names")
+        self._count(meant.size, len(self._open) + meant.depth)
+        self._last_end = event.end_mark.index
+        self._add(meant, None)
+
+    def _scalar(self, event: Any) -> None:
+        self._refuse_tag(event)
+        self._count(1, 0)
+        start, end = event.start_mark.index, event.end_mark.index
+        self._last_end = end
+        value = str(event.value)
+        if event.style in ("|", ">"):
+            start, end = self._block(start, end)
+        elif event.style:
+            start, end = start + 1, end - 1
+        kind = self._kind(event, value)
+        if kind == "bool":
+            value = "true" if value.lower() in _TRUE else "false"
+        merges = value == "<<" and not event.style and not self._strict
+        self._add(_Anchored(Node(kind, self._lines.location(start, end), value), 1, 0), event.anchor, merges)
+
+    def _kind(self, event: Any, value: str) -> Kind:
+        if event.tag:
+            return _KINDS.get(event.tag, "text")
+        if not event.implicit[0]:
+            return "text"
+        for first in (value[:1], None):
+            for tag, expression in self._resolvers.get(first, ()):
+                if expression.match(value):
+                    kind = _KINDS.get(tag, "text")
+                    return "text" if self._strict and kind == "bool" and value[0] not in "tTfF" else kind
+        return "text"
+
+    def _block(self, start: int, end: int) -> tuple[int, int]:
+        """Where the content of a block scalar stands, without its header and indentation."""
+        whole = self._text[start:end]
+        body = re.compile(r"[^\n]*\n\s*").match(whole)
+        return (start + body.end() if body else end), start + len(whole.rstrip())
+
+    def _refuse_tag(self, event: Any) -> None:
+        if self._strict and event.tag:
+            raise Malformed("YAML", event.start_mark.line + 1, f"the tag {event.tag} has no meaning here")
+
+    def _count(self, values: int, depth: int) -> None:
+        self._values += values
+        if self._values > MAX_VALUES:
+            aliases = ", its aliases counted in full" if values > 1 else ""
+            raise Unreadable(f"more than {MAX_VALUES} YAML values{aliases}")
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"YAML nested deeper than {MAX_DEPTH} levels")
+
+    def _add(self, found: _Anchored, anchor: str | None, merges: bool = False) -> None:
+        """Give a finished value, or key, to what it stands in."""
+        if anchor:
+            self._anchors[anchor] = found
+        if not self._open:
+            self._documents.append(found.node)
+            return
+        top = self._open[-1]
+        top.size += found.size
+        top.depth = max(top.depth, found.depth + 1)
+        if top.kind == "map" and top.key is None:
+            top.key = self._key(found.node)
+            top.merges = merges
+        elif top.merges and (merged := _merged(found.node)):
+            top.merged.extend(merged)
+            top.key, top.merges = None, False
+        else:
+            top.add(found.node)
+
+    def _key(self, node: Node) -> Text:
+        if self._strict and node.kind in ("map", "list"):
+            raise Malformed("YAML", node.at.line, "a key that is no text")
+        return node.text
+
+
+def _merged(node: Node) -> list[tuple[Text, Node]]:
+    """The entries that ``<<`` adds; of several maps, the first counts, so it stands last."""
+    maps = [node] if node.kind == "map" else list(reversed(node.items))
+    return [entry for each in maps for entry in each.entries]

@@ -4,8 +4,11 @@ import re
 
 from pincheck.model import CodeContext
 
-_PACKAGES = frozenset({"com", "org", "net", "edu", "gov", "java", "kotlin", "scala", "groovy"})
+_PACKAGES = frozenset({"com", "org", "edu", "gov", "java", "kotlin", "scala", "groovy"})
 """Below one of these stand packages (``com/example``, ``com/test``), whose names mean nothing."""
+_PACKAGES_IN_SOURCES = frozenset({"net", "io", "dev", "app", "de", "fr", "uk", "nl", "it", "es", "jp", "cn", "ch"})
+"""The same, right below a folder of sources."""
+_SOURCES = frozenset({"src", "java", "kotlin", "main", "android"})
 
 _TEST_FOLDER = re.compile(
     r"tests|__tests__|__mocks__|testing|specs?|test[-_]?data|test[-_]?fixtures|fixtures|__fixtures__"
@@ -38,9 +41,9 @@ def code_context(path: str) -> CodeContext:
     folders = path.split("/")[:-1]
     context: CodeContext = "production"
     for index, folder in enumerate(folders):
-        if folder in _PACKAGES:
-            break
         parent = folders[index - 1] if index else ""
+        if folder in _PACKAGES or (folder in _PACKAGES_IN_SOURCES and parent in _SOURCES):
+            break
         if parent == "src" and _TEST_SOURCE_SET.fullmatch(folder):
             return "test"
         if _TEST_FOLDER.fullmatch(folder) or (folder == "test" and parent not in _ENVIRONMENTS):

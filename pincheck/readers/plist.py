@@ -9,6 +9,7 @@ import re
 import struct
 from binascii import b2a_base64
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from pincheck.model import Location, SourceFile, Text
@@ -18,19 +19,36 @@ from pincheck.readers.tree import Kind, Node
 from pincheck.readers.unreadable import Unreadable
 
 MAX_DEPTH = 200
-MAX_VALUES = 200_000
+MAX_VALUES = 50_000
+"""Keys are not counted. A real Info.plist holds some hundreds."""
 
+_TOO_MANY = f"a plist of more than {MAX_VALUES} values"
+_TOO_DEEP = f"a plist nested deeper than {MAX_DEPTH} values"
 _BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n\f\v"
 """Byte order marks, the zeros of UTF-16, and white space."""
 
 
 def read(source: SourceFile) -> Node:
     """Return the root value; raise ``Unreadable`` for anything but a property list."""
-    if source.data.startswith(b"bplist"):
-        return _Binary(source).read()
-    if source.data.lstrip(_BEFORE_TEXT)[:1] == b"<":
+    root = _read(source)
+    if isinstance(root, str):
+        raise Unreadable(root)
+    return root
+
+
+@lru_cache(maxsize=1)
+def _read(source: SourceFile) -> Node | str:
+    """The root value or why there is none, kept for the next parser that reads the same file."""
+    try:
+        if source.data.startswith(b"bplist"):
+            return _Binary(source).read()
+        if source.data.lstrip(_BEFORE_TEXT)[:1] != b"<":
+            return _OldStyle(source).read()
+        if source.data.count(b"<") > 4 * MAX_VALUES:  # a key and a value have a start and an end tag each
+            raise Unreadable(_TOO_MANY)
         return _from_xml(xml.read(source))
-    return _OldStyle(source).read()
+    except Unreadable as fault:
+        return str(fault)
 
 
 # XML --------------------------------------------------------------------------
@@ -95,7 +113,7 @@ class _Binary:
         try:
             root = plistlib.loads(self._data, fmt=plistlib.FMT_BINARY)
         except RecursionError:
-            raise Unreadable(f"a plist nested deeper than {MAX_DEPTH} values") from None
+            raise Unreadable(_TOO_DEEP) from None
         except (ValueError, TypeError, LookupError, ArithmeticError, struct.error):
             raise Unreadable("not a well-formed binary plist") from None
         return self._node(root, 1)[0]
@@ -114,19 +132,20 @@ class _Binary:
         data = self._data
         width, reference, count, _, table = struct.unpack(">6xBBQQQ", data[-32:])
         if count > MAX_VALUES:
-            raise Unreadable(f"more than {MAX_VALUES} values")
+            raise Unreadable(_TOO_MANY)
+        unit = {4: 1, 5: 1, 6: 2, 7: 1, 10: reference, 12: reference, 13: 2 * reference}
         for entry in range(table, table + count * width, width or 1):
             start = int.from_bytes(data[entry : entry + width], "big")
             kind, size = data[start] >> 4, data[start] & 15
             if size == 15 and kind >= 4:
                 digits = 1 << (data[start + 1] & 3)
                 size = int.from_bytes(data[start + 2 : start + 2 + digits], "big")
-            yield 1 + size * {4: 1, 5: 1, 6: 2, 7: 1, 10: reference, 12: reference, 13: 2 * reference}.get(kind, 0)
+            yield 1 + size * unit.get(kind, 0)
 
     def _node(self, value: Any, depth: int) -> tuple[Node, int, int]:
         """The node of a value, how many values it holds if all sharing is undone, and how deep."""
         if depth > MAX_DEPTH:
-            raise Unreadable(f"a plist nested deeper than {MAX_DEPTH} values")
+            raise Unreadable(_TOO_DEEP)
         if not isinstance(value, dict | list):
             return self._scalar(value), 1, 1
         if done := self._done.get(id(value)):
@@ -134,15 +153,16 @@ class _Binary:
         if id(value) in self._open:
             raise Unreadable("a plist that contains itself")
         self._open.add(id(value))
-        below = [self._node(child, depth + 1) for child in (value.values() if isinstance(value, dict) else value)]
+        children = value.values() if isinstance(value, dict) else value
+        below = [self._node(child, depth + 1) for child in children]
         self._open.remove(id(value))
         nodes = tuple(node for node, _, _ in below)
         count = 1 + sum(count for _, count, _ in below)
         height = 1 + max((height for _, _, height in below), default=0)
         if count > MAX_VALUES:
-            raise Unreadable(f"more than {MAX_VALUES} values")
+            raise Unreadable(_TOO_MANY)
         if height > MAX_DEPTH:
-            raise Unreadable(f"a plist nested deeper than {MAX_DEPTH} values")
+            raise Unreadable(_TOO_DEEP)
         if isinstance(value, dict):
             keys = (Text(str(key), self._at) for key in value)
             node = Node("map", self._at, entries=tuple(zip(keys, nodes, strict=True)))
@@ -210,9 +230,9 @@ class _OldStyle:
             depth += (mark in "({") - (mark in ")}")
             values += mark not in ")}=;,"
             if depth > MAX_DEPTH:
-                raise Unreadable(f"a plist nested deeper than {MAX_DEPTH} values")
+                raise Unreadable(_TOO_DEEP)
             if values > MAX_VALUES:
-                raise Unreadable(f"more than {MAX_VALUES} values")
+                raise Unreadable(_TOO_MANY)
             tokens.append(token)
         return tokens
 

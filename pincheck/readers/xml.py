@@ -63,8 +63,12 @@ class Element:
 
     @property
     def verbatim(self) -> Text:
-        """The element's own text with the white space around it, and where its ink stands."""
-        return Text("".join(piece for piece, _, _ in self._pieces), self.text.at)
+        """The element's own text with all its white space, and where it stands."""
+        if len(self._pieces) != 1:
+            return Text("".join(piece for piece, _, _ in self._pieces), self.text.at)
+        value, line, column = self._pieces[0]
+        at = Location(self._lines.path, line, column, line, column + len(value), self._lines.line(line))
+        return Text(value, at)
 
     def attribute(self, name: str) -> Text | None:
         """The value of an attribute, and where it stands between its quotes."""
