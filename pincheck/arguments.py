@@ -49,17 +49,24 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+def _page(prog: str) -> argparse.HelpFormatter:
+    """Keep the examples as they are written; a fixed width spares loading what asks the terminal."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=100)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="pincheck", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="pincheck", description=_ABOUT, formatter_class=_page
     )
     parser.add_argument("--version", action="version", version=f"pincheck {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, prog="pincheck")
     _add_check(verbs)
     _add_pins(verbs)
-    explain = verbs.add_parser("explain", help="say what a rule means and what to do")
+    explain = verbs.add_parser(
+        "explain", help="say what a rule means and what to do", formatter_class=_page
+    )
     explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
-    schema = verbs.add_parser("schema", help="print a JSON Schema")
+    schema = verbs.add_parser("schema", help="print a JSON Schema", formatter_class=_page)
     schema.add_argument("which", choices=("config", "report"))
     return parser
 
@@ -69,7 +76,7 @@ def _add_check(verbs: Any) -> None:
         "check",
         help="check the pins of a tree (the default verb)",
         epilog=_CHECK,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_page,
     )
     _add_sources(check)
     check.add_argument(
@@ -103,7 +110,7 @@ def _add_check(verbs: Any) -> None:
 
 
 def _add_pins(verbs: Any) -> None:
-    pins = verbs.add_parser("pins", help="list every pin that is declared")
+    pins = verbs.add_parser("pins", help="list every pin that is declared", formatter_class=_page)
     _add_sources(pins)
     pins.add_argument("--format", choices=("terminal", "json"), default="terminal", help="a table, or JSON")
     pins.set_defaults(rules=[], fail_on=None, today=None, detail="normal")

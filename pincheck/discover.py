@@ -134,12 +134,13 @@ class _Listing:
     def _add_with_git(self, folder: str) -> bool:
         """Let git list and search the folder; False if it knows nothing of it."""
         place = os.path.join(self._root, folder)
-        tracked, untracked = git.tracked(place, (".",)), git.untracked(place, (".",))
+        listing = git.files(place)
         searches = [git.containing(place, *group) for group in self._formats.groups()]
         prefix = "" if folder == "." else folder + "/"
-        listed, loose = tracked.fields(), untracked.fields()
-        keep = _Kept(prefix, self._exclude, [*listed, *loose])
-        names, loose = keep(listed), keep(loose)
+        tagged = listing.fields()
+        keep = _Kept(prefix, self._exclude, (entry[2:] for entry in tagged))
+        names = keep(entry[2:] for entry in tagged if entry[0] != "?")
+        loose = keep(entry[2:] for entry in tagged if entry[0] == "?")
         hits = [name for search in searches for name in keep(search.fields((0, 1)))]
         self._seen.update(names, loose)
         self._to_read.update(hits)

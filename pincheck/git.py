@@ -78,15 +78,13 @@ class Running:
         return [os.fsdecode(field) for field in output.split(b"\0") if field]
 
 
-def tracked(folder: str, paths: Iterable[str]) -> Running:
-    """Start listing the tracked files below ``paths`` (relative to ``folder``, to which output is)."""
-    return Running(folder, ("ls-files", "-z", "--cached", "--end-of-options", "--", *paths))
+def files(folder: str) -> Running:
+    """Start listing the files below ``folder``, relative to it: tracked, and untracked but not ignored.
 
-
-def untracked(folder: str, paths: Iterable[str]) -> Running:
-    """Start listing the untracked files that are not ignored."""
-    arguments = ("ls-files", "-z", "--others", "--exclude-standard", "--end-of-options", "--", *paths)
-    return Running(folder, arguments)
+    Each name follows a letter and a blank; the letter of an untracked file is ``?``.
+    """
+    asked = ("ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard")
+    return Running(folder, (*asked, "--end-of-options", "--", "."))
 
 
 def containing(folder: str, markers: Iterable[bytes], pathspecs: Iterable[str]) -> Running:

@@ -151,7 +151,10 @@ def outputs() -> tuple[Output, ...]:
 
 def output_named(name: str) -> Output:
     """The output that ``--format name`` asks for."""
-    return next(output for output in outputs() if output.name == name)
+    package = importlib.import_module("pincheck.outputs")
+    if name in module_names(package):  # most are called as their file, so the others need no loading
+        importlib.import_module(f"pincheck.outputs.{name}")
+    return _outputs[name] if name in _outputs else next(each for each in outputs() if each.name == name)
 
 
 def _loaded(folder: str, found: dict[str, Any]) -> tuple[Any, ...]:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple
 
-from pincheck import discover, git, registry, scan
+from pincheck import discover, git, registry
 from pincheck.errors import ConfigError
-from pincheck.model import Context, Policy, Report
+from pincheck.model import Context, Policy, Report, SourceFile
 
 CONFIG_NAMES = (".pincheck.yml", ".pincheck.yaml")
 
@@ -42,7 +42,7 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     parsers = _parsers(policy)
     found = discover.discover(request.paths, root, parsers, (*policy.exclude, *request.exclude), watch)
     today = request.today or datetime.now(UTC).date()
-    report = scan.scan(found.sources, parsers, Context(today, policy))
+    report = _scanned(found.sources, parsers, Context(today, policy))
     report = report._replace(
         not_checked=tuple(sorted((*found.not_checked, *report.not_checked))),
         files_seen=found.seen,
@@ -51,6 +51,17 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
         detail=request.detail,
     )
     return Outcome(report, policy, found.notes)
+
+
+def _scanned(
+    sources: Sequence[SourceFile], parsers: Sequence[registry.Parser], context: Context
+) -> Report:
+    """The report on the sources; where there is nothing to read, nothing that reads is loaded."""
+    if not sources and not context.policy.ignores:
+        return Report(context.today, config=context.policy.path)
+    from pincheck import scan
+
+    return scan.scan(sources, parsers, context)
 
 
 def root_of(paths: Sequence[str]) -> str:
@@ -101,7 +112,7 @@ def _known_rules(levels: Sequence[tuple[str, Any]]) -> tuple[tuple[str, Any], ..
     from pincheck import explain
 
     for name, _ in levels:
-        explain.known(name)
+        explain.page(name)
     return tuple(levels)
 
 
