@@ -85,7 +85,7 @@ class HostPattern(NamedTuple):
 class PinCodec(NamedTuple):
     """How a client reads the text of a pin."""
 
-    prefix: Literal["forbidden", "required"] = "forbidden"
+    prefix: Literal["forbidden", "required", "optional"] = "forbidden"
     """Whether ``sha256/`` stands before the base64."""
     url_safe: bool = False
     """``-`` and ``_`` are digits, as in RFC 4648 §5."""
@@ -98,6 +98,8 @@ class PinCodec(NamedTuple):
     """The text itself is compared, so an unusual spelling of the right key never matches."""
     length_checked: bool = True
     """A digest of the wrong length is refused; otherwise it is kept and never matches."""
+    hexadecimal: bool = False
+    """Hex digits, also in pairs with colons or spaces between, are read as well as base64."""
 
 
 class HostSyntax(NamedTuple):

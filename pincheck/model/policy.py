@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from pincheck.model.declarations import Suppression
 from pincheck.model.pins import Pin
-from pincheck.model.source import CodeContext, Location, Severity
+from pincheck.model.source import CodeContext, Location, Severity, Text
 
 
 class StatedPin(NamedTuple):
@@ -42,10 +42,14 @@ class Mapping(NamedTuple):
 
     files: tuple[str, ...]
     hosts: str
-    """Path to the hosts, such as ``servers[].host``."""
+    """Path to the hosts, such as ``servers[].host``; empty if the file does not tell."""
     pins: str
     expires: str = ""
     hashed: Literal["spki", "certificate"] = "spki"
+    platform: Literal["android", "ios", "any"] = "any"
+    """Which app reads the file."""
+    stated: tuple[Text, ...] = ()
+    """Hosts that the configuration names itself."""
 
 
 class Policy(NamedTuple):

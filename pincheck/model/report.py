@@ -11,7 +11,7 @@ from pincheck.model.declarations import (
     Suppression,
 )
 from pincheck.model.pins import PinSet
-from pincheck.model.source import CodeContext, Location, NotChecked, Severity
+from pincheck.model.source import SEVERITIES, CodeContext, Location, NotChecked, Severity
 
 
 class Project(NamedTuple):
@@ -88,3 +88,8 @@ class Report(NamedTuple):
     def number_of(self, severity: Severity) -> int:
         """How many active findings have exactly this severity."""
         return sum(finding.severity == severity for finding in self.active)
+
+    def fails(self, fail_on: str) -> bool:
+        """Tell whether an active finding is as grave as ``fail_on`` (a severity or ``never``) or graver."""
+        grave = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
+        return any(finding.severity in grave for finding in self.active)

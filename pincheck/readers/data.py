@@ -315,12 +315,12 @@ class _Yaml:
         self._refuse_tag(event)
         self._count(1, 0)
         start, end = event.start_mark.index, event.end_mark.index
-        self._last_end = end
-        value = str(event.value)
         if event.style in ("|", ">"):
             start, end = self._block(start, end)
-        elif event.style:
+        self._last_end = end
+        if event.style in ("'", '"'):
             start, end = start + 1, end - 1
+        value = str(event.value)
         kind = self._kind(event, value)
         if kind == "bool":
             value = "true" if value.lower() in _TRUE else "false"
@@ -347,7 +347,8 @@ class _Yaml:
 
     def _refuse_tag(self, event: Any) -> None:
         if self._strict and event.tag:
-            raise Malformed("YAML", event.start_mark.line + 1, f"the tag {event.tag} has no meaning here")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise Malformed("YAML", event.start_mark.line + 1, f"the tag {tag} has no meaning here")
 
     def _count(self, values: int, depth: int) -> None:
         self._values += values

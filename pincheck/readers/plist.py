@@ -19,11 +19,12 @@ from pincheck.readers.tree import Kind, Node
 from pincheck.readers.unreadable import Unreadable
 
 MAX_DEPTH = 200
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 """Keys are not counted. A real Info.plist holds some hundreds."""
 
 _TOO_MANY = f"a plist of more than {MAX_VALUES} values"
 _TOO_DEEP = f"a plist nested deeper than {MAX_DEPTH} values"
+_NO_BINARY = "not a well-formed binary plist"
 _BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n\f\v"
 """Byte order marks, the zeros of UTF-16, and white space."""
 
@@ -115,7 +116,7 @@ class _Binary:
         except RecursionError:
             raise Unreadable(_TOO_DEEP) from None
         except (ValueError, TypeError, LookupError, ArithmeticError, struct.error):
-            raise Unreadable("not a well-formed binary plist") from None
+            raise Unreadable(_NO_BINARY) from None
         return self._node(root, 1)[0]
 
     def _refuse_overlap(self) -> None:
@@ -123,7 +124,7 @@ class _Binary:
         try:
             total = sum(self._sizes())
         except (IndexError, struct.error):
-            raise Unreadable("not a well-formed binary plist") from None
+            raise Unreadable(_NO_BINARY) from None
         if total > len(self._data):
             raise Unreadable("a binary plist whose objects overlap")
 
@@ -131,10 +132,12 @@ class _Binary:
         """The bytes that each object claims to fill."""
         data = self._data
         width, reference, count, _, table = struct.unpack(">6xBBQQQ", data[-32:])
+        if not width or table + count * width > len(data):
+            raise Unreadable(_NO_BINARY)
         if count > MAX_VALUES:
             raise Unreadable(_TOO_MANY)
         unit = {4: 1, 5: 1, 6: 2, 7: 1, 10: reference, 12: reference, 13: 2 * reference}
-        for entry in range(table, table + count * width, width or 1):
+        for entry in range(table, table + count * width, width):
             start = int.from_bytes(data[entry : entry + width], "big")
             kind, size = data[start] >> 4, data[start] & 15
             if size == 15 and kind >= 4:
@@ -218,6 +221,8 @@ class _OldStyle:
             root = openstep_plist.loads(self._text, dict_type=_Pairs)
         except (openstep_plist.ParseError, ValueError, OverflowError):
             raise Unreadable(_MALFORMED) from None
+        if self._next is None:  # a blank file is an empty dictionary
+            root = _Pairs()
         return self._node(root)
 
     def _tokenised(self) -> list[re.Match[str]]:

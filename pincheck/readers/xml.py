@@ -14,6 +14,8 @@ from pincheck.readers.unreadable import Unreadable
 
 MAX_DEPTH = 200
 MAX_ELEMENTS = 200_000
+MAX_PIECES = 1_000_000
+"""Stretches of text: every line break ends one."""
 
 
 class Element:
@@ -121,6 +123,7 @@ class _Builder:
         self._root: Element | None = None
         self._open: list[Element] = []
         self._number = 0
+        self._pieces = 0
         self._parser = expat.ParserCreate("utf-8")
         self._parser.ordered_attributes = False
         self._parser.buffer_text = False
@@ -173,6 +176,9 @@ class _Builder:
         self._open.pop()
 
     def _characters(self, data: str) -> None:
+        self._pieces += 1
+        if self._pieces > MAX_PIECES:
+            raise Unreadable(f"more than {MAX_PIECES} lines of text")
         if self._open:
             self._open[-1]._pieces.append(
                 (data, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B
 
 from pincheck.model import Location, Pin, PinCodec, Semantics, Text
-from pincheck.readers.pin_text import placeholder, read_pin
+from pincheck.readers.pin_text import read_pin
+from pincheck.readers.placeholders import placeholder
 
 AT = Location("a", 1, 1, 1, 2)
 DIGEST = base64.b64decode(KEY_B)
@@ -88,11 +89,12 @@ def test_spare_bits_are_suspicious():
     ("text", "why"),
     [
         ("A" * 43 + "=", "one repeated byte"),
-        ("B" * 43 + "=", "only 1 different characters"),
+        ("B" * 43 + "=", "one letter, B, repeated"),
+        ("sha256/" + "Y" * 50 + "=", "one letter, Y, repeated"),
         ("ABCDEF" * 7 + "A", "only 6 different characters"),
         ("YOUR_PIN_HERE", "a placeholder"),
         ("sha256/REPLACE_WITH_PRIMARY_SPKI_SHA256_BASE64==", "a placeholder"),
-        ("sha256/" + "x" * 43 + "=", "only 1 different characters"),
+        ("sha256/" + "x" * 43 + "=", "one letter, x, repeated"),
         ("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "the hash of empty input: the command that made it read no key"),
         (base64.b64encode(hashlib.sha256(b"test").digest()).decode(), "the hash of the text 'test'"),
         (base64.b64encode(b"this is my public key, 32 bytes!").decode(),

@@ -1,0 +1,99 @@
+"""What every output says of a report in the same words: counts, gaps, kinds of pins."""
+
+from pincheck.model import (
+    SEVERITIES,
+    DeclaredPin,
+    Expiry,
+    Finding,
+    HostPattern,
+    Location,
+    NotChecked,
+    PinSet,
+    Report,
+)
+from pincheck.outputs._escape import visible
+
+PRODUCTION = "production"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 file``, ``1,204 files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def severities(report: Report) -> str:
+    """``2 errors, 1 note``: the active findings, gravest first; empty if there are none."""
+    numbers = ((report.number_of(severity), severity) for severity in SEVERITIES)
+    return ", ".join(counted(number, severity) for number, severity in numbers if number)
+
+
+def suppressed(report: Report) -> tuple[Finding, ...]:
+    """The findings that the user has silenced."""
+    return tuple(finding for finding in report.findings if finding.suppressed is not None)
+
+
+def extent(report: Report) -> str:
+    """``3 pin sets in 2 files``, or that there are none."""
+    if sets := pinning(report):
+        return f"{counted(len(sets), 'pin set')} in {counted(len({s.at.path for s in sets}), 'file')}"
+    if report.project.gaps or report.not_checked:
+        return f"no pins found in {counted(report.files_seen, 'file')}"
+    return f"no pins declared in {counted(report.files_seen, 'file')}"
+
+
+def clean(report: Report) -> str:
+    """The one line that says all, if there is no active finding; else empty."""
+    if report.active:
+        return ""
+    if not pinning(report):
+        return extent(report)
+    return f"{extent(report)}, nothing wrong" + (" but what is suppressed" if suppressed(report) else "")
+
+
+def pinning(report: Report) -> tuple[PinSet, ...]:
+    """The pin sets that hold a pin."""
+    return tuple(pin_set for pin_set in report.project.pin_sets if pin_set.pins)
+
+
+def not_checked(report: Report) -> tuple[NotChecked, ...]:
+    """All that a user would expect to be checked and that was not: live hosts, files, gaps."""
+    declares = pinning(report) or report.project.gaps
+    entries = [*([NotChecked("live hosts", "offline run")] if declares else []), *report.not_checked]
+    if report.files_skipped:
+        entries.append(
+            NotChecked(counted(report.files_skipped, "file"), "not readable; the name fits no known format")
+        )
+    entries += (NotChecked(place(gap.at), gap.reason) for gap in report.project.gaps)
+    return tuple(entries)
+
+
+def place(at: Location) -> str:
+    """``path:line:column``, on one line."""
+    return f"{visible(at.path)}:{at.line}:{at.column}"
+
+
+def pin_kind(pin: DeclaredPin) -> str:
+    """What a pin text is.
+
+    ``placeholder`` (no real pin), ``malformed`` (the client cannot use it), or what is hashed and how:
+    ``spki-sha256``, ``spki-sha1``, ``cert-sha256``, ``cert-sha1``.
+    """
+    if pin.placeholder:
+        return "placeholder"
+    if pin.fault or not pin.pin:
+        return "malformed"
+    hashed = "cert" if pin.pin.hashed == "certificate" or pin.certificate_file else "spki"
+    return f"{hashed}-{pin.pin.algorithm}"
+
+
+def includes_subdomains(hosts: tuple[HostPattern, ...]) -> bool | None:
+    """Whether names below the hosts are covered; None if that differs among them, or without any."""
+    flags = {host.depth != "exact" for host in hosts}
+    return flags.pop() if len(flags) == 1 else None
+
+
+def expiration(expires: Expiry | None) -> str | None:
+    """The ISO date, or the text as written if the client cannot read it; None if nothing is set."""
+    if expires is None:
+        return None
+    return expires.day.isoformat() if expires.day else expires.text

@@ -1,0 +1,131 @@
+"""For programs: the whole report, by ``schemas/report-v1.json``.
+
+Fields are added within version 1; a removal or a change of meaning is ``json_v2`` beside it.
+"""
+
+from typing import Any
+
+from pincheck import __version__
+from pincheck.model import (
+    DeclaredPin,
+    Expiry,
+    Fault,
+    Finding,
+    HostPattern,
+    Location,
+    NotChecked,
+    PinSet,
+    Report,
+)
+from pincheck.outputs import _facts
+from pincheck.outputs._json import text_of
+from pincheck.registry import output
+
+
+@output("json")
+def render(report: Report) -> str:
+    """Return the report as a JSON object, indented, with a line break at its end."""
+    return text_of(
+        {
+            "version": 1,
+            "tool": {"name": "pincheck", "version": __version__},
+            "today": report.today.isoformat(),
+            "config": report.config or None,
+            "findings": [_finding(finding) for finding in report.findings],
+            "pin_sets": [_pin_set(pin_set) for pin_set in report.project.pin_sets],
+            "not_checked": [_not_checked(entry) for entry in _facts.not_checked(report)],
+            "summary": _summary(report),
+        }
+    )
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "message": finding.message,
+        "remedy": finding.remedy or None,
+        **_span(finding.at),
+        "hosts": list(finding.hosts),
+        "pin": finding.pin or None,
+        "context": finding.context,
+        "fingerprint": finding.fingerprint,
+        "suppressed": finding.suppressed,
+        "related": [{**_span(at), "message": why} for at, why in finding.related],
+    }
+
+
+def _pin_set(pin_set: PinSet) -> dict[str, Any]:
+    return {
+        "mechanism": pin_set.mechanism,
+        **_place(pin_set.at),
+        "hosts": [_host(host) for host in pin_set.hosts],
+        "pins": [_pin(pin) for pin in pin_set.pins],
+        "expiration": _expiration(pin_set.expires),
+        "variant": pin_set.variant or None,
+        "context": pin_set.context,
+        "read": pin_set.read,
+        "dynamic": pin_set.dynamic,
+    }
+
+
+def _host(host: HostPattern) -> dict[str, Any]:
+    return {
+        "text": host.text,
+        "include_subdomains": host.depth != "exact",
+        "depth": host.depth,
+        "apex": host.apex,
+        "fault": _fault(host.fault),
+    }
+
+
+def _pin(pin: DeclaredPin) -> dict[str, Any]:
+    return {
+        "text": pin.text,
+        **_place(pin.at),
+        "pin_kind": _facts.pin_kind(pin),
+        "sha256": pin.pin.base64 if pin.pin and pin.pin.algorithm == "sha256" else None,
+        "fault": _fault(pin.fault),
+        "placeholder": pin.placeholder or None,
+        "suspicion": pin.suspicion or None,
+        "certificate_file": pin.certificate_file or None,
+    }
+
+
+def _fault(fault: Fault | None) -> dict[str, Any] | None:
+    if fault is None:
+        return None
+    return {"what": fault.what, "effect": fault.effect, "remedy": fault.remedy or None}
+
+
+def _expiration(expires: Expiry | None) -> dict[str, Any] | None:
+    if expires is None:
+        return None
+    return {"text": expires.text, "date": expires.day.isoformat() if expires.day else None}
+
+
+def _not_checked(entry: NotChecked) -> dict[str, Any]:
+    return {"what": entry.what, "reason": entry.reason}
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    return {
+        "errors": report.number_of("error"),
+        "warnings": report.number_of("warning"),
+        "notes": report.number_of("note"),
+        "suppressed": len(_facts.suppressed(report)),
+        "pin_sets": len(_facts.pinning(report)),
+        "pins": sum(len(pin_set.pins) for pin_set in report.project.pin_sets),
+        "gaps": len(report.project.gaps),
+        "files_seen": report.files_seen,
+        "files_read": report.files_read,
+        "files_skipped": report.files_skipped,
+    }
+
+
+def _place(at: Location) -> dict[str, Any]:
+    return {"path": at.path, "line": at.line, "column": at.column}
+
+
+def _span(at: Location) -> dict[str, Any]:
+    return {**_place(at), "end_line": at.end_line, "end_column": at.end_column}

@@ -1,0 +1,195 @@
+"""For a job summary or a file: findings, what to do, the pins, and what was not checked."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pincheck.model import SEVERITIES, Finding, PinSet, Report
+from pincheck.outputs import _facts
+from pincheck.outputs._escape import visible
+from pincheck.registry import output
+
+MOST_BYTES = 900_000
+"""GitHub drops a job summary of more than 1 MiB as a whole."""
+MOST_ROWS = 500
+"""Of one table or list."""
+LONGEST = 1_000
+"""Characters of one text."""
+_ROOM = 200
+"""Bytes kept for saying that something is left out."""
+
+
+@output("markdown")
+def render(report: Report) -> str:
+    """Return a Markdown document (GitHub's flavour) of at most ``MOST_BYTES`` in UTF-8."""
+    text: list[str] = []
+    left = MOST_BYTES - _ROOM
+    for line in _lines(report):
+        left -= len(line.encode()) + 1
+        if left < 0:
+            text += ["", "The rest is left out: the report is too long."]
+            break
+        text.append(line)
+    return "\n".join(text) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    active = sorted(report.active, key=lambda finding: SEVERITIES.index(finding.severity))
+    yield f"## pincheck: {_verdict(report)}"
+    yield ""
+    yield f"{_facts.extent(report).capitalize()}, judged for {report.today.isoformat()}."
+    if active:
+        yield from _findings(active)
+        yield from _steps(active)
+    if silenced := _facts.suppressed(report):
+        yield from _silenced(silenced)
+    if pin_sets := _facts.pinning(report):
+        yield from _pin_sets(pin_sets)
+    yield from _not_checked(report)
+
+
+def _verdict(report: Report) -> str:
+    if found := _facts.severities(report):
+        return found
+    return "nothing wrong" if _facts.pinning(report) else "no pins"
+
+
+def _findings(findings: list[Finding]) -> Iterator[str]:
+    yield from ("", "### Findings", "")
+    yield from _table(
+        ("severity", "rule", "place", "message"),
+        (
+            (_severity(finding), code(finding.rule), code(_facts.place(finding.at)), prose(finding.message))
+            for finding in findings
+        ),
+        len(findings),
+    )
+
+
+def _severity(finding: Finding) -> str:
+    word = f"**{finding.severity}**" if finding.severity == "error" else finding.severity
+    return word if finding.context == _facts.PRODUCTION else f"{word} ({finding.context})"
+
+
+def _steps(findings: list[Finding]) -> Iterator[str]:
+    """Each next step once, with the places it is for."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for finding in findings:
+        if finding.remedy:
+            places.setdefault((finding.rule, finding.remedy), []).append(_facts.place(finding.at))
+    if not places:
+        return
+    yield from ("", "### What to do", "")
+    steps = (f"- {code(rule)}: {prose(remedy)} — {_few(at)}" for (rule, remedy), at in places.items())
+    yield from _capped(steps, len(places), "- {} more")
+
+
+def _few(places: list[str]) -> str:
+    listed = ", ".join(code(place) for place in places[:3])
+    return listed + (f" and {_facts.counted(len(places) - 3, 'more place')}" if len(places) > 3 else "")
+
+
+def _silenced(findings: tuple[Finding, ...]) -> Iterator[str]:
+    yield from ("", "### Suppressed", "")
+    yield from _table(
+        ("rule", "place", "reason"),
+        ((code(f.rule), code(_facts.place(f.at)), prose(f.suppressed or "")) for f in findings),
+        len(findings),
+    )
+
+
+def _pin_sets(pin_sets: tuple[PinSet, ...]) -> Iterator[str]:
+    yield from ("", "### Pin sets", "")
+    yield from _table(
+        ("hosts", "declared by", "pins", "expires", "place"),
+        (
+            (_hosts(s), _declared_by(s), str(len(s.pins)), _expires(s), code(_facts.place(s.at)))
+            for s in pin_sets
+        ),
+        len(pin_sets),
+    )
+
+
+def _hosts(pin_set: PinSet) -> str:
+    names = pin_set.host_names
+    listed = ", ".join(code(name) for name in names[:5]) or "not in the source"
+    return listed + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+
+
+def _declared_by(pin_set: PinSet) -> str:
+    notes = [prose(pin_set.variant)] if pin_set.variant else []
+    if pin_set.context != _facts.PRODUCTION:
+        notes.append(pin_set.context)
+    if not pin_set.read:
+        notes.append("never read")
+    return code(pin_set.mechanism) + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _expires(pin_set: PinSet) -> str:
+    expiration = _facts.expiration(pin_set.expires)
+    return prose(expiration) if expiration else "not set"
+
+
+def _not_checked(report: Report) -> Iterator[str]:
+    entries = _facts.not_checked(report)
+    if not entries:
+        return
+    yield from ("", "### Not checked", "")
+    listed = (f"- {code(entry.what)}: {prose(entry.reason)}" for entry in entries)
+    yield from _capped(listed, len(entries), "- {} more")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], number: int) -> Iterator[str]:
+    yield _row(head)
+    yield _row("---" for _ in head)
+    yield from _capped((_row(row) for row in rows), number, "\n{} more")
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _capped(lines: Iterable[str], number: int, rest: str) -> Iterator[str]:
+    for index, line in enumerate(lines):
+        if index == MOST_ROWS:
+            yield rest.format(f"{number - MOST_ROWS:,}")
+            return
+        yield line
+
+
+# escaping --------------------------------------------------------------------
+
+_ENTITIES = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "`": "&#96;",
+    "|": "&#124;",
+    "\\": "&#92;",
+    "@": "&#64;&#8203;",  # the invisible space keeps a mention from being one, even once decoded
+    "#": "&#35;",
+    ":": "&#58;",
+    ".": "&#46;",
+}
+_SPECIAL = re.compile(r"[&<>`|\\@#*_\[\]~$]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
+
+
+def code(text: str) -> str:
+    """Text of the repository as code, also inside a table.
+
+    A code span where that is safe. A backtick, pipe or backslash in it would mean different things to
+    different renderers of tables, so then every special character is an entity instead.
+    """
+    shown = visible(text, LONGEST)
+    if not shown.strip():
+        return ""
+    if "`" in shown or "|" in shown or "\\" in shown:
+        return f"<code>{prose(shown)}</code>"
+    return f"`{shown}`"
+
+
+def prose(text: str) -> str:
+    """Text of the repository as plain words: no markup, link, mention, picture or table cell.
+
+    It must not stand at the start of a block, where ``-`` or ``1.`` would begin a list.
+    """
+    return _SPECIAL.sub(lambda match: _ENTITIES.get(match[0]) or "\\" + match[0], visible(text, LONGEST))
