@@ -36,23 +36,68 @@ iOS refuses a single pin when it enforces (``parse_configuration.m``).
 
 from collections.abc import Iterator
 
-from pincheck.model import Context, PinSet, Problem
+from pincheck.model import Context, Pin, PinSet, Problem, Project
 from pincheck.registry import rule
+from pincheck.rules import _wording as wording
+from pincheck.rules._coverage import BELOW, Configuration, Coverage, Unread, configuration, meant_keys
 
 
-@rule(PinSet, "error")
-def check(pin_set: PinSet, context: Context) -> Iterator[Problem]:
-    """Say so for a set that means exactly one key, however often and however spelt."""
-    keys = {pin.pin for pin in pin_set.pins if pin.pin and not pin.placeholder}
-    if len(keys) != 1:
-        return
-    key = keys.pop()
-    hosts = ", ".join(pin_set.host_names) or "these hosts"
-    yield Problem(
+@rule(Project, "error")
+def check(project: Project, context: Context) -> Iterator[Problem]:
+    """Say so for a set that means exactly one key, however often and however spelt.
+
+    Where the client joins the pins of all declarations for a host, those count together. A set
+    that takes some pin from elsewhere may hold two, and is left to ``unresolved-pin``.
+    """
+    joined, unread = _joined(project), Unread(project.gaps)
+    for pin_set in project.pin_sets:
+        keys = meant_keys([pin_set])
+        if len(keys) == 1 and pin_set.read and pin_set not in unread and not _has_backup(pin_set, joined):
+            yield _problem(pin_set, keys[0])
+
+
+def _joined(project: Project) -> dict[Configuration, Coverage]:
+    """The pin sets that a client joins, by the configuration they are part of."""
+    found: dict[Configuration, list[PinSet]] = {}
+    for pin_set in project.pin_sets:
+        if pin_set.read and pin_set.semantics.lookup == "union":
+            found.setdefault(_list(pin_set), []).append(pin_set)
+    return {owner: Coverage(pin_sets) for owner, pin_sets in found.items()}
+
+
+def _list(pin_set: PinSet) -> Configuration:
+    """A configuration, or one of its lists: pins for leaves and pins for issuers are not joined."""
+    path, mechanism, variant = configuration(pin_set)
+    return path, f"{mechanism} {pin_set.semantics.compares}", variant
+
+
+def _has_backup(pin_set: PinSet, joined: dict[Configuration, Coverage]) -> bool:
+    """Whether other declarations bring every host of the set to two keys."""
+    coverage = joined.get(_list(pin_set))
+    if not coverage or not pin_set.hosts:
+        return False
+    hosts = [
+        host
+        for pattern in pin_set.hosts
+        for host in (pattern.name, BELOW + pattern.name)
+        if pattern.matches(host)
+    ]
+    return bool(hosts) and all(len(side.keys) > 1 for host in hosts for side in coverage.sides(host))
+
+
+def _problem(pin_set: PinSet, key: Pin) -> Problem:
+    declared = next(pin for pin in pin_set.pins if pin.pin == key and not pin.placeholder)
+    changes = (
+        "when the host changes its key" if key.hashed == "spki" else "when the host renews its certificate"
+    )
+    until = " until the service sends another" if pin_set.dynamic else ""
+    return Problem(
         pin_set.at,
-        f"{hosts}: {key.base64[:12]}… is the only key; when the host changes it,"
-        f" {pin_set.semantics.client} refuses every connection",
+        f"{wording.hosts(pin_set)}: {wording.pin_text(declared)} is the only pin; {changes},"
+        f" {pin_set.semantics.client} refuses every connection{until}",
         remedy="add the pin of a spare key, kept offline or at another CA",
         hosts=pin_set.host_names,
-        pin=key.base64,
+        pin=wording.written(declared),
+        context=pin_set.context,
+        severity="warning" if pin_set.dynamic else None,
     )

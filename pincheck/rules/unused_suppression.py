@@ -30,6 +30,9 @@ Good:
   </domain-config>
 </network-security-config>
 ```
+
+Sources: the same check elsewhere: ESLint's ``--report-unused-disable-directives``, Rust's
+``unfulfilled_lint_expectations``.
 """
 
 from collections.abc import Iterator

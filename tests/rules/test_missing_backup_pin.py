@@ -1,0 +1,81 @@
+"""missing-backup-pin: fewer than two distinct keys."""
+
+import pytest
+from builders import HOST, IOS, KEYS, LEAF_HASH, START, at, check, pin_set, project, said
+
+from pincheck.model import Gap, PinSet, Problem
+
+A, B = KEYS[:2]
+ZEROS = "A" * 43 + "="
+
+
+def test_one_pin() -> None:
+    assert check("missing-backup-pin", project(pin_set(A))) == [
+        Problem(
+            at(1),
+            f"{HOST}: {START} is the only pin; when the host changes its key, Android refuses every connection",
+            remedy="add the pin of a spare key, kept offline or at another CA",
+            hosts=(HOST,),
+            pin=A,
+            context="production",
+        )
+    ]
+
+
+def ios(*texts: str, host: str = HOST, line: int = 1, **changed) -> PinSet:
+    return pin_set(*texts, hosts=(host,), line=line, semantics=IOS, **changed)
+
+
+@pytest.mark.parametrize(
+    ("subject", "lines"),
+    [
+        pytest.param(project(pin_set(A, B)), [], id="two keys"),
+        pytest.param(project(pin_set(A, A)), [1], id="one key twice"),
+        pytest.param(project(pin_set(A, A.rstrip("="))), [1], id="one key in two spellings"),
+        pytest.param(project(pin_set(A, ZEROS)), [1], id="a placeholder is no backup"),
+        pytest.param(project(pin_set(A, "sha256/" + B)), [], id="a misspelt backup is another rule's"),
+        pytest.param(project(pin_set()), [], id="no pin"),
+        pytest.param(project(pin_set(A, read=False)), [], id="never read"),
+        pytest.param(
+            project(pin_set(A), gaps=(Gap("x", at(3), "?", (HOST,)),)),
+            [],
+            id="a second pin comes from elsewhere",
+        ),
+        pytest.param(
+            project(pin_set(A), gaps=(Gap("x", at(3), "?", ("b.example",)),)),
+            [1],
+            id="another host's comes from there",
+        ),
+        pytest.param(project(ios(A), ios(B, line=5)), [], id="joined by the client"),
+        pytest.param(
+            project(ios(A), ios(B, host="shop.example", line=5, below=True)),
+            [5],
+            id="joined for one host of two",
+        ),
+        pytest.param(
+            project(pin_set(A), pin_set(B, line=5)), [1, 5], id="not joined: the nearest one counts"
+        ),
+        pytest.param(project(ios(A), ios(B, path="b.plist")), [1, 1], id="not joined: two files"),
+        pytest.param(
+            project(ios(A), pin_set(B, line=5, semantics=IOS._replace(compares="leaf"))),
+            [1, 5],
+            id="not joined: one list for leaves, one for issuers",
+        ),
+    ],
+)
+def test_where_it_is_said(subject, lines: list[int]) -> None:
+    assert [problem.at.line for problem in check("missing-backup-pin", subject)] == lines
+
+
+def test_a_certificate_hash_that_a_service_can_replace() -> None:
+    [problem] = check("missing-backup-pin", project(pin_set(A, semantics=LEAF_HASH, dynamic=True)))
+    assert problem.severity == "warning"
+    assert problem.message == (
+        f"{HOST}: {START} is the only pin; when the host renews its certificate, Wultra refuses every connection"
+        " until the service sends another"
+    )
+
+
+def test_hosts_that_are_unknown() -> None:
+    [message] = said("missing-backup-pin", project(pin_set(A, hosts=())))
+    assert message.startswith("an unknown host: ")
