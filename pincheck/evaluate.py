@@ -38,21 +38,22 @@ def evaluate(
     if not any(subjects[kind] for kind in subjects if kind is not Project) and not project.suppressions:
         return ()
     known = {rule.name: rule for rule in rules()}
-    judged = _Judged(context)
+    judged = _Judged(context, _Silencers(project.suppressions, context))
     for rule in known.values():
         for subject in subjects.get(rule.subject, ()):
             judged.add(rule, subject, rule.check(subject, context))
     unused = known["unused-suppression"]
     for idle in judged.idle(project.suppressions):
         judged.add(unused, idle, unused.check(idle, context))
-    return judged.findings(project.suppressions)
+    return judged.findings()
 
 
 class _Judged:
     """The problems of a run, stamped."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, silencers: "_Silencers") -> None:
         self._context = context
+        self._silencers = silencers
         self._overrides = dict(context.policy.severities)
         self._found: list[Finding] = []
 
@@ -75,39 +76,66 @@ class _Judged:
         severity: Severity = override or problem.severity or rule.severity
         return severity if purpose in self._context.policy.contexts else SEVERITIES[-1]
 
-    def idle(self, written: Iterable[Suppression]) -> Iterator[Suppression]:
+    def idle(self, written: Sequence[Suppression]) -> Iterator[Suppression]:
         """The suppressions that silence nothing, or that are past their date."""
+        used = {id(fit) for finding in self._found for fit in self._silencers.of(finding)}
         for suppression in (*written, *self._context.policy.ignores):
-            asked = [name for name in suppression.rules if self._overrides.get(name) != "off"]
-            if suppression.rules and not asked:
-                continue
-            if self._past(suppression) or not any(_fits(suppression, finding) for finding in self._found):
+            off = suppression.rules and all(self._overrides.get(name) == "off" for name in suppression.rules)
+            if id(suppression) not in used and not off:
                 yield suppression
 
-    def _past(self, suppression: Suppression) -> bool:
-        return bool(suppression.until) and suppression.until < self._context.today.isoformat()
-
-    def findings(self, written: Iterable[Suppression]) -> tuple[Finding, ...]:
-        valid = [s for s in (*written, *self._context.policy.ignores) if not self._past(s)]
+    def findings(self) -> tuple[Finding, ...]:
         ordered = sorted(self._found, key=lambda f: (f.at.path, f.at.line, f.at.column, f.rule, f.message))
-        return tuple(_stamped(ordered, valid, self._skipped()))
-
-    def _skipped(self) -> dict[str, str]:
-        return {host.pattern.lower(): host.skip for host in self._context.policy.hosts if host.skip}
+        return tuple(_stamped(ordered, self._silencers))
 
 
-def _stamped(
-    findings: Iterable[Finding], suppressions: list[Suppression], skipped: dict[str, str]
-) -> Iterator[Finding]:
+class _Silencers:
+    """The suppressions that still count, ready to be asked about a finding."""
+
+    def __init__(self, written: Iterable[Suppression], context: Context) -> None:
+        today = context.today.isoformat()
+        self._by_line: dict[tuple[str, int], list[Suppression]] = {}
+        for suppression in written:
+            self._by_line.setdefault((suppression.at.path, suppression.at.line), []).append(suppression)
+        self._ignores = [one for one in context.policy.ignores if not one.until or one.until >= today]
+        self._skipped = {host.pattern.lower(): host.skip for host in context.policy.hosts if host.skip}
+
+    def of(self, finding: Finding) -> Iterator[Suppression]:
+        """The suppressions that fit: comments on the line or the line above, and the configuration's."""
+        path, line = finding.at.path, finding.at.line
+        near = (*self._by_line.get((path, line), ()), *self._by_line.get((path, line - 1), ()))
+        for suppression in (*near, *self._ignores):
+            if _fits(suppression, finding):
+                yield suppression
+
+    def reason(self, finding: Finding) -> str | None:
+        """Why a finding is silenced, or None."""
+        if finding.rule == "unused-suppression":
+            return None
+        for suppression in self.of(finding):
+            return suppression.reason or "no reason given"
+        if self._skipped and finding.hosts and all(host.lower() in self._skipped for host in finding.hosts):
+            return self._skipped[finding.hosts[0].lower()]
+        return None
+
+
+def _fits(suppression: Suppression, finding: Finding) -> bool:
+    if suppression.rules and finding.rule not in suppression.rules:
+        return False
+    if suppression.path and not fnmatchcase(finding.at.path, suppression.path):
+        return False
+    host = suppression.host.lower()
+    return not host or any(fnmatchcase(name.lower(), host) for name in finding.hosts)
+
+
+def _stamped(findings: Iterable[Finding], silencers: _Silencers) -> Iterator[Finding]:
     """Number equal findings, fingerprint them and mark the suppressed ones."""
     numbers: Counter[tuple[str, ...]] = Counter()
     for finding in findings:
         identity = (finding.rule, finding.at.path, *sorted(finding.hosts), finding.pin)
         numbers[identity] += 1
-        yield finding._replace(
-            fingerprint=_fingerprint(identity, numbers[identity]),
-            suppressed=_suppressed(finding, suppressions, skipped),
-        )
+        fingerprint = _fingerprint(identity, numbers[identity])
+        yield finding._replace(fingerprint=fingerprint, suppressed=silencers.reason(finding))
 
 
 def _fingerprint(identity: tuple[str, ...], number: int) -> str:
@@ -115,26 +143,3 @@ def _fingerprint(identity: tuple[str, ...], number: int) -> str:
 
     text = "\0".join((*identity, *([str(number)] if number > 1 else [])))
     return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-
-
-def _suppressed(finding: Finding, suppressions: list[Suppression], skipped: dict[str, str]) -> str | None:
-    """The reason for which a finding is silenced, or None."""
-    if finding.rule == "unused-suppression":
-        return None
-    for suppression in suppressions:
-        if _fits(suppression, finding):
-            return suppression.reason or "no reason given"
-    if finding.hosts and all(host.lower() in skipped for host in finding.hosts):
-        return skipped[finding.hosts[0].lower()]
-    return None
-
-
-def _fits(suppression: Suppression, finding: Finding) -> bool:
-    if suppression.rules and finding.rule not in suppression.rules:
-        return False
-    if not suppression.in_config:
-        return suppression.at.path == finding.at.path and finding.at.line - suppression.at.line in (0, 1)
-    if suppression.path and not fnmatchcase(finding.at.path, suppression.path):
-        return False
-    host = suppression.host.lower()
-    return not host or any(fnmatchcase(name.lower(), host) for name in finding.hosts)

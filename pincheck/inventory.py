@@ -14,7 +14,7 @@ WIDEST = 48
 
 def as_json(report: Report) -> str:
     """Return the rows as a JSON object: ``{"version": 1, "pins": [...]}``."""
-    from pincheck.outputs.json_v1 import text_of
+    from pincheck.outputs._json import text_of
 
     return text_of({"version": 1, "pins": rows(report)})
 
@@ -79,14 +79,14 @@ def _of_gap(gap: Gap) -> dict[str, Any]:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    hosts = [clipped(visible(host), 40) for host in row["hosts"] or ["?"]]
+    hosts = [visible(host, 40) for host in row["hosts"] or ["?"]]
     listed = hosts[0] + (f" +{len(hosts) - 1}" if len(hosts) > 1 else "")
     subdomains = " (+ subdomains)" if row["include_subdomains"] else ""
     mechanism = row["mechanism"] + (f" ({row['context']})" if row["context"] != _facts.PRODUCTION else "")
     place = f"{visible(row['path'])}:{row['line']}:{row['column']}"
     return (
         listed + subdomains,
-        visible(row["pin"] or "?"),
+        visible(row["pin"] or "?", WIDEST),
         row["pin_kind"],
         visible(row["expiration"] or "-"),
         visible(mechanism),
@@ -108,4 +108,7 @@ def _filled(line: tuple[str, ...], widths: Sequence[int]) -> Iterator[str]:
 
 def _closing(found: list[dict[str, Any]]) -> str:
     files = len({row["path"] for row in found})
-    return f"\n{_facts.counted(len(found), 'pin')} in {_facts.counted(files, 'file')}\n"
+    unresolved = sum(row["pin_kind"] == "unresolved" for row in found)
+    pins = _facts.counted(len(found) - unresolved, "pin")
+    also = f" and {_facts.counted(unresolved, 'unresolved place')}" if unresolved else ""
+    return f"\n{pins}{also} in {_facts.counted(files, 'file')}\n"

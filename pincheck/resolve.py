@@ -34,10 +34,14 @@ T = TypeVar("T")
 Judged = TypeVar("Judged", Defect, Gap, PrivateKey)
 
 
+MAX_PAIRS = 1_000_000
+"""Pairs of a host and a pin in one tree: a hostile file would else make a report without end."""
+
+
 def resolve(parsed: Iterable[Parsed]) -> Project:
     """Return what all files together declare, each kind in the order of its files."""
     found = tuple(parsed)
-    declarations = _all(found, Declaration)
+    declarations, too_large = _affordable(_all(found, Declaration))
     certificates = _all(found, CertificateFile)
     defects = (*_all(found, Defect), *_unreferenced(found, declarations))
     pin_sets = tuple(_pin_set(declaration, certificates) for declaration in declarations)
@@ -47,7 +51,7 @@ def resolve(parsed: Iterable[Parsed]) -> Project:
         defects=tuple(
             _in_context(defect) for defect in (*defects, *_unreadable_anchors(pin_sets, certificates))
         ),
-        gaps=tuple(_in_context(gap) for gap in _all(found, Gap)),
+        gaps=tuple(_in_context(gap) for gap in (*_all(found, Gap), *too_large)),
         private_keys=tuple(
             _in_context(key._replace(beside=_beside(key.at.path, pinned_files)))
             for key in _public_halves(_all(found, PrivateKey), pin_sets)
@@ -55,6 +59,22 @@ def resolve(parsed: Iterable[Parsed]) -> Project:
         certificate_files=certificates,
         suppressions=_all(found, Suppression),
     )
+
+
+def _affordable(
+    declarations: tuple[Declaration, ...],
+) -> tuple[tuple[Declaration, ...], tuple[Gap, ...]]:
+    """The declarations up to ``MAX_PAIRS``, and a gap for each beyond."""
+    pairs, kept, gaps = 0, [], []
+    for declaration in declarations:
+        hosts, pins = len(declaration.hosts), len(declaration.pins)
+        if pairs + hosts * pins > MAX_PAIRS:
+            reason = f"{hosts} hosts with {pins} pins are too many to judge"
+            gaps.append(Gap(declaration.mechanism, declaration.at, reason, context=declaration.context))
+        else:
+            pairs += hosts * pins
+            kept.append(declaration)
+    return tuple(kept), tuple(gaps)
 
 
 def _all(found: tuple[Parsed, ...], kind: type[T]) -> tuple[T, ...]:

@@ -14,6 +14,7 @@ from pincheck.model import (
 from pincheck.outputs._escape import visible
 
 PRODUCTION = "production"
+LIVE_HOSTS = NotChecked("live hosts", "offline run")
 
 
 def counted(number: int, noun: str) -> str:
@@ -56,9 +57,12 @@ def pinning(report: Report) -> tuple[PinSet, ...]:
 
 
 def not_checked(report: Report) -> tuple[NotChecked, ...]:
-    """All that a user would expect to be checked and that was not: live hosts, files, gaps."""
+    """All that a user would expect to be checked and that was not: live hosts, files, gaps.
+
+    Live hosts come first, and only where something is declared for them.
+    """
     declares = pinning(report) or report.project.gaps
-    entries = [*([NotChecked("live hosts", "offline run")] if declares else []), *report.not_checked]
+    entries = [*([LIVE_HOSTS] if declares else []), *report.not_checked]
     if report.files_skipped:
         entries.append(
             NotChecked(counted(report.files_skipped, "file"), "not readable; the name fits no known format")

@@ -138,8 +138,10 @@ def _aside(report: Report) -> Iterator[Line]:
 
 
 def _not_checked(report: Report) -> Iterator[Line]:
-    live, *others = _facts.not_checked(report)
-    yield [(f"{live.what} not checked ({live.reason})", "")]
+    others = _facts.not_checked(report)
+    if others[:1] == (_facts.LIVE_HOSTS,):
+        yield [(f"{others[0].what} not checked ({others[0].reason})", "")]
+        others = others[1:]
     most = len(others) if report.detail == "verbose" else FEW
     for entry in others[:most]:
         yield [("not checked:", "yellow"), (f" {visible(entry.what)}: {visible(entry.reason)}", "")]

@@ -144,7 +144,7 @@ def test_pins_lists_every_pin(app, capsys):
     first, second, third = json.loads(out)["pins"]
     assert code == 0
     assert first == {
-        "path": NAME, "line": 1, "column": 123, "mechanism": "android-nsc", "hosts": ["shop.example"],
+        "path": NAME, "line": 1, "column": 125, "mechanism": "android-nsc", "hosts": ["shop.example"],
         "include_subdomains": False, "pin": KEY_A, "pin_kind": first["pin_kind"], "expiration": "2027-09-01",
         "variant": "main", "context": "production",
     }  # fmt: skip

@@ -117,7 +117,7 @@ def test_too_much_is_cut_and_said_so(
     text = sarif.render(report)
     run = json.loads(text)["runs"][0]
     cut = len(report.findings) - len(run["results"])
-    said = [n["message"]["text"] for n in run["invocations"][0]["toolExecutionNotifications"]][1:]
+    said = [n["message"]["text"] for n in run["invocations"][0]["toolExecutionNotifications"]]
     assert len(text) < 1_100_000
     assert run["results"][-1]["message"]["text"] == "last."
     assert said == ([f"{cut} results left out: more than code scanning takes in."] if cut else [])
