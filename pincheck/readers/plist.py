@@ -190,7 +190,7 @@ class _Binary:
 
 # old-style text ---------------------------------------------------------------
 
-_TOKEN = re.compile(
+_PIECE = (
     r"//[^\n\r\u2028\u2029]*|/\*(?s:.*?)(?:\*/|\Z)"  # comments
     r"|\"[^\"\\]*+(?:\\(?s:.)[^\"\\]*+)*+(?:\"|\\?\Z)|'[^'\\]*+(?:\\(?s:.)[^'\\]*+)*+(?:'|\\?\Z)"
     r"|<[^>]*>?|[(){}=;,]|[A-Za-z0-9_$/:.\-]+"
@@ -228,7 +228,7 @@ class _OldStyle:
     def _tokenised(self) -> list[re.Match[str]]:
         """All tokens but comments. The library crashes on deep nesting, so that is refused here."""
         tokens, depth, values = [], 0, 0
-        for token in _TOKEN.finditer(self._text):
+        for token in re.finditer(_PIECE, self._text):
             mark = self._text[token.start()]
             if mark == "/" and token[0].startswith(("//", "/*")):
                 continue

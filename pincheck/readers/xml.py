@@ -6,6 +6,7 @@ refused and external ones never fetched, so a hostile file costs time linear in 
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from xml.parsers import expat
 
 from pincheck.model import Location, SourceFile, Text
@@ -169,7 +170,7 @@ class _Builder:
     def _tag(self) -> str:
         """The text of the start tag that is being reported."""
         start = self._parser.CurrentByteIndex
-        quoted = _TAG.match(self._data, start)
+        quoted = _compiled_tag().match(self._data, start)
         return quoted[0].decode("utf-8", "replace") if quoted else "<"
 
     def _end(self, name: str) -> None:
@@ -188,7 +189,9 @@ class _Builder:
         raise Unreadable("declares XML entities, which are not expanded here")
 
 
-_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>?")
+@cache
+def _compiled_tag() -> re.Pattern[bytes]:
+    return re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>?")
 
 
 def _without_early_blanks(text: str) -> str:
