@@ -1,0 +1,195 @@
+"""The Action's inputs and outputs, without a runner (``tests/peers/test_act.py`` has one)."""
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from trees import repository, write
+
+from pincheck import action
+from pincheck.errors import UsageError
+from pincheck.model import Location, NotChecked, Problem, Report
+
+NSC_PATH = "app/src/main/res/xml/network_security_config.xml"
+NSC = """\
+<network-security-config>
+    <domain-config>
+        <domain>api.shop.example</domain>
+        <pin-set>
+            <pin digest="SHA-256">C5+lpZ7tcVwmwQIMcRtPbsQtWLABXhQzejna0wHFr8M=</pin>
+        </pin-set>
+    </domain-config>
+</network-security-config>
+"""
+
+
+class Step(NamedTuple):
+    """A step's surroundings."""
+
+    workspace: Path
+    temp: Path
+    environment: pytest.MonkeyPatch
+
+    def run(self, **inputs: str) -> int:
+        for name, value in inputs.items():
+            self.environment.setenv(f"PINCHECK_{name.upper()}", value)
+        return action.main()
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """``GITHUB_OUTPUT`` as the runner reads it."""
+        lines = iter((self.temp / "output").read_text().splitlines())
+        found = {}
+        for line in lines:
+            name, _, delimiter = line.partition("<<")
+            found[name] = "\n".join(iter(lambda: next(lines), delimiter))
+        return found
+
+
+@pytest.fixture
+def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Step:
+    workspace = repository(tmp_path / "work space", {NSC_PATH: NSC})
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    for name in [name for name in os.environ if name.startswith(("PINCHECK_", "GITHUB_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(workspace))
+    monkeypatch.setenv("RUNNER_TEMP", str(temp))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(temp / "output"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(temp / "summary"))
+    monkeypatch.chdir(temp)
+    return Step(workspace, temp, monkeypatch)
+
+
+def test_a_step_without_inputs_reports_everywhere(step: Step, capsys: pytest.CaptureFixture[str]) -> None:
+    assert step.run() == 1
+    outputs = step.outputs
+    report_file = Path(outputs.pop("report-file"))
+    assert outputs == {"findings": "2", "errors": "1", "sarif-file": ""}
+    assert report_file.parent == step.temp
+    assert {finding["path"] for finding in json.loads(report_file.read_text())["findings"]} == {NSC_PATH}
+    assert capsys.readouterr().out.startswith(f"::error file={NSC_PATH},line=4,")
+    assert "missing-backup-pin" in (step.temp / "summary").read_text()
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"),
+    [("error", 1), ("warning", 1), ("note", 1), ("never", 0), ("", 0)],
+)
+def test_fail_on_wins_over_the_configuration(step: Step, fail_on: str, code: int) -> None:
+    write(step.workspace, {".pincheck.yml": "version: 1\nfail-on: never\n"})
+    assert step.run(fail_on=fail_on) == code
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        pytest.param({"fail_on": "often"}, "fail-on: 'often' is not known; write error, warning, note or never"),
+        pytest.param({"working_directory": "ios"}, "working-directory: there is no folder ios"),
+        pytest.param({"working_directory": "up"}, "working-directory: {work}/up lies outside the workspace; name a place inside it"),
+        pytest.param({"working_directory": ".."}, "working-directory: {work}/.. lies outside the workspace; name a place inside it"),
+        pytest.param({"sarif_file": "up/x.sarif"}, "sarif-file: {work}/./up lies outside the workspace; name a place inside it"),
+        pytest.param({"sarif_file": "app/"}, "sarif-file: {work}/./app/ names no file"),
+        pytest.param({"paths": "ios"}, "ios: no such file or folder"),
+        pytest.param({"paths": "../x"}, "../x: lies outside {work}"),
+    ],
+)  # fmt: skip
+def test_a_wrong_input_is_said_with_its_name(
+    step: Step, capsys: pytest.CaptureFixture[str], inputs: dict[str, str], message: str
+) -> None:
+    (step.workspace / "up").symlink_to("..")
+    assert step.run(**inputs) == 2
+    said = message.format(work=os.path.realpath(step.workspace)).replace("/./", "/")
+    assert capsys.readouterr().out.replace("/./", "/") == f"::error title=pincheck::{said}\n"
+
+
+def test_a_link_where_the_sarif_file_goes_is_replaced_and_not_followed(step: Step) -> None:
+    victim = step.temp / "victim"
+    victim.write_text("as it was")
+    (step.workspace / "pins.sarif").symlink_to(victim)
+    assert step.run(sarif_file="pins.sarif") == 1
+    assert victim.read_text() == "as it was"
+    assert not (step.workspace / "pins.sarif").is_symlink()
+    assert json.loads((step.workspace / "pins.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_other_formats_are_printed_where_no_command_is_read(
+    step: Step, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert step.run(format="terminal") == 1
+    first, *report, last = capsys.readouterr().out.splitlines()
+    token = first.removeprefix("::stop-commands::")
+    assert (len(token), last) == (32, f"::{token}::")
+    assert any("missing-backup-pin" in line for line in report)
+
+
+def test_a_bug_is_told_from_findings(
+    step: Step, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("pincheck.run.check", broken)
+    assert step.run() == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("::stop-commands::")
+    assert lines[-3:] == [
+        "RuntimeError: boom",
+        lines[0].replace("stop-commands::", "") + "::",
+        "::error title=pincheck::pincheck failed; this is a bug in pincheck, not in what it read",
+    ]
+
+
+def test_paths_are_told_from_the_workspace(tmp_path: Path) -> None:
+    write(tmp_path, {"mobile/broken.plist": "x"})
+    at = Location("a.xml", 1, 2, 3, 4)
+    report = Report(
+        date(2026, 11, 23),
+        not_checked=(NotChecked("broken.plist", "why"), NotChecked("live hosts", "offline run")),
+        config=".pincheck.yml",
+    )
+    inputs = action.Inputs(str(tmp_path), str(tmp_path / "mobile"), (".",), "", "", "github", "")
+    problem = Problem(at, "message", related=((at, "here"),))
+    moved = action.from_workspace(report._replace(findings=(problem,)), inputs)
+    there = at._replace(path="mobile/a.xml")
+    assert moved == report._replace(
+        findings=(problem._replace(at=there, related=((there, "here"),)),),
+        not_checked=(NotChecked("mobile/broken.plist", "why"), NotChecked("live hosts", "offline run")),
+        config="mobile/.pincheck.yml",
+    )
+
+
+def test_a_long_summary_is_cut_at_a_line() -> None:
+    cut = action.within("é\n" * 1000, 200)
+    assert cut == "é\n" * 46 + "\n\n… and more, left out to fit; the report file has it all\n"
+    assert len(cut.encode()) <= 200
+    assert action.within("short\n", 200) == "short\n"
+
+
+def test_an_output_cannot_end_its_own_delimiter() -> None:
+    first, value, last = action.as_outputs({"sarif-file": "a"}).splitlines()
+    name, _, delimiter = first.partition("<<")
+    assert (name, value, last) == ("sarif-file", "a", delimiter)
+    assert action.as_outputs({"a": "b"}) != action.as_outputs({"a": "b"})
+
+
+def test_inputs_name_places_from_the_working_directory(step: Step) -> None:
+    inputs = action.read_inputs({
+        "GITHUB_WORKSPACE": str(step.workspace), "PINCHECK_WORKING_DIRECTORY": "app", "PINCHECK_PATHS": " src\n\nx y \n",
+        "PINCHECK_CONFIG": "pins.yml", "PINCHECK_SARIF_FILE": "out/pins.sarif",
+    })  # fmt: skip
+    root = os.path.realpath(step.workspace / "app")
+    assert inputs == action.Inputs(
+        os.path.realpath(step.workspace),
+        root,
+        ("src", "x y"),
+        f"{root}/pins.yml",
+        "",
+        "github",
+        f"{root}/out/pins.sarif",
+    )
+    with pytest.raises(UsageError, match="format: 'yaml' is not known"):
+        action.read_inputs({"GITHUB_WORKSPACE": str(step.workspace), "PINCHECK_FORMAT": "yaml"})
