@@ -55,16 +55,12 @@ def _page(prog: str) -> argparse.HelpFormatter:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="pincheck", description=_ABOUT, formatter_class=_page
-    )
+    parser = argparse.ArgumentParser(prog="pincheck", description=_ABOUT, formatter_class=_page)
     parser.add_argument("--version", action="version", version=f"pincheck {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, prog="pincheck")
     _add_check(verbs)
     _add_pins(verbs)
-    explain = verbs.add_parser(
-        "explain", help="say what a rule means and what to do", formatter_class=_page
-    )
+    explain = verbs.add_parser("explain", help="say what a rule means and what to do", formatter_class=_page)
     explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
     schema = verbs.add_parser("schema", help="print a JSON Schema", formatter_class=_page)
     schema.add_argument("which", choices=("config", "report"))

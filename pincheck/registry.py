@@ -88,7 +88,8 @@ def compiled(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 def expression(globs: tuple[str, ...]) -> str:
     """The regular expression behind ``compiled``, as the pre-commit hook's ``files:`` wants it."""
-    alternatives = (translate(glob).removeprefix("(?s:").removesuffix(")\\Z") for glob in globs)
+    # translate gives "(?s:…)\\Z", from Python 3.14 on "(?s:…)\\z"
+    alternatives = (translate(glob)[len("(?s:") : -len(")\\Z")] for glob in globs)
     return "(?s)(?:^|/)(?:" + "|".join(alternatives) + ")$"
 
 

@@ -207,10 +207,10 @@ def _unreferenced(found: tuple[Parsed, ...], declarations: tuple[Declaration, ..
         )  # fmt: skip
 
 
-_IN_MODULE = re.compile(r"(?:src/[^/]+/)?(?:res|Resources)/(?:xml|raw)(?:-[^/]+)?/[^/]+$")
+_IN_MODULE = r"(?:src/[^/]+/)?(?:res|Resources)/(?:xml|raw)(?:-[^/]+)?/[^/]+$"
 
 
 def _module(path: str) -> str:
     """The folder of the Gradle or .NET project that a resource file belongs to, with ``/`` or empty."""
-    match = _IN_MODULE.search(path)
+    match = re.search(_IN_MODULE, path)
     return path[: match.start()] if match else path.rpartition("/")[0] + "/"

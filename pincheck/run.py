@@ -53,9 +53,7 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     return Outcome(report, policy, found.notes)
 
 
-def _scanned(
-    sources: Sequence[SourceFile], parsers: Sequence[registry.Parser], context: Context
-) -> Report:
+def _scanned(sources: Sequence[SourceFile], parsers: Sequence[registry.Parser], context: Context) -> Report:
     """The report on the sources; where there is nothing to read, nothing that reads is loaded."""
     if not sources and not context.policy.ignores:
         return Report(context.today, config=context.policy.path)

@@ -11,7 +11,7 @@ from pincheck.model import Defect
 from pincheck.readers.xml import Element
 
 _CRASH = "TrustKit throws when it is initialised, so the app crashes at start"
-_ADDRESS = re.compile(r"[\d.]+|\[?[0-9a-fA-F:]+\]?")
+_ADDRESS = r"[\d.]+|\[?[0-9a-fA-F:]+\]?"
 
 
 def defects(trustkit: Element, pin_set: Element, domains: list[Element]) -> Iterator[Defect]:
@@ -33,7 +33,7 @@ def defects(trustkit: Element, pin_set: Element, domains: list[Element]) -> Iter
         )  # fmt: skip
     for domain in domains[-1:]:
         name = domain.text.value
-        if _ADDRESS.fullmatch(name) or "." not in name:
+        if re.fullmatch(_ADDRESS, name) or "." not in name:
             yield Defect("malformed", domain.text.at, f"{name} is no domain name: {_CRASH}", "", (name,))
 
 

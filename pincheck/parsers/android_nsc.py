@@ -43,8 +43,8 @@ SEMANTICS = Semantics(
 
 _ROOT = "network-security-config"
 _CONFIGS = ("base-config", "domain-config", "debug-overrides")
-_RESOURCE = re.compile(r"(?:^|/)(?:[\w.-]*/)*xml(?:-[^/]+)?/([^/]+)\.xml$")
-_QUALIFIER = re.compile(r"(?:^|/)xml-([^/]+)/[^/]+$")
+_RESOURCE = r"(?:^|/)(?:[\w.-]*/)*xml(?:-[^/]+)?/([^/]+)\.xml$"
+_QUALIFIER = r"(?:^|/)xml-([^/]+)/[^/]+$"
 
 
 @parser(
@@ -69,7 +69,7 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
 
 
 def _is_resource(path: str) -> bool:
-    return bool(_RESOURCE.search(path))
+    return bool(re.search(_RESOURCE, path))
 
 
 class _Config:
@@ -110,10 +110,10 @@ class _File:
 
     def __init__(self, path: str, root: xml.Element) -> None:
         self._root = root
-        match = _RESOURCE.search(path)
+        match = re.search(_RESOURCE, path)
         self._resource = f"xml/{match[1]}" if match else ""
         self._debug_twin = bool(match) and match is not None and match[1].endswith("_debug")
-        qualifier = _QUALIFIER.search(path)
+        qualifier = re.search(_QUALIFIER, path)
         parts = (source_set(path), f"xml-{qualifier[1]}" if qualifier else "")
         self._variant = " ".join(part for part in parts if part)
         base = root.named("base-config")

@@ -12,8 +12,8 @@ from pincheck.model import ResourceUse, SourceFile
 from pincheck.readers.text import Lines, decode
 from pincheck.registry import parser
 
-_NAME = re.compile(r"@xml/([A-Za-z0-9_.]+)")
-_ATTRIBUTE = re.compile(r"networkSecurityConfig", re.IGNORECASE)
+_NAME = r"@xml/([A-Za-z0-9_.]+)"
+_ATTRIBUTE = r"(?i)networkSecurityConfig"
 
 
 @parser(
@@ -24,9 +24,9 @@ def parse(source: SourceFile) -> Iterator[ResourceUse]:
     """Yield every resource named in a file that speaks of the attribute; a computed one as empty."""
     text = decode(source.data)
     lines = Lines(source.path, text)
-    names = list(_NAME.finditer(text))
+    names = list(re.finditer(_NAME, text))
     for name in names:
         yield ResourceUse(lines.location(*name.span()), f"xml/{name[1]}")
     if not names:
-        for attribute in _ATTRIBUTE.finditer(text):
+        for attribute in re.finditer(_ATTRIBUTE, text):
             yield ResourceUse(lines.location(*attribute.span()), "")

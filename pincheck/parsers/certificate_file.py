@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pincheck.model import CertificateFile, SourceFile
 from pincheck.registry import parser
 
-_PEM = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([^-]+)-----END")
+_PEM = rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([^-]+)-----END"
 MAX_BYTES = 1024 * 1024
 """A larger file is a bundle of somebody else's, not a pin."""
 
@@ -30,7 +30,7 @@ def _certificates(data: bytes) -> Iterator[bytes]:
     if data[:1] == b"\x30":
         yield data
         return
-    for block in _PEM.finditer(data):
+    for block in re.finditer(_PEM, data):
         try:
             yield a2b_base64(block[1])
         except Error:

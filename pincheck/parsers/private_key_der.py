@@ -7,13 +7,11 @@ from pincheck.model import PrivateKey, SourceFile
 from pincheck.readers.text import whole_file
 from pincheck.registry import parser
 
-_PKCS8 = re.compile(
-    rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01]\x30[\x05-\x1f]\x06[\x07\x09]", re.DOTALL
-)
+_PKCS8 = rb"(?s)\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01[\x00\x01]\x30[\x05-\x1f]\x06[\x07\x09]"
 
 
 @parser(files=("*.p8", "*.pk8", "*.key", "*.der"), markers=())
 def parse(source: SourceFile) -> Iterator[PrivateKey]:
     """Yield the key that the whole file is, if it starts as one."""
-    if _PKCS8.match(source.data):
+    if re.match(_PKCS8, source.data):
         yield PrivateKey(whole_file(source.path), "PKCS#8", source.data)

@@ -73,17 +73,14 @@ def read_json(source: SourceFile) -> Node:
     return _Json(text, Lines(source.path, text)).document()
 
 
-_TOKEN = re.compile(
-    r"""(?: [ \t\r\n\ufeff]++ | //[^\n]*+ | /\*(?s:.*?)\*/ )*+
+_PIECE = r"""(?x)(?: [ \t\r\n\ufeff]++ | //[^\n]*+ | /\*(?s:.*?)\*/ )*+
     (?: (?P<text> "(?:[^"\\\n]++|\\.)*+" )
       | (?P<mark> [\[\]{},:] )
       | (?P<number> -?(?:\d[\d.eE+-]*+|Infinity\b) | NaN\b )
       | (?P<bool> (?:true|false)\b )
       | (?P<null> null\b )
-      | (?P<end> \Z ) )""",
-    re.VERBOSE,
-)
-_BLANKS = re.compile(r"\s*+")
+      | (?P<end> \Z ) )"""
+_BLANKS = r"\s*+"
 _OPENS: dict[str, Kind] = {"[": "list", "{": "map"}
 _CLOSES: dict[Kind, str] = {"list": "]", "map": "}"}
 _SCALARS: dict[str, Kind] = {"text": "text", "number": "number", "bool": "bool", "null": "null"}
@@ -184,11 +181,12 @@ class _Json:
 
     def _read_tokens(self) -> Iterator[_Token]:
         position = 0
-        while match := _TOKEN.match(self._text, position):
+        token = re.compile(_PIECE)
+        while match := token.match(self._text, position):
             kind = match.lastgroup or ""
             position = match.end()
             yield _Token(match[kind] if kind == "mark" else kind, match[kind], match.start(kind), position)
-        fault = _BLANKS.match(self._text, position)
+        fault = re.compile(_BLANKS).match(self._text, position)
         raise Malformed("JSON", self._line(fault.end() if fault else position), "what stands here is no JSON")
 
     def _line(self, offset: int) -> int:

@@ -4,8 +4,8 @@ import re
 from datetime import UTC, date, datetime
 from typing import Literal
 
-_ANDROID = re.compile(r"(\d{1,9})-(\d{1,9})-(\d{1,9})")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_ANDROID = r"(\d{1,9})-(\d{1,9})-(\d{1,9})"
+_ISO = r"(\d{4})-(\d{1,2})-(\d{1,2})"
 
 
 def read_day(text: str, style: Literal["android", "iso", "epoch"]) -> date | None:
@@ -17,7 +17,7 @@ def read_day(text: str, style: Literal["android", "iso", "epoch"]) -> date | Non
     """
     if style == "epoch":
         return _epoch(text)
-    match = _ANDROID.match(text) if style == "android" else _ISO.fullmatch(text.strip())
+    match = re.match(_ANDROID, text) if style == "android" else re.fullmatch(_ISO, text.strip())
     if not match:
         return None
     year, month, day = (int(number) for number in match.groups())

@@ -4,8 +4,8 @@ import re
 
 from pincheck.model import DeclaredHost, Fault, HostPattern, Semantics
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_PORT = re.compile(r":\d+$")
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*://"
+_PORT = r":\d+$"
 
 
 def read_host(declared: DeclaredHost, semantics: Semantics) -> HostPattern:
@@ -29,7 +29,7 @@ def _fault(name: str, text: str, semantics: Semantics) -> Fault | None:
     instead = f"write {bare}" if bare and bare != text else ""
     if not name:
         return Fault("is empty", f"{client} matches it with no host")
-    if _SCHEME.match(name):
+    if re.match(_SCHEME, name):
         return Fault("is a URL", f"{client} compares host names only", instead)
     if name.startswith("*"):
         return Fault(
@@ -41,7 +41,7 @@ def _fault(name: str, text: str, semantics: Semantics) -> Fault | None:
         return Fault("holds a *", f"{client} takes it literally")
     if "/" in name:
         return Fault("holds a path", f"{client} compares host names only", instead)
-    if _PORT.search(name) and name.count(":") == 1:
+    if re.search(_PORT, name) and name.count(":") == 1:
         return Fault("holds a port", f"{client} compares host names only", instead)
     if any(character.isspace() for character in name):
         return Fault("holds white space", f"{client} compares it as it stands", instead)
@@ -58,8 +58,8 @@ def _fault(name: str, text: str, semantics: Semantics) -> Fault | None:
 
 def _bare(text: str) -> str:
     """The host name that a person reads in the text."""
-    name = _SCHEME.sub("", text.strip(), count=1).partition("/")[0]
-    return _PORT.sub("", name).lstrip("*").strip(".").strip()
+    name = re.sub(_SCHEME, "", text.strip(), count=1).partition("/")[0]
+    return re.sub(_PORT, "", name).lstrip("*").strip(".").strip()
 
 
 def _a_label(name: str) -> str:

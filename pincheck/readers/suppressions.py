@@ -2,21 +2,28 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from pincheck.model import Location, SourceFile, Suppression
+from pincheck.readers.text import ByteLines
 
-_IGNORE = re.compile(rb"pincheck:\s{0,4}ignore\[([a-z0-9, -]{1,300})\][ \t]*([^\r\n]{0,300})")
-_COMMENT_END = re.compile(r"\s*(-->|\*/|#\}|\}\}).*$")
+_IGNORE = rb"pincheck:\s{0,4}ignore\[([a-z0-9, -]{1,300})\][ \t]*([^\r\n]{0,300})"
+_COMMENT_END = r"\s*(-->|\*/|#\}|\}\}).*$"
+MAX_IN_FILE = 1000
+"""Nobody writes more; what comes after counts for nothing."""
 
 
 def suppressions(source: SourceFile) -> Iterator[Suppression]:
     """Yield the suppressions that a file's comments hold."""
-    for match in _IGNORE.finditer(source.data):
-        line = source.data.count(b"\n", 0, match.start()) + 1
-        start = source.data.rfind(b"\n", 0, match.start()) + 1
-        column = len(source.data[start : match.start()].decode("utf-8", "replace")) + 1
+    lines = ByteLines(source.data)
+    for match in islice(re.finditer(_IGNORE, source.data), MAX_IN_FILE):
+        line, start = lines.position(match.start())
+        column = (
+            len(source.data[max(start, match.start() - 10_000) : match.start()].decode("utf-8", "replace"))
+            + 1
+        )
         text = match[0].decode("utf-8", "replace")
-        reason = _COMMENT_END.sub("", match[2].decode("utf-8", "replace")).strip()
+        reason = re.sub(_COMMENT_END, "", match[2].decode("utf-8", "replace")).strip()
         rules = tuple(name.strip() for name in match[1].decode("ascii").split(",") if name.strip())
         at = Location(source.path, line, column, line, column + len(text), text)
         yield Suppression(at, rules, reason)

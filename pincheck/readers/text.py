@@ -14,10 +14,8 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
-_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
-_NAMED = re.compile(
-    r"utf-?8|utf-?16|us-ascii|ascii|latin-?1|iso-?8859-\d{1,2}|windows-125\d|cp125\d", re.IGNORECASE
-)
+_XML_ENCODING = rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']"
+_NAMED = r"(?i)utf-?8|utf-?16|us-ascii|ascii|latin-?1|iso-?8859-\d{1,2}|windows-125\d|cp125\d"
 
 
 def decode(data: bytes) -> str:
@@ -33,9 +31,9 @@ def _encoding(data: bytes) -> str:
     for start, encoding in _BOMS + _BARE_UTF16:
         if data.startswith(start):
             return encoding
-    if named := _XML_ENCODING.match(data[:400]):
+    if named := re.match(_XML_ENCODING, data[:400]):
         encoding = named[1].decode("ascii").lower()
-        if not _NAMED.fullmatch(encoding):
+        if not re.fullmatch(_NAMED, encoding):
             raise Unreadable(f"its encoding {encoding} is not known here")
         if not encoding.startswith(("utf16", "utf-16")):
             return encoding
@@ -68,6 +66,23 @@ class Lines:
         line, column = self.position(start)
         end_line, end_column = self.position(max(start, end))
         return Location(self.path, line, column, end_line, end_column, self.line(line))
+
+
+class ByteLines:
+    """Line numbers by byte offset, for offsets that only grow: the cost is one pass in all."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._offset = 0
+        self._line = 1
+        self._start = 0
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line (from 1) that holds ``offset``, and the offset at which it starts."""
+        self._line += self._data.count(b"\n", self._offset, offset)
+        self._start = max(self._start, self._data.rfind(b"\n", self._offset, offset) + 1)
+        self._offset = offset
+        return self._line, self._start
 
 
 def whole_file(path: str) -> Location:
