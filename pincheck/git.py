@@ -58,7 +58,7 @@ class Running:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _SET
         try:
             self._process = subprocess.Popen(
-                ["git", *options, *arguments],
+                [_program(), *options, *arguments],
                 cwd=folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -76,6 +76,16 @@ class Running:
             first = message.partition("\n")[0].removeprefix("fatal: ")
             raise (DubiousOwnership if "dubious ownership" in message else GitFailed)(first)
         return [os.fsdecode(field) for field in output.split(b"\0") if field]
+
+
+def _program() -> str:
+    """The first git of an absolute folder on the PATH: never one that lies in the repository read."""
+    name = "git.exe" if os.name == "nt" else "git"
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        path = os.path.join(folder, name)
+        if os.path.isabs(folder) and os.access(path, os.X_OK) and os.path.isfile(path):
+            return path
+    raise GitFailed("git is not installed")
 
 
 def files(folder: str) -> Running:

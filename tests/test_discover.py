@@ -242,6 +242,15 @@ def test_variables_of_the_environment_do_not_redirect_git(tmp_path, monkeypatch)
     assert not (tmp_path / "canary").exists()
 
 
+def test_a_git_in_the_repository_is_not_run(tmp_path, monkeypatch):
+    root = trees.repository(tmp_path / "r", {NAME: NSC, "git": f"#!/bin/sh\ntouch {tmp_path}/canary\n"})
+    (root / "git").chmod(0o755)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("PATH", f".::{os.environ['PATH']}")
+    assert found(root) == [NAME]
+    assert not (tmp_path / "canary").exists()
+
+
 def test_no_token_reaches_git(tmp_path, monkeypatch):
     root = trees.repository(tmp_path / "r", {NAME: NSC})
     tools = trees.write(tmp_path / "tools", {"git": '#!/bin/sh\nenv >> "$0.env"\nexit 1\n'})
@@ -261,7 +270,7 @@ def test_without_git_the_folder_is_walked_and_it_is_said(tmp_path, monkeypatch):
     result = discover((".",), str(root), registry.parsers())
     assert [source.path for source in result.sources] == [NAME]
     assert result.notes == (
-        "git could not list the files (git cannot be run: No such file or directory), so ignored files were read too",
+        "git could not list the files (git is not installed), so ignored files were read too",
     )
 
 

@@ -73,14 +73,15 @@ def read_json(source: SourceFile) -> Node:
     return _Json(text, Lines(source.path, text)).document()
 
 
-_PIECE = r"""(?x)(?: [ \t\r\n\ufeff]++ | //[^\n]*+ | /\*(?s:.*?)\*/ )*+
-    (?: (?P<text> "(?:[^"\\\n]++|\\.)*+" )
-      | (?P<mark> [\[\]{},:] )
-      | (?P<number> -?(?:\d[\d.eE+-]*+|Infinity\b) | NaN\b )
-      | (?P<bool> (?:true|false)\b )
-      | (?P<null> null\b )
-      | (?P<end> \Z ) )"""
-_BLANKS = r"\s*+"
+_BLANK = r"[ \t\r\n\ufeff]+|//[^\n]*|/\*(?s:.*?)\*/"
+_PIECE = r"""(?x) (?P<text> " )
+    | (?P<mark> [\[\]{},:] )
+    | (?P<number> -?(?:\d[\d.eE+-]*|Infinity\b) | NaN\b )
+    | (?P<bool> (?:true|false)\b )
+    | (?P<null> null\b )
+    | (?P<end> \Z )"""
+_IN_TEXT = r"[\"\\\n]"
+"""What ends a text, escapes the next character or may not stand in it."""
 _OPENS: dict[str, Kind] = {"[": "list", "{": "map"}
 _CLOSES: dict[Kind, str] = {"list": "]", "map": "}"}
 _SCALARS: dict[str, Kind] = {"text": "text", "number": "number", "bool": "bool", "null": "null"}
@@ -180,14 +181,35 @@ class _Json:
         return Malformed("JSON", self._line(token.start), what)
 
     def _read_tokens(self) -> Iterator[_Token]:
+        blank, piece = re.compile(_BLANK), re.compile(_PIECE)
         position = 0
-        token = re.compile(_PIECE)
-        while match := token.match(self._text, position):
+        while True:
+            while skipped := blank.match(self._text, position):
+                position = skipped.end()
+            match = piece.match(self._text, position)
+            if not match:
+                raise self._no_json(position)
+            start, position = match.span()
             kind = match.lastgroup or ""
+            if kind == "text":
+                position = self._end_of_text(start)
+            value = self._text[start:position]
+            yield _Token(value if kind == "mark" else kind, value, start, position)
+
+    def _end_of_text(self, start: int) -> int:
+        special = re.compile(_IN_TEXT)
+        position = start + 1
+        while match := special.search(self._text, position):
             position = match.end()
-            yield _Token(match[kind] if kind == "mark" else kind, match[kind], match.start(kind), position)
-        fault = re.compile(_BLANKS).match(self._text, position)
-        raise Malformed("JSON", self._line(fault.end() if fault else position), "what stands here is no JSON")
+            if match[0] == '"':
+                return position
+            if match[0] == "\n":
+                break
+            position += 1
+        raise self._no_json(start)
+
+    def _no_json(self, position: int) -> Malformed:
+        return Malformed("JSON", self._line(position), "what stands here is no JSON")
 
     def _line(self, offset: int) -> int:
         return self._lines.position(offset)[0]

@@ -14,7 +14,7 @@ from pincheck.readers.text import Lines, decode
 from pincheck.readers.unreadable import Unreadable
 
 MAX_DEPTH = 200
-MAX_ELEMENTS = 200_000
+MAX_ELEMENTS = 50_000
 MAX_PIECES = 1_000_000
 """Stretches of text: every line break ends one."""
 
@@ -22,7 +22,18 @@ MAX_PIECES = 1_000_000
 class Element:
     """An element, with its attributes, children and text."""
 
-    __slots__ = ("_column", "_line", "_lines", "_pieces", "_tag", "attributes", "children", "name", "parent")
+    __slots__ = (
+        "_column",
+        "_line",
+        "_lines",
+        "_pieces",
+        "_tag",
+        "_text",
+        "attributes",
+        "children",
+        "name",
+        "parent",
+    )
 
     def __init__(
         self,
@@ -43,6 +54,7 @@ class Element:
         self._column = column
         self._tag = tag
         self._pieces: list[tuple[str, int, int]] = []
+        self._text: Text | None = None
 
     @property
     def at(self) -> Location:
@@ -52,6 +64,11 @@ class Element:
     @property
     def text(self) -> Text:
         """The element's own text without surrounding white space, and where it stands."""
+        if self._text is None:
+            self._text = self._trimmed()
+        return self._text
+
+    def _trimmed(self) -> Text:
         value = "".join(piece for piece, _, _ in self._pieces).strip()
         if not value:
             return Text("", self.at)
