@@ -22,10 +22,12 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/mypy tools action
 	$(BIN)/lint-imports
+	$(BIN)/python tools/formats.py --check
 	$(BIN)/python tools/hooks.py --check
 	$(BIN)/python tools/docs.py --check
 
 generate: .venv/.runtime
+	$(BIN)/python tools/formats.py
 	$(BIN)/python tools/hooks.py
 	$(BIN)/python tools/docs.py
 

@@ -62,7 +62,10 @@ def ratio(samples: list[Sample], base: list[Sample]) -> float:
 def table(samples: dict[str, list[Sample]]) -> str:
     """The medians as a Markdown table; the first command is the base."""
     base = next(iter(samples.values()))
-    rows = ["| command | wall ms (min–max) | CPU ms | peak MiB | ratio | exit |", "| --- | --- | --- | --- | --- | --- |"]
+    rows = [
+        "| command | wall ms (min–max) | CPU ms | peak MiB | ratio | exit |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for name, runs in samples.items():
         walls = [run.wall * 1000 for run in runs]
         rows.append(

@@ -35,9 +35,9 @@ def main() -> None:
         nothing, twenty = Path(scratch, "nothing"), Path(scratch, "twenty")
         for number in range(20):
             _write(nothing / f"src/file{number}.kt", "fun main() {}\n")
-            _write(twenty / f"m{number}/src/main/res/xml/nsc.xml", NSC.format(n=number)) if number % 2 else _write(
-                twenty / f"t{number}/Info.plist", PLIST.format(n=number)
-            )
+            _write(
+                twenty / f"m{number}/src/main/res/xml/nsc.xml", NSC.format(n=number)
+            ) if number % 2 else _write(twenty / f"t{number}/Info.plist", PLIST.format(n=number))
         for folder in (nothing, twenty):
             subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
             subprocess.run(["git", "add", "-A"], cwd=folder, check=True)

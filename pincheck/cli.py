@@ -46,19 +46,8 @@ def _check(options: "Namespace") -> int:
     outcome = _outcome(options)
     for name, target in options.outputs:
         _deliver(name, target, outcome.report)
-    return exit_code(outcome.report, options.fail_on or outcome.policy.fail_on)
-
-
-def exit_code(report: "Report", fail_on: str) -> int:
-    """1 if an active finding is as grave as ``fail_on`` or graver, else 0."""
-    from pincheck.model import SEVERITIES
-
-    for severity in SEVERITIES if fail_on != "never" else ():
-        if report.number_of(severity):
-            return EXIT_FINDINGS
-        if severity == fail_on:
-            break
-    return EXIT_CLEAN
+    fails = outcome.report.fails(options.fail_on or outcome.policy.fail_on)
+    return EXIT_FINDINGS if fails else EXIT_CLEAN
 
 
 def _pins(options: "Namespace") -> int:
@@ -77,9 +66,16 @@ def _explain(options: "Namespace") -> int:
 
 
 def _schema(options: "Namespace") -> int:
-    from pincheck import schemas
+    if options.which == "config":
+        import json
 
-    _print(schemas.text(options.which))
+        from pincheck import config
+
+        _print(json.dumps(config.schema(), indent=2, ensure_ascii=False))
+    else:
+        from pincheck import schemas
+
+        _print(schemas.text(options.which))
     return EXIT_CLEAN
 
 

@@ -75,7 +75,7 @@ class Running:
             message = complaint.decode("utf-8", "replace").strip()
             first = message.partition("\n")[0].removeprefix("fatal: ")
             raise (DubiousOwnership if "dubious ownership" in message else GitFailed)(first)
-        return [os.fsdecode(field) for field in output.split(b"\0") if field]
+        return os.fsdecode(output.removesuffix(b"\0")).split("\0") if output else []
 
 
 def _program() -> str:
@@ -97,11 +97,14 @@ def files(folder: str) -> Running:
     return Running(folder, (*asked, "--end-of-options", "--", "."))
 
 
-def containing(folder: str, markers: Iterable[bytes], pathspecs: Iterable[str]) -> Running:
+def containing(
+    folder: str, markers: Iterable[bytes], pathspecs: Iterable[str], text_only: bool = False
+) -> Running:
     """Start listing the tracked files, as they are in the work tree, that hold one of ``markers``.
 
     git grep takes no ``--end-of-options`` before git 2.43; ``--`` guards the only operands it gets.
     """
     wanted = [word for marker in markers for word in ("-e", os.fsdecode(marker))]
-    arguments = ("grep", "-lzF", "--no-recurse-submodules", "--no-textconv", *wanted)
+    only = ("-I",) if text_only else ()
+    arguments = ("grep", "-lzF", *only, "--no-recurse-submodules", "--no-textconv", *wanted)
     return Running(folder, (*arguments, "--", *pathspecs), glob=True)

@@ -21,6 +21,10 @@ Check = Callable[[Any, Context], Iterator[Problem]]
 Render = Callable[[Report], str]
 
 
+ANY_FILE = ("*",)
+"""The globs of a parser that looks into every file."""
+
+
 class Parser(NamedTuple):
     """Reads one format."""
 
@@ -64,7 +68,7 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 def claims(parser: Parser, source: SourceFile) -> bool:
     """Tell whether a parser reads this file: its name fits, and a marker is there (or none asked)."""
-    if not compiled(parser.files).search(source.path):
+    if not fits(source.path, parser.files):
         return False
     if not parser.markers or any(marker in source.data for marker in parser.markers):
         return True
@@ -72,6 +76,17 @@ def claims(parser: Parser, source: SourceFile) -> bool:
         return False
     narrow = source.data.replace(b"\0", b"")
     return any(marker in narrow for marker in parser.markers)
+
+
+def fits(path: str, globs: tuple[str, ...]) -> bool:
+    """Tell whether a path fits one of the globs; most do not end as any of them, which is quick to see."""
+    return path.endswith(tails(globs)) and bool(compiled(globs).search(path))
+
+
+@lru_cache
+def tails(globs: tuple[str, ...]) -> tuple[str, ...]:
+    """What follows the last wildcard of each glob: no path that ends otherwise can fit."""
+    return tuple(dict.fromkeys(re.split(r"[*?\]]", glob)[-1] for glob in globs))
 
 
 @lru_cache
@@ -136,18 +151,42 @@ def output(name: str) -> Callable[[Render], Render]:
 
 
 def parsers() -> tuple[Parser, ...]:
-    """All parsers, by name."""
-    return _loaded("parsers", _parsers)
+    """All parsers, by name. Those of the generated index are loaded when they first read a file."""
+    package = importlib.import_module("pincheck.parsers")
+    index = importlib.import_module("pincheck.parsers._formats").FORMATS
+    found = {
+        name: Parser(name, files, markers, _on_demand(name), expected)
+        for name, files, markers, expected in index
+    }
+    for name in set(module_names(package)).difference(found):
+        importlib.import_module(f"{package.__name__}.{name}")
+    found |= _parsers
+    return tuple(found[name] for name in sorted(found))
+
+
+def _on_demand(name: str) -> Parse:
+    def parse(source: SourceFile) -> Iterator[Parsed]:
+        importlib.import_module(f"pincheck.parsers.{name}")
+        return _parsers[name].parse(source)
+
+    return parse
+
+
+def loaded_parsers() -> tuple[Parser, ...]:
+    """The parsers whose modules have been imported, by name."""
+    return tuple(_parsers[name] for name in sorted(_parsers))
 
 
 def rules() -> tuple[Rule, ...]:
     """All rules, by name."""
-    return _loaded("rules", _rules)
+    load(importlib.import_module("pincheck.rules"))
+    return tuple(_rules[name] for name in sorted(_rules))
 
 
 def outputs() -> tuple[Output, ...]:
     """All outputs, by name."""
-    return _loaded("outputs", _outputs)
+    load(importlib.import_module("pincheck.outputs"))
+    return tuple(_outputs[name] for name in sorted(_outputs))
 
 
 def output_named(name: str) -> Output:
@@ -156,11 +195,6 @@ def output_named(name: str) -> Output:
     if name in module_names(package):  # most are called as their file, so the others need no loading
         importlib.import_module(f"pincheck.outputs.{name}")
     return _outputs[name] if name in _outputs else next(each for each in outputs() if each.name == name)
-
-
-def _loaded(folder: str, found: dict[str, Any]) -> tuple[Any, ...]:
-    load(importlib.import_module(f"pincheck.{folder}"))
-    return tuple(found[name] for name in sorted(found))
 
 
 def load(package: ModuleType) -> None:

@@ -44,7 +44,8 @@ def resolve(parsed: Iterable[Parsed]) -> Project:
     declarations, too_large = _affordable(_all(found, Declaration))
     certificates = _all(found, CertificateFile)
     defects = (*_all(found, Defect), *_unreferenced(found, declarations))
-    pin_sets = tuple(_pin_set(declaration, certificates) for declaration in declarations)
+    hashes = _certificate_hashes(certificates) if declarations else {}
+    pin_sets = tuple(_pin_set(declaration, certificates, hashes) for declaration in declarations)
     pinned_files = {path for pin_set in pin_sets for anchor in pin_set.anchors for path in anchor.files}
     return Project(
         pin_sets=pin_sets,
@@ -85,7 +86,9 @@ def _in_context(item: Judged) -> Judged:
     return item if item.context else item._replace(context=code_context(item.at.path))
 
 
-def _pin_set(declaration: Declaration, certificates: tuple[CertificateFile, ...]) -> PinSet:
+def _pin_set(
+    declaration: Declaration, certificates: tuple[CertificateFile, ...], hashes: dict[bytes, str]
+) -> PinSet:
     semantics = declaration.semantics
     context: CodeContext = declaration.context or code_context(declaration.at.path)
     pins = (read_pin(text, semantics) for text in declaration.pins)
@@ -94,7 +97,7 @@ def _pin_set(declaration: Declaration, certificates: tuple[CertificateFile, ...]
         mechanism=declaration.mechanism,
         at=declaration.at,
         hosts=tuple(read_host(host, semantics) for host in declaration.hosts),
-        pins=tuple(_with_certificate(pin, certificates) for pin in pins),
+        pins=tuple(_with_certificate(pin, hashes) for pin in pins),
         semantics=semantics,
         context=context,
         variant=declaration.variant,
@@ -107,14 +110,18 @@ def _pin_set(declaration: Declaration, certificates: tuple[CertificateFile, ...]
     )
 
 
-def _with_certificate(pin: DeclaredPin, certificates: tuple[CertificateFile, ...]) -> DeclaredPin:
+def _certificate_hashes(files: tuple[CertificateFile, ...]) -> dict[bytes, str]:
+    """The SHA-256 of each whole certificate in the tree, and the file it is of."""
+    from hashlib import sha256
+
+    return {sha256(der).digest(): file.path for file in reversed(files) for der in file.ders}
+
+
+def _with_certificate(pin: DeclaredPin, hashes: dict[bytes, str]) -> DeclaredPin:
     """Name the certificate file whose whole-certificate hash the pin is."""
     if not pin.pin or pin.pin.hashed == "certificate":
         return pin
-    for file in certificates:
-        if pin.pin.digest in file.hashes:
-            return pin._replace(certificate_file=file.path)
-    return pin
+    return pin._replace(certificate_file=hashes.get(pin.pin.digest, ""))
 
 
 # trust anchors ---------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_only_files_that_a_format_claims_are_read(tree):
 
 def test_generated_folders_are_skipped_unless_named(tree):
     generated = ("app/build/n.xml", "ios/Pods/n.xml", "node_modules/x/n.xml", ".dart_tool/n.xml")
-    root = tree({name: NSC for name in (*generated, "building/n.xml")})
+    root = tree(dict.fromkeys((*generated, "building/n.xml"), NSC))
     assert found(root) == ["building/n.xml"]
     assert found(root, "app/build") == ["app/build/n.xml"]
     assert found(root, "ios/Pods/n.xml") == ["ios/Pods/n.xml"]
@@ -209,7 +209,13 @@ def test_a_hostile_repository_runs_nothing(tmp_path):
     root = trees.repository(tmp_path / "r", {".gitattributes": "* filter=evil diff=evil\n", NAME: NSC})
     canary, hooks = tmp_path / "canary", tmp_path / "hooks"
     hooks.mkdir()
-    for hook in ("post-index-change", "post-checkout", "pre-commit", "fsmonitor-watchman", "reference-transaction"):
+    for hook in (
+        "post-index-change",
+        "post-checkout",
+        "pre-commit",
+        "fsmonitor-watchman",
+        "reference-transaction",
+    ):
         (hooks / hook).write_text(f"#!/bin/sh\ntouch {canary}-{hook}\n")
         (hooks / hook).chmod(0o755)
     with (root / ".git/config").open("a") as config:

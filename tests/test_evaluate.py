@@ -43,7 +43,9 @@ def test_the_last_word_on_a_rule_counts():
     assert outcome(config("a.example"), Policy(severities=levels)) == [(*ONE[:2], "note", None)]
 
 
-@pytest.mark.parametrize("path", ["app/src/test/res/xml/nsc.xml", "docs/nsc.xml", "app/src/debug/res/xml/nsc.xml"])
+@pytest.mark.parametrize(
+    "path", ["app/src/test/res/xml/nsc.xml", "docs/nsc.xml", "app/src/debug/res/xml/nsc.xml"]
+)
 def test_outside_production_findings_are_notes(path):
     assert ("missing-backup-pin", 3, "note", None) in outcome(config("a.example"), path=path)
     everywhere = Policy(contexts=("production", "test", "example", "debug"))
@@ -122,5 +124,9 @@ def test_equal_fingerprints_in_one_file_are_numbered():
 
 def test_findings_stand_in_order_of_place():
     files = {"b.xml": config("a.example", "c.example"), "a.xml": config("d.example")}
-    places = [(finding.at.path, finding.at.line) for finding in report(files).findings if finding.rule == "missing-backup-pin"]
+    places = [
+        (finding.at.path, finding.at.line)
+        for finding in report(files).findings
+        if finding.rule == "missing-backup-pin"
+    ]
     assert places == [("a.xml", 3), ("b.xml", 3), ("b.xml", 5)]

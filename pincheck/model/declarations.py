@@ -84,8 +84,8 @@ class CertificateFile(NamedTuple):
 
     path: str
     data: bytes
-    hashes: tuple[bytes, ...]
-    """SHA-256 of each whole certificate in it."""
+    ders: tuple[bytes, ...]
+    """Each certificate in it; not yet known to be one."""
 
 
 class PrivateKey(NamedTuple):

@@ -17,6 +17,8 @@ _ATTRIBUTE = "android:networkSecurityConfig"
 def parse(source: SourceFile) -> Iterator[Manifest | ResourceUse]:
     """Yield the manifest, and the resource that it names."""
     yield Manifest(source.path)
+    if b"networkSecurityConfig" not in source.data.replace(b"\0", b""):
+        return
     for application in xml.read(source).find_all("application"):
         if value := application.attribute(_ATTRIBUTE):
             name = value.value.removeprefix("@") if value.value.startswith("@xml/") else ""

@@ -50,22 +50,27 @@ _QUALIFIER = r"(?:^|/)xml-([^/]+)/[^/]+$"
 @parser(
     files=("*.xml",),
     markers=(b"network-security-config", b"<pin-set"),
-    expected=("*network_security_config*.xml",),
+    expected=("network_security_config.xml",),
 )
 def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
     """Yield a declaration for every ``<pin-set>``, with all hosts that inherit it."""
     document = xml.read(source)
     if document.name == _ROOT:
-        yield from _File(source.path, document).parse()
+        yield from configuration(document, source.path)
     elif found := list(document.find_all(_ROOT)):
         for root in found:  # Cordova's config.xml and plugin.xml carry the file inside
-            yield from _File("", root).parse()
+            yield from configuration(root)
     elif _is_resource(source.path) and any(document.find_all("pin-set")):
         yield Defect(
             "malformed", document.at,
             f"the root element is <{document.name}>, which Android does not know: {CRASH}",
             f"name it <{_ROOT}>",
         )  # fmt: skip
+
+
+def configuration(root: xml.Element, path: str = "") -> Iterator[Declaration | Defect]:
+    """What the children of ``root`` declare as a network security config; ``path`` is its resource's."""
+    yield from _File(path, root).parse()
 
 
 def _is_resource(path: str) -> bool:

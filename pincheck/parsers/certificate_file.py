@@ -1,6 +1,6 @@
 """Certificate files, PEM or DER, that a declaration may refer to.
 
-Only their hashes are taken here; ``pki.certificates`` reads those that a declaration names.
+What they say is not read here; ``pki.certificates`` reads those that a declaration names.
 """
 
 import re
@@ -17,13 +17,11 @@ MAX_BYTES = 1024 * 1024
 
 @parser(files=("*.pem", "*.crt", "*.cer", "*.der"), markers=())
 def parse(source: SourceFile) -> Iterator[CertificateFile]:
-    """Yield the file with the SHA-256 of each whole certificate in it."""
+    """Yield the file with the DER of each certificate in it."""
     if len(source.data) > MAX_BYTES:
         return
-    from hashlib import sha256
-
     if ders := tuple(_certificates(source.data)):
-        yield CertificateFile(source.path, source.data, tuple(sha256(der).digest() for der in ders))
+        yield CertificateFile(source.path, source.data, ders)
 
 
 def _certificates(data: bytes) -> Iterator[bytes]:

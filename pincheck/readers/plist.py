@@ -62,17 +62,18 @@ _SCALARS: dict[str, Kind] = {
 
 def _from_xml(root: xml.Element) -> Node:
     if root.name != "plist":
-        return _element(root)
+        return from_element(root)
     if not root.children:
         raise Unreadable("a plist without a value")
-    return _element(root.children[0])
+    return from_element(root.children[0])
 
 
-def _element(element: xml.Element) -> Node:
+def from_element(element: xml.Element) -> Node:
+    """The value that an element of an XML plist stands for, and all below."""
     if element.name == "dict":
         return Node("map", element.at, entries=tuple(_entries(element.children)))
     if element.name == "array":
-        return Node("list", element.at, items=tuple(map(_element, element.children)))
+        return Node("list", element.at, items=tuple(map(from_element, element.children)))
     kind = _SCALARS.get(element.name)
     if kind is None:
         raise Unreadable(f"line {element.at.line}: <{element.name}> is no property list value")
@@ -90,7 +91,7 @@ def _entries(children: list[xml.Element]) -> Iterator[tuple[Text, Node]]:
         value = next(waiting, None)
         if value is None or value.name == "key":
             raise Unreadable(f"line {key.at.line}: the key {key.text.value[:40]} has no value")
-        yield key.verbatim, _element(value)
+        yield key.verbatim, from_element(value)
 
 
 # binary -----------------------------------------------------------------------

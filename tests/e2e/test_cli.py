@@ -189,7 +189,9 @@ def test_a_broken_configuration_exits_with_2(app, capsys):
 
 
 def test_the_configuration_above_counts_up_to_the_repository(tmp_path, monkeypatch, capsys):
-    root = trees.repository(tmp_path / "r", {".pincheck.yml": "version: 1\nfail-on: never\n", f"a/{NAME}": nsc(KEY_A)})
+    root = trees.repository(
+        tmp_path / "r", {".pincheck.yml": "version: 1\nfail-on: never\n", f"a/{NAME}": nsc(KEY_A)}
+    )
     trees.write(tmp_path, {".pincheck.yml": "broken: ["})
     monkeypatch.chdir(root / "a")
     assert run(capsys, *TODAY)[0] == 0

@@ -33,7 +33,11 @@ def nsc(*pins: str, anchors: str = "") -> str:
         ("server/key.pem", pki.pem(KEY), "PKCS#8"),
         ("server/key.pem", pki.pem(KEY, pki.TRADITIONAL), "EC"),
         ("server/key", pki.pem(KEY, serialization.PrivateFormat.OpenSSH), "OpenSSH"),
-        ("server/key.pem", pki.pem(KEY, encryption=serialization.BestAvailableEncryption(b"x")), "encrypted PKCS#8"),
+        (
+            "server/key.pem",
+            pki.pem(KEY, encryption=serialization.BestAvailableEncryption(b"x")),
+            "encrypted PKCS#8",
+        ),
         ("server/key.der", KEY.private_bytes(pki.DER, pki.PKCS8, pki.PLAIN), "PKCS#8"),
         ("src/a.json", json.dumps({"key": pki.pem(KEY).decode()}).encode(), "PKCS#8"),
     ],
@@ -69,10 +73,15 @@ def test_the_key_of_a_pin_is_recognised():
 def test_spki_hashes_equal_those_of_openssl(tmp_path):
     (tmp_path / "key.pem").write_bytes(pki.pem(KEY))
     spki = subprocess.run(
-        ["openssl", "pkey", "-in", "key.pem", "-pubout", "-outform", "DER"], cwd=tmp_path, capture_output=True, check=True
+        ["openssl", "pkey", "-in", "key.pem", "-pubout", "-outform", "DER"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
     ).stdout
     assert spki_hash(pki.pem(KEY)) == hashlib.sha256(spki).digest()
-    assert base64.b64encode(certificates.read(CERTIFICATE.public_bytes(pki.PEM))[0].spki.digest).decode() == pki.pin(KEY)
+    assert base64.b64encode(
+        certificates.read(CERTIFICATE.public_bytes(pki.PEM))[0].spki.digest
+    ).decode() == pki.pin(KEY)
 
 
 def test_a_certificate_hash_is_recognised_by_the_file():
@@ -91,7 +100,9 @@ def test_anchors_of_raw_resources_are_found_in_their_module():
     raw = "app/src/main/res/raw/my_ca.pem"
     files = {NSC_PATH: nsc(KEY_A, KEY_B, anchors=ANCHORS), raw: data, "lib/src/main/res/raw/my_ca.pem": data}
     project = report(files).project
-    assert [(anchor.source, anchor.files) for anchor in project.pin_sets[0].anchors] == [("@raw/my_ca", (raw,))]
+    assert [(anchor.source, anchor.files) for anchor in project.pin_sets[0].anchors] == [
+        ("@raw/my_ca", (raw,))
+    ]
     assert project.defects == ()
 
 
@@ -101,7 +112,9 @@ def test_an_anchor_that_is_no_certificate_crashes_the_app():
     (defect,) = report(files).project.defects
     assert defect.kind == "malformed"
     assert defect.what.startswith("app/src/main/res/raw/my_ca.crt cannot be read as certificates (")
-    assert defect.what.endswith("Android throws when it first reads the file, so the app crashes on its first connection")
+    assert defect.what.endswith(
+        "Android throws when it first reads the file, so the app crashes on its first connection"
+    )
 
 
 def test_a_key_beside_a_pinned_certificate_is_recognised():
@@ -115,7 +128,9 @@ def test_a_key_beside_a_pinned_certificate_is_recognised():
     assert key.beside == raw + "my_ca.pem"
 
 
-@pytest.mark.parametrize("data", [b"", b"0", b"\x30\x82\xff\xff", b"-----BEGIN CERTIFICATE-----", b"\x30" * 5_000])
+@pytest.mark.parametrize(
+    "data", [b"", b"0", b"\x30\x82\xff\xff", b"-----BEGIN CERTIFICATE-----", b"\x30" * 5_000]
+)
 def test_broken_certificates_are_told(data):
     with pytest.raises(certificates.BadCertificate):
         certificates.read(data)

@@ -17,10 +17,14 @@ DIGEST = base64.b64decode(KEY_B)
 CRASH = "the app crashes"
 
 ANDROID = PinCodec(foreign="skipped", blanks="skipped", padding="optional")
-OKHTTP = PinCodec(prefix="required", url_safe=True, blanks="skipped", padding="optional", length_checked=False)
+OKHTTP = PinCodec(
+    prefix="required", url_safe=True, blanks="skipped", padding="optional", length_checked=False
+)
 STRICT = PinCodec()
 APPLE = PinCodec(length_checked=False)
-TEXTUAL = PinCodec(prefix="required", foreign="skipped", padding="optional", compares_text=True, length_checked=False)
+TEXTUAL = PinCodec(
+    prefix="required", foreign="skipped", padding="optional", compares_text=True, length_checked=False
+)
 
 
 def read(text: str, codec: PinCodec):
@@ -35,7 +39,12 @@ def fault(text: str, codec: PinCodec) -> tuple[str, str] | None:
 @pytest.mark.parametrize("codec", [ANDROID, STRICT, APPLE])
 def test_the_standard_spelling_is_read(codec):
     pin = read(KEY_B, codec)
-    assert (pin.fault, pin.pin, pin.placeholder, pin.suspicion) == (None, Pin("spki", "sha256", DIGEST), "", "")
+    assert (pin.fault, pin.pin, pin.placeholder, pin.suspicion) == (
+        None,
+        Pin("spki", "sha256", DIGEST),
+        "",
+        "",
+    )
 
 
 @pytest.mark.parametrize("text", [f"sha256/{KEY_B}", f"sha256/{KEY_B[:-1]}", f"sha256/ {KEY_B}",
@@ -114,7 +123,12 @@ def test_placeholders_are_told_apart(text, why):
 def test_random_keys_are_read_by_all_and_are_no_placeholders(digest):
     text = base64.b64encode(digest).decode()
     pin = Pin("spki", "sha256", digest)
-    for codec, written in ((ANDROID, text), (STRICT, text), (OKHTTP, "sha256/" + text), (TEXTUAL, "sha256/" + text)):
+    for codec, written in (
+        (ANDROID, text),
+        (STRICT, text),
+        (OKHTTP, "sha256/" + text),
+        (TEXTUAL, "sha256/" + text),
+    ):
         read_back = read(written, codec)
         assert (read_back.pin, read_back.fault, read_back.suspicion) == (pin, None, "")
     assert pin.base64 == text

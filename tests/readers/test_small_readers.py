@@ -101,8 +101,15 @@ def test_lines_locate_every_offset(text, data):
     lines = Lines("a", text)
     offset = data.draw(st.integers(0, len(text)))
     line, column = lines.position(offset)
-    starts = [0] + [m for m in range(1, len(text) + 1) if text[m - 1] == "\n" or (text[m - 1] == "\r" and text[m : m + 1] != "\n")]
-    assert (line, column) == (sum(s <= offset for s in starts), offset - max(s for s in starts if s <= offset) + 1)
+    starts = [0] + [
+        m
+        for m in range(1, len(text) + 1)
+        if text[m - 1] == "\n" or (text[m - 1] == "\r" and text[m : m + 1] != "\n")
+    ]
+    assert (line, column) == (
+        sum(s <= offset for s in starts),
+        offset - max(s for s in starts if s <= offset) + 1,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,25 @@
+"""Expo: the Info.plist that ``ios.infoPlist`` of an app configuration adds to.
+
+Source: https://docs.expo.dev/versions/latest/config/app/#infoplist; the root may be wrapped in
+``expo``. ``app.config.js`` and ``.ts`` are programs and not read here.
+"""
+
+from collections.abc import Iterator
+
+from pincheck.model import Declaration, Defect, Gap, SourceFile
+from pincheck.parsers import _apple, trustkit_plist
+from pincheck.readers import data
+from pincheck.registry import parser
+
+
+@parser(
+    files=("app.json", "app.config.json", "app.*.json"),
+    markers=(b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKPinnedDomains", b"TSKPublicKeyHashes"),
+)
+def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
+    """Yield what the keys of the Info.plist declare."""
+    root = data.read_json(source)
+    info = (root.get("expo") or root).follow("ios", "infoPlist")
+    if info:
+        yield from _apple.ats_declarations(info)
+        yield from trustkit_plist.declarations(info)
