@@ -159,7 +159,7 @@ class _File:
         )
         if not pins:
             yield _empty(owner, element, names)
-        yield from self._overrides(configs, names)
+        yield from self._overrides(configs, names, element)
         if trustkit is not None:
             yield from _trustkit_android.defects(trustkit, element, owner.domains)
 
@@ -178,8 +178,11 @@ class _File:
                 return flag
         return None
 
-    def _overrides(self, configs: list[_Config], names: tuple[str, ...]) -> Iterator[Defect]:
+    def _overrides(
+        self, configs: list[_Config], names: tuple[str, ...], pin_set: xml.Element
+    ) -> Iterator[Defect]:
         """Trust anchors whose chains skip the pins, and user anchors on a pinned host."""
+        until = ", until they expire" if pin_set.attribute("expiration") else ""
         for anchor in dict.fromkeys(a for config in configs for a in self._anchors(config)):
             if anchor.overrides_pins:
                 yield Defect(
@@ -192,8 +195,7 @@ class _File:
             elif anchor.source == "user":
                 yield Defect(
                     "unenforced", anchor.at,
-                    "CAs that users install are trusted for these hosts; the pins hold against them,"
-                    " but only until the pin set expires",
+                    f"CAs that users install are trusted here; only the pins stand against them{until}",
                     "move the entry to <debug-overrides> unless users need it",
                     names, "note",
                 )  # fmt: skip

@@ -85,11 +85,19 @@ def _has_backup(pin_set: PinSet, joined: dict[Configuration, Coverage]) -> bool:
     return bool(hosts) and all(len(side.keys) > 1 for host in hosts for side in coverage.sides(host))
 
 
+_CHANGES = {
+    "leaf": "once the host changes its key",
+    "issuers": "once a CA without that key issues its certificate",
+    "path": "once that key leaves the host's chain",
+    "served": "once that key leaves the host's chain",
+}
+
+
 def _problem(pin_set: PinSet, key: Pin) -> Problem:
     declared = next(pin for pin in pin_set.pins if pin.pin == key and not pin.placeholder)
-    changes = (
-        "when the host changes its key" if key.hashed == "spki" else "when the host renews its certificate"
-    )
+    changes = "once the host renews its certificate"
+    if key.hashed == "spki":
+        changes = _CHANGES[pin_set.semantics.compares]
     until = " until the service sends another" if pin_set.dynamic else ""
     return Problem(
         pin_set.at,

@@ -60,7 +60,7 @@ def test_an_app_with_one_pin(app, capsys):
     assert (code, err) == (1, "")
     assert out == (
         f"{NAME}:1:70  error  missing-backup-pin\n"
-        f"  shop.example: {KEY_A[:12]}… is the only pin; when the host changes its key, Android refuses every"
+        f"  shop.example: {KEY_A[:12]}… is the only pin; once that key leaves the host's chain, Android refuses every"
         " connection\n"
         "  fix: add the pin of a spare key, kept offline or at another CA\n"
         "\n"

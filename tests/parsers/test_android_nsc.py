@@ -164,8 +164,7 @@ UNENFORCED = {
     "user anchors": (
         with_anchors('<certificates src="user"/>'),
         5,
-        "CAs that users install are trusted for these hosts; the pins hold against them, but only until"
-        " the pin set expires",
+        "CAs that users install are trusted here; only the pins stand against them",
     ),
 }
 

@@ -13,7 +13,7 @@ def test_one_pin() -> None:
     assert check("missing-backup-pin", project(pin_set(A))) == [
         Problem(
             at(1),
-            f"{HOST}: {START} is the only pin; when the host changes its key, Android refuses every connection",
+            f"{HOST}: {START} is the only pin; once that key leaves the host's chain, Android refuses every connection",
             remedy="add the pin of a spare key, kept offline or at another CA",
             hosts=(HOST,),
             pin=A,
@@ -71,7 +71,7 @@ def test_a_certificate_hash_that_a_service_can_replace() -> None:
     [problem] = check("missing-backup-pin", project(pin_set(A, semantics=LEAF_HASH, dynamic=True)))
     assert problem.severity == "warning"
     assert problem.message == (
-        f"{HOST}: {START} is the only pin; when the host renews its certificate, Wultra refuses every connection"
+        f"{HOST}: {START} is the only pin; once the host renews its certificate, Wultra refuses every connection"
         " until the service sends another"
     )
 
