@@ -1,6 +1,7 @@
 """argv -> what the user asks for."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -22,6 +23,7 @@ locked out. Nothing of the repository is executed, and nothing is sent anywhere.
   pincheck pins                         list every pin with its file, line and hosts
   pincheck explain missing-backup-pin   what a rule means and what to do
   pincheck schema config                the JSON Schema of .pincheck.yml
+  pincheck check --help                 all options, and the exit codes
 """
 
 _CHECK = """\
@@ -42,11 +44,22 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return the options; argparse exits by itself for help, version and wrong usage (code 2)."""
     words = list(argv)
     if not words or (words[0] not in VERBS and words[0] not in ("-h", "--help", "--version")):
+        _expect_path(words)
         words.insert(0, "check")
     options = _parser().parse_args(words)
     if options.verb == "check":
         options.outputs = _paired(options.wanted)
     return options
+
+
+def _expect_path(words: Sequence[str]) -> None:
+    """Tell a misspelt verb before it is taken for a path."""
+    first = words[0] if words else ""
+    if first and not first.startswith("-") and not os.path.exists(first):
+        from difflib import get_close_matches
+
+        if meant := get_close_matches(first, VERBS, 1):
+            raise UsageError(f'{first}: no such file or folder; did you mean "{meant[0]}"?')
 
 
 def _page(prog: str) -> argparse.HelpFormatter:
@@ -84,7 +97,9 @@ def _add_check(verbs: Any) -> None:
         help="write the --format before it to FILE instead of standard output",
     )  # fmt: skip
     check.add_argument(
-        "--fail-on", choices=FAIL_ON, help="exit with 1 from this severity on (default: error)"
+        "--fail-on",
+        choices=FAIL_ON,
+        help="exit with 1 from this severity on (default: the configuration's, else error)",
     )
     check.add_argument(
         "--rule", dest="rules", action="append", default=[], type=_level, metavar="NAME=LEVEL",
@@ -93,14 +108,18 @@ def _add_check(verbs: Any) -> None:
     check.add_argument("--today", type=_day, metavar="DATE", help="judge as of this day, YYYY-MM-DD")
     volume = check.add_mutually_exclusive_group()
     volume.add_argument(
-        "--quiet", action="store_const", dest="detail", const="quiet", help="findings only, one line each"
+        "--quiet",
+        action="store_const",
+        dest="detail",
+        const="quiet",
+        help="errors and warnings only, one line each",
     )
     volume.add_argument(
         "--verbose",
         action="store_const",
         dest="detail",
         const="verbose",
-        help="notes and suppressed findings too",
+        help="also what is suppressed, and notes on tests, examples and debug builds",
     )
     check.set_defaults(detail="normal", wanted=[])
 

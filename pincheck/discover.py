@@ -7,6 +7,7 @@ Nothing outside the root is read: symbolic links are not followed.
 
 import os
 import re
+import shlex
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -139,9 +140,10 @@ class _Listing:
             if git.work_tree(os.path.join(self._root, folder)):
                 found = self._add_with_git(folder)
         except git.DubiousOwnership:
+            top = git.work_tree(os.path.join(self._root, folder))
             self._notes.append(
-                f"git does not trust {self._root}, which another user owns, so ignored files were read too;"
-                f' to fix it: git config --global --add safe.directory "{self._root}"'
+                f"git does not trust {top}, which another user owns, so ignored files were read too;"
+                f" to fix it: git config --global --add safe.directory {shlex.quote(top)}"
             )
         except git.GitFailed as error:
             self._notes.append(f"git could not list the files ({error}), so ignored files were read too")

@@ -6,7 +6,7 @@ stays in the pin set with its fault, for a rule to name.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pincheck.model import (
     CertificateFile,
@@ -44,9 +44,12 @@ def resolve(parsed: Iterable[Parsed]) -> Project:
     declarations, too_large = _affordable(_all(found, Declaration))
     certificates = _all(found, CertificateFile)
     defects = (*_all(found, Defect), *_unreferenced(found, declarations))
-    hashes = _certificate_hashes(certificates) if declarations else {}
-    pin_sets = tuple(_pin_set(declaration, certificates, hashes) for declaration in declarations)
-    pinned_files = {path for pin_set in pin_sets for anchor in pin_set.anchors for path in anchor.files}
+    tree = _Certificates(
+        _certificate_hashes(certificates) if declarations else {}, _raw_resources(certificates)
+    )
+    pin_sets = tuple(_pin_set(declaration, tree) for declaration in declarations)
+    pinned = (path for pin_set in pin_sets for anchor in pin_set.anchors for path in anchor.files)
+    pinned_folders = {path.rpartition("/")[0]: path for path in sorted(pinned, reverse=True)}
     return Project(
         pin_sets=pin_sets,
         defects=tuple(
@@ -54,7 +57,7 @@ def resolve(parsed: Iterable[Parsed]) -> Project:
         ),
         gaps=tuple(_in_context(gap) for gap in (*_all(found, Gap), *too_large)),
         private_keys=tuple(
-            _in_context(key._replace(beside=_beside(key.at.path, pinned_files)))
+            _in_context(key._replace(beside=pinned_folders.get(key.at.path.rpartition("/")[0], "")))
             for key in _public_halves(_all(found, PrivateKey), pin_sets)
         ),
         certificate_files=certificates,
@@ -86,9 +89,14 @@ def _in_context(item: Judged) -> Judged:
     return item if item.context else item._replace(context=code_context(item.at.path))
 
 
-def _pin_set(
-    declaration: Declaration, certificates: tuple[CertificateFile, ...], hashes: dict[bytes, str]
-) -> PinSet:
+class _Certificates(NamedTuple):
+    """The certificate files of the tree, as declarations may mean them."""
+
+    hashes: dict[bytes, str]
+    resources: dict[str, list[str]]
+
+
+def _pin_set(declaration: Declaration, tree: _Certificates) -> PinSet:
     semantics = declaration.semantics
     context: CodeContext = declaration.context or code_context(declaration.at.path)
     pins = (read_pin(text, semantics) for text in declaration.pins)
@@ -97,13 +105,13 @@ def _pin_set(
         mechanism=declaration.mechanism,
         at=declaration.at,
         hosts=tuple(read_host(host, semantics) for host in declaration.hosts),
-        pins=tuple(_with_certificate(pin, hashes) for pin in pins),
+        pins=tuple(_with_certificate(pin, tree.hashes) for pin in pins),
         semantics=semantics,
         context=context,
         variant=declaration.variant,
         expires=expires
         and Expiry(expires.value, expires.at, read_day(expires.value, semantics.expiry_format)),
-        anchors=tuple(_with_files(anchor, certificates) for anchor in declaration.anchors),
+        anchors=tuple(_with_files(anchor, tree.resources) for anchor in declaration.anchors),
         read=declaration.read,
         dynamic=declaration.dynamic,
         cleartext=declaration.cleartext,
@@ -127,13 +135,24 @@ def _with_certificate(pin: DeclaredPin, hashes: dict[bytes, str]) -> DeclaredPin
 # trust anchors ---------------------------------------------------------------
 
 
-def _with_files(anchor: TrustAnchor, certificates: tuple[CertificateFile, ...]) -> TrustAnchor:
-    """Add the files of ``res/raw`` that an anchor ``@raw/name`` means, in the module it stands in."""
+def _raw_resources(certificates: tuple[CertificateFile, ...]) -> dict[str, list[str]]:
+    """The certificate files in ``res/raw`` folders, by the resource's name."""
+    found: dict[str, list[str]] = {}
+    for file in certificates:
+        if match := re.search(_RAW, file.path):
+            found.setdefault(match[1].lower(), []).append(file.path)
+    return found
+
+
+_RAW = r"(?:^|/)raw(?:-[^/]+)?/([^/]+)\.[^/.]+$"
+
+
+def _with_files(anchor: TrustAnchor, resources: dict[str, list[str]]) -> TrustAnchor:
+    """Add the files that an anchor ``@raw/name`` means: those of the module it stands in, else all."""
     if not anchor.source.startswith("@raw/"):
         return anchor
+    found = resources.get(anchor.source[len("@raw/") :].lower(), [])
     module = _module(anchor.at.path)
-    meant = re.compile(rf"(?:^|/)raw(?:-[^/]+)?/{re.escape(anchor.source[5:])}\.[^/]+$", re.IGNORECASE)
-    found = [file.path for file in certificates if meant.search(file.path)]
     near = [path for path in found if path.startswith(module)]
     return anchor._replace(files=tuple(near or found))
 
@@ -180,11 +199,6 @@ def _public_halves(keys: tuple[PrivateKey, ...], pin_sets: tuple[PinSet, ...]) -
         yield from keys
 
 
-def _beside(path: str, pinned_files: set[str]) -> str:
-    folder = path.rpartition("/")[0]
-    return next((file for file in sorted(pinned_files) if file.rpartition("/")[0] == folder), "")
-
-
 # references to whole files ---------------------------------------------------
 
 
@@ -196,22 +210,24 @@ def _unreferenced(found: tuple[Parsed, ...], declarations: tuple[Declaration, ..
     """
     manifests = [manifest.path for manifest in _all(found, Manifest)]
     uses = {use.name for use in _all(found, ResourceUse)}
-    if "" in uses:
-        return
-    seen = set()
-    for declaration in declarations:
-        path, resource = declaration.at.path, declaration.resource
-        if not resource or path in seen or resource in uses:
+    for path, declaration in {d.at.path: d for d in reversed(declarations) if d.resource}.items():
+        resource = declaration.resource
+        main = resource.removesuffix("_debug")
+        hosts = tuple(host.text for host in declaration.hosts)
+        if resource in uses:
             continue
-        if not any(manifest.startswith(_module(path)) for manifest in manifests):
-            continue
-        seen.add(path)
-        yield Defect(
-            "misplaced", declaration.at,
-            f"no manifest of the repository names @{resource}, so Android never reads these pins",
-            f'set android:networkSecurityConfig="@{resource}" in <application>',
-            tuple(host.text for host in declaration.hosts),
-        )  # fmt: skip
+        if main in uses:
+            yield Defect(
+                "misplaced", declaration.at,
+                f"Android reads only the <debug-overrides> of {resource}, the debug twin of {main}, not these pins",
+                "move them to the main file", hosts,
+            )  # fmt: skip
+        elif "" not in uses and any(manifest.startswith(_module(path)) for manifest in manifests):
+            yield Defect(
+                "misplaced", declaration.at,
+                f"no manifest of the repository names @{resource}, so Android never reads these pins",
+                f'set android:networkSecurityConfig="@{resource}" in <application>', hosts,
+            )  # fmt: skip
 
 
 _IN_MODULE = r"(?:src/[^/]+/)?(?:res|Resources)/(?:xml|raw)(?:-[^/]+)?/[^/]+$"

@@ -290,5 +290,5 @@ def test_dubious_ownership_is_said_with_the_fix(tmp_path, monkeypatch):
     assert [source.path for source in result.sources] == [NAME]
     assert result.notes == (
         f"git does not trust {root}, which another user owns, so ignored files were read too;"
-        f' to fix it: git config --global --add safe.directory "{root}"',
+        f" to fix it: git config --global --add safe.directory {root}",
     )

@@ -185,10 +185,3 @@ class PinSet(NamedTuple):
     def host_names(self) -> tuple[str, ...]:
         """The host patterns as written, in order, each once."""
         return tuple(dict.fromkeys(host.text for host in self.hosts))
-
-    @property
-    def distinct_pins(self) -> tuple[Pin, ...]:
-        """The keys that this set can match at all, in order, each once."""
-        return tuple(
-            dict.fromkeys(pin.pin for pin in self.pins if pin.pin and not pin.fault and not pin.placeholder)
-        )

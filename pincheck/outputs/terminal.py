@@ -132,7 +132,7 @@ def _closing(report: Report) -> Iterator[Line]:
 def _aside(report: Report) -> Iterator[Line]:
     hint = "" if report.detail == "verbose" else " (--verbose)"
     if asides := sum(_is_aside(finding) for finding in report.active):
-        yield [(f"{_facts.counted(asides, 'note')} in test and example trees{hint}", "")]
+        yield [(f"{_facts.counted(asides, 'note')} in test, example and debug files{hint}", "")]
     if silenced := len(_facts.suppressed(report)):
         yield [(f"{_facts.counted(silenced, 'suppressed finding')}{hint}", "")]
 

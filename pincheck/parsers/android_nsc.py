@@ -43,7 +43,7 @@ SEMANTICS = Semantics(
 
 _ROOT = "network-security-config"
 _CONFIGS = ("base-config", "domain-config", "debug-overrides")
-_RESOURCE = r"(?:^|/)(?:[\w.-]*/)*xml(?:-[^/]+)?/([^/]+)\.xml$"
+_RESOURCE = r"(?:^|/)xml(?:-[^/]+)?/([^/]+)\.xml$"
 _QUALIFIER = r"(?:^|/)xml-([^/]+)/[^/]+$"
 
 
@@ -84,7 +84,6 @@ class _Config:
         self.element = element
         self.parent = parent
         self.domains = element.named("domain")
-        self.pin_set = next(iter(element.named("pin-set")), None)
         self.children = [_Config(child, self) for child in element.named("domain-config")]
 
     def walk(self) -> "Iterator[_Config]":
@@ -117,7 +116,6 @@ class _File:
         self._root = root
         match = re.search(_RESOURCE, path)
         self._resource = f"xml/{match[1]}" if match else ""
-        self._debug_twin = bool(match) and match is not None and match[1].endswith("_debug")
         qualifier = re.search(_QUALIFIER, path)
         parts = (source_set(path), f"xml-{qualifier[1]}" if qualifier else "")
         self._variant = " ".join(part for part in parts if part)
@@ -136,6 +134,7 @@ class _File:
                 by_pin_set.setdefault(id(pin_set), []).append(config)
         for configs in by_pin_set.values():
             yield from self._pin_set(configs)
+        yield from self._unread({id(e) for config in self._configs for e in config.element.named("pin-set")})
 
     def _pin_set(self, configs: list[_Config]) -> Iterator[Declaration | Defect]:
         owner = configs[0]
@@ -162,6 +161,27 @@ class _File:
         yield from self._overrides(configs, names, element)
         if trustkit is not None:
             yield from _trustkit_android.defects(trustkit, element, owner.domains)
+
+    def _unread(self, read: set[int]) -> Iterator[Declaration | Defect]:
+        """Pins in an element that Android does not look for there, or does not know."""
+        holders = {id(e): e for e in self._root.find_all("pin-set")}
+        holders |= {
+            id(pin.parent): pin.parent for pin in self._root.find_all("pin") if pin.parent and pin.text.value
+        }
+        for holder in holders.values():
+            if id(holder) in read or holder.parent is None:
+                continue
+            pins = tuple(pin.text for pin in holder.named("pin"))
+            hosts = tuple(_host(domain) for domain in holder.parent.named("domain"))
+            yield Defect(
+                "misplaced", holder.at,
+                f"<{holder.name}> inside <{holder.parent.name}>: Android skips it there, so its pins have no effect",
+                "write it as <pin-set> in the <domain-config> of its hosts", tuple(host.text for host in hosts),
+            )  # fmt: skip
+            if pins:
+                yield Declaration(
+                    "android-nsc", holder.at, hosts, pins, SEMANTICS, variant=self._variant, read=False
+                )
 
     def _anchors(self, config: _Config) -> Iterator[TrustAnchor]:
         anchors = config.inherited("trust-anchors", self._base)
@@ -212,13 +232,7 @@ class _File:
             for element in self._root.named(name):
                 yield from self._foreign_children(element)
                 yield from self._certificates(element)
-        if self._debug_twin and self._configs:
-            yield Defect(
-                "misplaced", self._root.at,
-                f"Android reads only the <debug-overrides> of {self._resource}, as it is the debug twin of"
-                f" {self._resource.removesuffix('_debug')}: its domain-configs are ignored",
-                "move them to the main file",
-            )  # fmt: skip
+        yield from self._newer_elements()
 
     def _once(self, parent: xml.Element, name: str) -> Iterator[Defect]:
         for extra in parent.named(name)[1:]:
@@ -256,11 +270,29 @@ class _File:
 
     def _foreign_children(self, element: xml.Element) -> Iterator[Defect]:
         for child in element.children:
-            if child.name in ("domain", "pin-set", "domain-config"):
+            if child.name in ("domain", "domain-config"):
                 yield Defect(
                     "misplaced", child.at,
                     f"<{child.name}> inside <{element.name}>: Android skips it there, so nothing in it has any effect",
                     "move it to a <domain-config> under the root",
+                )  # fmt: skip
+
+    def _newer_elements(self) -> Iterator[Defect]:
+        """What only newer releases read, and refuse."""
+        for debug in self._root.named("debug-overrides"):
+            for transparency in debug.named("certificateTransparency"):
+                yield Defect(
+                    "malformed", transparency.at,
+                    "<certificateTransparency> inside <debug-overrides>: Android 16 and later throw on it in debug"
+                    " builds",
+                    "move it to <base-config> or <domain-config>", severity="warning", context="debug",
+                )  # fmt: skip
+        for encryption in self._root.find_all("domainEncryption"):
+            mode = encryption.attribute("mode")
+            if mode and mode.value not in ("enabled", "disabled", "opportunistic"):
+                yield Defect(
+                    "malformed", mode.at, f'mode="{mode.value}" of <domainEncryption> is none that Android documents',
+                    "write enabled or disabled", severity="warning",
                 )  # fmt: skip
 
     def _certificates(self, element: xml.Element) -> Iterator[Defect]:

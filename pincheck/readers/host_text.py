@@ -39,6 +39,8 @@ def _fault(name: str, text: str, semantics: Semantics) -> Fault | None:
         )
     if "*" in name:
         return Fault("holds a *", f"{client} takes it literally")
+    if name.startswith("@"):
+        return Fault("is a resource reference", f"{client} takes it literally", "write the host name itself")
     if "/" in name:
         return Fault("holds a path", f"{client} compares host names only", instead)
     if re.search(_PORT, name) and name.count(":") == 1:

@@ -112,7 +112,7 @@ def _length_text(value: str, foreign: str, length: int, size: int) -> str:
     if foreign:
         dropped = f"its decoder drops {_listed(foreign)}, "
         return f"{dropped}{length} bytes are left of {len(value)} characters instead of {size}"
-    return f"decodes to {length} bytes instead of {size}"
+    return f"decodes to {length} byte{'' if length == 1 else 's'} instead of {size}"
 
 
 def _split(value: str, codec: PinCodec) -> tuple[str, str]:

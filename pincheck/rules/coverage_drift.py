@@ -129,11 +129,11 @@ def _compared(coverage: Coverage, name: str, android: PinSet, ios: PinSet) -> It
     reaches = {platform: _reach(coverage, name, platform) for platform in _PLATFORMS}
     for platform, other, other_first in (("android", "ios", ios), ("ios", "android", android)):
         if case := _case(name, reaches[platform], reaches[other], platform, other):
-            what, severity = case
+            what, severity, remedy = case
             yield Problem(
                 _place(coverage, name, platform),
                 what,
-                remedy=f"pin the same hosts for {_PLATFORMS[other]}, or say under ignore in .pincheck.yml why not",
+                remedy=f"{remedy}, or say under ignore in .pincheck.yml why not",
                 hosts=(name,),
                 related=((other_first.at, f"the pins for {_PLATFORMS[other]} begin here"),),
                 severity=severity,
@@ -154,23 +154,26 @@ def _reach(coverage: Coverage, name: str, platform: str) -> _Reach:
     return _Reach(pinned(name), deeper and pinned(BELOW + name), deeper and pinned(DEEP_BELOW + name))
 
 
-def _case(name: str, here: _Reach, there: _Reach, platform: str, other: str) -> tuple[str, Severity] | None:
-    """What is covered here and not there, and how grave that is; None if nothing."""
+def _case(
+    name: str, here: _Reach, there: _Reach, platform: str, other: str
+) -> tuple[str, Severity, str] | None:
+    """What is covered here and not there, how grave that is and what to do; None if nothing."""
     host, on, off = wording.shown(name), _PLATFORMS[platform], _PLATFORMS[other]
     below = here.below and not there.below
-    none = f"{off} has no declaration that covers"
+    none, same = f"{off} has no declaration that covers", f"pin the same hosts for {off}"
     if here.itself and not there.itself:
         if below:
-            return f"{host} and names below it are pinned on {on} only: {none} them", "warning"
+            return f"{host} and names below it are pinned on {on} only: {none} them", "warning", same
         beneath = f"{off} pins only names below it" if there.below else f"{none} it"
-        return f"{host} is pinned on {on} only: {beneath}", "warning"
+        return f"{host} is pinned on {on} only: {beneath}", "warning", same
     if below:
         itself = f"the declaration for {off} does not include subdomains" if there.itself else f"{none} them"
-        return f"names below {host} are pinned on {on} only: {itself}", "warning"
+        return f"names below {host} are pinned on {on} only: {itself}", "warning", same
     if here.deep and not there.deep:
         return (
             f"names two or more labels below {host} are pinned on {on} only: subdomains go one label deep on {off}",
             "note",
+            f"give each deeper host that the app calls an entry of its own for {off}",
         )
     return None
 

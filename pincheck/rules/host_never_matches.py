@@ -1,4 +1,4 @@
-"""A host is written in a way that no host can match.
+"""A host is written so that it matches no connection.
 
 The client compares host names, and this is none: it holds a scheme, a port, a path or a wildcard that
 the client does not know. The pins below it protect nothing, silently.

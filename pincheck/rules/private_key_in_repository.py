@@ -3,6 +3,9 @@
 Everyone who can read the repository, or one old copy of it, can use the key. If it is the key of a pin,
 they can pose as the host, and the pins of every installed app approve of it.
 
+The key of a pin, or one beside a pinned certificate file, is an error; any other key is a warning, and an
+encrypted one a note.
+
 Bad:
 
 ```text title="server/api.key.pem"
@@ -56,7 +59,7 @@ from pincheck.registry import rule
 from pincheck.rules import _wording as wording
 
 
-@rule(Project, "warning")
+@rule(Project, "error")
 def check(project: Project, context: Context) -> Iterator[Problem]:
     """Say so for each key: an error if it is a pinned one or lies beside a pinned certificate."""
     pinned = _pinned(project)
@@ -90,6 +93,7 @@ def check(project: Project, context: Context) -> Iterator[Problem]:
                 f"a private key ({kind}) is in the repository, where every reader of it can use it",
                 remedy="if anything trusts it, replace it; keep keys in a secret store",
                 context=key.context,
+                severity="warning",
             )
 
 

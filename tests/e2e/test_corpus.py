@@ -12,7 +12,9 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 SCORE = SHARED / "tools" / "score.py"
 
 
-@pytest.mark.skipif(not SCORE.exists(), reason=f"no corpus of public apps beside the project ({SCORE.parent.name}/)")
+@pytest.mark.skipif(
+    not SCORE.exists(), reason=f"no corpus of public apps beside the project ({SCORE.parent.name}/)"
+)
 def test_every_declaration_of_the_declarative_formats_is_found():
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(

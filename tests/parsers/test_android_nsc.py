@@ -91,10 +91,11 @@ def test_base_config_gives_anchors_and_cleartext_but_no_pins():
         f'<base-config cleartextTrafficPermitted="true"><trust-anchors><certificates src="system"/>'
         f"</trust-anchors>{SET}</base-config><domain-config><domain>shop.example</domain>{SET}</domain-config>"
     )
-    (pin_set,) = pin_sets(text)
+    pin_set, lost = pin_sets(text)
     assert [anchor.source for anchor in pin_set.anchors] == ["system"]
-    assert pin_set.cleartext.value == "true"
-    what = "<pin-set> inside <base-config>: Android skips it there, so nothing in it has any effect"
+    assert (pin_set.cleartext.value, pin_set.read) == ("true", True)
+    assert ([pin.text for pin in lost.pins], lost.read) == ([KEY_A, KEY_B], False)
+    what = "<pin-set> inside <base-config>: Android skips it there, so its pins have no effect"
     assert defects(text) == [("misplaced", 2, what)]
 
 
@@ -183,7 +184,7 @@ ACCEPTED = {
         '<certificates src="user" overridePins="true"/></trust-anchors></debug-overrides><base-config/>'
     ),
     "unknown elements are skipped": domain_config(
-        f'<certificateTransparency enabled="true"/><unknown><pin/></unknown>{SET}'
+        f'<certificateTransparency enabled="true"/><unknown><other/></unknown>{SET}'
     ),
     "wfa anchors": with_anchors('<certificates src="wfa"/>'),
     "domain after the pin set": domain_config(f"{SET}<domain>b.example</domain>"),
@@ -323,10 +324,56 @@ def test_a_file_that_no_manifest_names_is_not_read(case):
 
 def test_the_debug_twin_gives_only_its_overrides():
     what = (
-        "Android reads only the <debug-overrides> of xml/nsc_debug, as it is the debug twin of xml/nsc:"
-        " its domain-configs are ignored"
+        "Android reads only the <debug-overrides> of xml/network_security_config_debug, the debug twin of"
+        " xml/network_security_config, not these pins"
     )
-    assert defects(domain_config(), "app/src/main/res/xml/nsc_debug.xml") == [("misplaced", 1, what)]
+    twin = "app/src/main/res/xml/network_security_config_debug.xml"
+    found = report({twin: domain_config(), MANIFEST: manifest(NAMED)}).project
+    assert [(d.kind, d.what) for d in found.defects] == [("misplaced", what)]
+    own = 'android:networkSecurityConfig="@xml/network_security_config_debug"'
+    assert report({twin: domain_config(), MANIFEST: manifest(own)}).project.defects == ()
+    assert report({twin: domain_config()}).project.defects == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "holder", "parent", "hosts"),
+    [
+        (SET, "pin-set", "network-security-config", ()),
+        (f"<domain-configs><domain>a.example</domain>{SET}</domain-configs>", "pin-set", "domain-configs", ("a.example",)),
+        (
+            f"<domain-config><domain>a.example</domain><pinset>{PINS}</pinset></domain-config>",
+            "pinset", "domain-config", ("a.example",),
+        ),
+        (f"<debug-overrides>{SET}</debug-overrides>", "pin-set", "debug-overrides", ()),
+    ],
+)  # fmt: skip
+def test_pins_that_android_never_looks_at_are_not_lost(body, holder, parent, hosts):
+    what = f"<{holder}> inside <{parent}>: Android skips it there, so its pins have no effect"
+    assert [(kind, said) for kind, _, said in defects(config(body))] == [("misplaced", what)]
+    (pin_set,) = pin_sets(config(body))
+    assert (pin_set.read, pin_set.host_names, [pin.text for pin in pin_set.pins]) == (
+        False,
+        hosts,
+        [KEY_A, KEY_B],
+    )
+
+
+def test_what_newer_releases_refuse_is_a_warning():
+    text = config(
+        '<debug-overrides><certificateTransparency enabled="true"/></debug-overrides>\n'
+        '<base-config><domainEncryption mode="maybe"/></base-config>'
+    )
+    found = report({PATH: text}).project.defects
+    assert [(d.kind, d.at.line, d.severity, d.context, d.what) for d in found] == [
+        (
+            "malformed", 2, "warning", "debug",
+            "<certificateTransparency> inside <debug-overrides>: Android 16 and later throw on it in debug builds",
+        ),
+        (
+            "malformed", 3, "warning", "production",
+            'mode="maybe" of <domainEncryption> is none that Android documents',
+        ),
+    ]  # fmt: skip
 
 
 def test_a_resource_with_another_root_crashes():

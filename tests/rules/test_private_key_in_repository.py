@@ -31,10 +31,10 @@ def test_the_key_of_a_pin() -> None:
     ("key", "severity", "start"),
     [
         pytest.param(
-            private_key(), None, "a private key (EC) is in the repository", id="of nobody knows what"
+            private_key(), "warning", "a private key (EC) is in the repository", id="of nobody knows what"
         ),
         pytest.param(
-            private_key(spki=b"?" * 32), None, "a private key (EC) is in the repository", id="of no pin"
+            private_key(spki=b"?" * 32), "warning", "a private key (EC) is in the repository", id="of no pin"
         ),
         pytest.param(
             private_key(beside="res/raw/ca.pem"),
@@ -55,7 +55,7 @@ def test_the_key_of_a_pin() -> None:
             id="encrypted in the older form",
         ),
         pytest.param(
-            private_key(context="test"), None, "a private key (EC) is in the repository", id="of a test"
+            private_key(context="test"), "warning", "a private key (EC) is in the repository", id="of a test"
         ),
     ],
 )
