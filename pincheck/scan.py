@@ -68,8 +68,8 @@ def parse_all(sources: Iterable[SourceFile], parsers: Sequence[Parser]) -> Readi
                 parsed.extend(parser.parse(source))
             except Unreadable as fault:
                 not_checked.setdefault(source.path, NotChecked(source.path, str(fault)))
-            except (RecursionError, MemoryError) as fault:
-                reason = f"too deeply nested or too large to read ({type(fault).__name__})"
+            except Exception as fault:  # noqa: BLE001 - a stranger's file that trips us costs only itself
+                reason = f"pincheck failed on it ({type(fault).__name__}): a bug worth reporting"
                 not_checked.setdefault(source.path, NotChecked(source.path, reason))
         if claimed:
             parsed.extend(suppressions(source))

@@ -2,7 +2,6 @@
 
 import contextlib
 import plistlib
-import shutil
 import struct
 import subprocess
 import time
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import program
 
 from pincheck.model import Location, SourceFile, Text
 from pincheck.readers import plist
@@ -286,12 +286,11 @@ def test_old_style_as_the_library_writes_it(value: Any) -> None:
 
 @pytest.mark.peer
 def test_binary_as_plistutil_reads_it(tmp_path: Any) -> None:
-    program = shutil.which("plistutil")
-    if program is None:
-        pytest.skip("plistutil is not installed (Debian: libplist-utils)")
     value = {"a": ["b", 3, True], "ü": {"c": "d"}}
     (tmp_path / "in.plist").write_bytes(binary(value))
-    done = subprocess.run([program, "-i", tmp_path / "in.plist"], capture_output=True, check=True, timeout=30)
+    done = subprocess.run(
+        [program("plistutil"), "-i", tmp_path / "in.plist"], capture_output=True, check=True, timeout=30
+    )
     assert plain(read(done.stdout)) == value
 
 

@@ -1,0 +1,41 @@
+"""The pipeline: what one source costs the others, and what an observer may add."""
+
+from datetime import UTC, date, datetime
+
+from scanning import KEY_A, KEY_B
+
+from pincheck import registry, scan
+from pincheck.model import Context, NotChecked, Observation, SourceFile, Target
+
+NSC = (
+    "<network-security-config><domain-config><domain>shop.example</domain><pin-set>"
+    f'<pin digest="SHA-256">{KEY_A}</pin><pin digest="SHA-256">{KEY_B}</pin>'
+    "</pin-set></domain-config></network-security-config>"
+).encode()
+CONTEXT = Context(date(2026, 11, 23))
+
+
+def failing(source):
+    raise KeyError("a bug of ours")
+    yield
+
+
+def test_a_parser_that_fails_costs_only_its_file():
+    broken = registry.Parser("broken", ("*.bad",), (), failing)
+    sources = [SourceFile("a.bad", b""), SourceFile("res/xml/b.xml", NSC)]
+    report = scan.scan(sources, (*registry.parsers(), broken), CONTEXT)
+    assert report.not_checked == (
+        NotChecked("a.bad", "pincheck failed on it (KeyError): a bug worth reporting"),
+    )
+    assert [pin_set.host_names for pin_set in report.project.pin_sets] == [("shop.example",)]
+
+
+def test_an_observer_is_asked_for_the_hosts_that_are_named_exactly():
+    asked = []
+
+    def observe(targets):
+        asked.extend(targets)
+        return [Observation(target, datetime(2026, 11, 23, tzinfo=UTC), failure="down") for target in targets]
+
+    scan.scan([SourceFile("res/xml/b.xml", NSC)], registry.parsers(), CONTEXT, observe)
+    assert asked == [Target("shop.example")]
