@@ -137,6 +137,8 @@ class Semantics(NamedTuple):
     """``yyyy-MM-dd`` as Java's SimpleDateFormat reads it, exactly ``yyyy-MM-dd``, or Unix seconds."""
     bad_expiry: str = ""
     """What it does with a date it cannot read."""
+    minimum_pins: int = 0
+    """How many distinct pins it wants for a host; it refuses the declaration of fewer."""
     certificate_only: bool = False
     """The client knows certificate hashes only, so there is no SPKI pin to move to."""
 

@@ -33,13 +33,13 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     (
         "cordova",
         ("config.xml", "plugin.xml"),
-        (b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKPinnedDomains", b"<pin-set"),
+        (b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKConfiguration", b"TSKPinnedDomains", b"TSKPublicKeyHashes", b"<pin-set"),
         (),
     ),
     (
         "expo",
         ("app.json", "app.config.json", "app.*.json"),
-        (b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKPinnedDomains", b"TSKPublicKeyHashes"),
+        (b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKConfiguration", b"TSKPinnedDomains", b"TSKPublicKeyHashes"),
         (),
     ),
     (
@@ -81,7 +81,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     (
         "xcodegen",
         ("*.yml", "*.yaml", "project.json"),
-        (b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKPinnedDomains", b"TSKPublicKeyHashes"),
+        (b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKConfiguration", b"TSKPinnedDomains", b"TSKPublicKeyHashes"),
         (),
     ),
 )

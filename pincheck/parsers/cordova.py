@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from pincheck.model import Declaration, Defect, Gap, SourceFile, Text
-from pincheck.parsers import _apple, android_nsc, trustkit_plist
+from pincheck.parsers import _ats, _info_plist, _trustkit_ios, android_nsc
 from pincheck.readers import plist, xml
 from pincheck.readers.tree import Node
 from pincheck.registry import parser
@@ -21,7 +21,7 @@ _PLACES = {"config-file": ("target", "parent"), "edit-config": ("file", "target"
 
 @parser(
     files=("config.xml", "plugin.xml"),
-    markers=(b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKPinnedDomains", b"<pin-set"),
+    markers=(*_info_plist.MARKERS, b"<pin-set"),
 )
 def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
     """Yield what each piece declares in the file that it goes to."""
@@ -30,7 +30,7 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
         for piece in document.find_all(name):
             file, place = piece.attribute(file_attribute), piece.attribute(place_attribute)
             if file and place and file.value.endswith(".plist"):
-                yield from _info_plist(piece, place)
+                yield from _into_info_plist(piece, place)
             elif (
                 file
                 and re.search(_RESOURCE, file.value)
@@ -39,8 +39,8 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
                 yield from android_nsc.configuration(piece)
 
 
-def _info_plist(piece: xml.Element, place: Text) -> Iterator[Declaration | Defect | Gap]:
+def _into_info_plist(piece: xml.Element, place: Text) -> Iterator[Declaration | Defect | Gap]:
     for value in piece.children[:1]:
         root = Node("map", piece.at, entries=((place, plist.from_element(value)),))
-        yield from _apple.ats_declarations(root)
-        yield from trustkit_plist.declarations(root)
+        yield from _ats.declarations(root)
+        yield from _trustkit_ios.declarations(root)

@@ -7,19 +7,19 @@ Source: https://docs.expo.dev/versions/latest/config/app/#infoplist; the root ma
 from collections.abc import Iterator
 
 from pincheck.model import Declaration, Defect, Gap, SourceFile
-from pincheck.parsers import _apple, trustkit_plist
+from pincheck.parsers import _ats, _info_plist, _trustkit_ios
 from pincheck.readers import data
 from pincheck.registry import parser
 
 
 @parser(
     files=("app.json", "app.config.json", "app.*.json"),
-    markers=(b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKPinnedDomains", b"TSKPublicKeyHashes"),
+    markers=_info_plist.MARKERS,
 )
 def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
     """Yield what the keys of the Info.plist declare."""
     root = data.read_json(source)
     info = (root.get("expo") or root).follow("ios", "infoPlist")
     if info:
-        yield from _apple.ats_declarations(info)
-        yield from trustkit_plist.declarations(info)
+        yield from _ats.declarations(info)
+        yield from _trustkit_ios.declarations(info)

@@ -37,7 +37,10 @@ SEMANTICS = Semantics(
     expiry_zone="utc",
     expiry_format="iso",
     bad_expiry="the network security config written from it crashes the app on Android",
+    minimum_pins=2,
 )
+AUDITING = SEMANTICS._replace(minimum_pins=1)
+"""How it behaves with ``enforcePinning`` false, when TrustKit takes a single pin too."""
 
 
 @parser(files=("*.json",), markers=(b'"sha256Keys"',))
@@ -50,28 +53,28 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
     if keys.kind != "map":
         yield _malformed(keys, "sha256Keys is no object of hosts")
         return
+    domains = root.get("domains")
+    options = {name.value: node for name, node in domains.entries} if domains else {}
     for host, pins in keys.entries:
-        options = root.follow("domains", host.value)
-        yield from _host(host, pins, options if options and options.kind == "map" else None)
+        yield from _host(host, pins, options.get(host.value))
     yield from _other_domains(root, {host.value for host, _ in keys.entries})
 
 
 def _host(host: Text, pins: Node, options: Node | None) -> Iterator[Declaration | Defect]:
     subdomains, enforced = _flag(options, "includeSubdomains"), _flag(options, "enforcePinning")
     expires = options.get("expirationDate") if options else None
-    texts = tuple(pin.text for pin in pins.items if pin.kind == "text")
+    texts = _texts(pins)
     yield Declaration(
         mechanism="rn-ssl-manager",
         at=host.at,
         hosts=(DeclaredHost(host.value, host.at, not subdomains or subdomains.value == "true"),),
         pins=texts,
-        semantics=SEMANTICS,
+        semantics=AUDITING if enforced and enforced.value == "false" else SEMANTICS,
         expires=expires.text if expires and expires.value else None,
+        read=pins.kind == "list",
     )
-    if not texts or len(texts) < len(pins.items):
-        yield _malformed(
-            pins, "the pins are no list of texts" if pins.items else "the list of pins is empty", host
-        )
+    if fault := _fault(pins):
+        yield _malformed(pins, fault, host)
     elif enforced and enforced.value == "false":
         yield Defect(
             "unenforced", enforced.at,
@@ -91,6 +94,30 @@ def _host(host: Text, pins: Node, options: Node | None) -> Iterator[Declaration 
             f'expirationDate "{expires.value[:40]}" is no yyyy-MM-dd date: {SEMANTICS.bad_expiry}',
             "write it as yyyy-MM-dd", (host.value,), "warning",
         )  # fmt: skip
+
+
+def _texts(pins: Node) -> tuple[Text, ...]:
+    """What is written as pins, also where the library wants a list and finds something else."""
+    nodes = pins.items if pins.kind == "list" else pins.walk()
+    return tuple(node.text for node in nodes if node.kind == "text")
+
+
+def _fault(pins: Node) -> str:
+    """Why the value of a host is no list of pins, or an empty string."""
+    if pins.kind != "list":
+        return f"the pins are {_OTHERS[pins.kind]} instead of a list of texts"
+    if not pins.items:
+        return "the list of pins is empty"
+    return "" if all(pin.kind == "text" for pin in pins.items) else "the pins are no list of texts"
+
+
+_OTHERS = {
+    "text": "one text",
+    "map": "an object",
+    "number": "a number",
+    "bool": "true or false",
+    "null": "null",
+}
 
 
 def _flag(options: Node | None, name: str) -> Node | None:

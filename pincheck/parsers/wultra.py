@@ -1,8 +1,8 @@
 """Wultra SSL pinning: a signed list of certificate fingerprints, served or bundled as JSON.
 
 Sources: wultra/ssl-pinning-android ``CertStore.kt``, ``model/GetFingerprintResponse.kt``,
-``util/CertUtils.kt``, ``integration/SSLPinningX509TrustManager.kt``; wultra/ssl-pinning-ios
-``CertStore+Validation.swift``.
+``util/CertUtils.kt``, ``util/DateTypeAdapter.kt``, ``integration/SSLPinningX509TrustManager.kt``;
+wultra/ssl-pinning-ios ``CertStore+Validation.swift``.
 """
 
 from collections.abc import Iterator
@@ -80,10 +80,12 @@ def _bad_dates(name: str, entries: list[_Entry]) -> Iterator[Defect]:
         if entry.expires and entry.day is None:
             digits = entry.expires.value
             milliseconds = digits.isdecimal() and read_day(digits[:-3], "epoch")
-            what = "is in milliseconds" if milliseconds else f'is "{digits[:40]}"'
+            what, effect = f'is "{digits[:40]}"', SEMANTICS.bad_expiry
+            if milliseconds:
+                what, effect = "is in milliseconds", "the entry never expires"
             yield Defect(
                 "malformed", entry.expires.at,
-                f"expires {what}, where Wultra reads Unix seconds",
+                f"expires {what}, where Wultra reads Unix seconds, so {effect}",
                 "write the certificate's not-after date in seconds since 1970", (name,),
                 "warning",
             )  # fmt: skip

@@ -7,16 +7,14 @@ Template, Plist). A specification may be of any name, as others ``include`` it, 
 from collections.abc import Iterator
 
 from pincheck.model import CodeContext, Declaration, Defect, Gap, SourceFile
-from pincheck.parsers import _apple, trustkit_plist
+from pincheck.parsers import _ats, _info_plist, _trustkit_ios
+from pincheck.parsers._ats_origin import Origin
 from pincheck.readers import data
 from pincheck.readers.tree import Node
 from pincheck.registry import parser
 
 
-@parser(
-    files=("*.yml", "*.yaml", "project.json"),
-    markers=(b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKPinnedDomains", b"TSKPublicKeyHashes"),
-)
+@parser(files=("*.yml", "*.yaml", "project.json"), markers=_info_plist.MARKERS)
 def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
     """Yield what each target and target template declares, the name of either as the variant."""
     root = data.read_json(source) if source.path.endswith(".json") else data.read_yaml(source)
@@ -26,10 +24,8 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
             properties = target.follow("info", "properties")
             if properties:
                 context = _context(target)
-                yield from _apple.ats_declarations(
-                    properties, _apple.Origin(variant=name.value, context=context)
-                )
-                for found in trustkit_plist.declarations(properties, name.value):
+                yield from _ats.declarations(properties, Origin(variant=name.value, context=context))
+                for found in _trustkit_ios.declarations(properties, name.value):
                     yield found._replace(context=context) if context else found
 
 

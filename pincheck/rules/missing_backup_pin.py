@@ -85,6 +85,30 @@ def _has_backup(pin_set: PinSet, joined: dict[Configuration, Coverage]) -> bool:
     return bool(hosts) and all(len(side.keys) > 1 for host in hosts for side in coverage.sides(host))
 
 
+def _problem(pin_set: PinSet, key: Pin) -> Problem:
+    declared = next(pin for pin in pin_set.pins if pin.pin == key and not pin.placeholder)
+    return Problem(
+        pin_set.at,
+        f"{wording.hosts(pin_set)}: {wording.pin_text(declared)} is the only pin{_effect(pin_set, key)}",
+        remedy=_remedy(pin_set),
+        hosts=pin_set.host_names,
+        pin=wording.written(declared),
+        context=pin_set.context,
+        severity="warning" if pin_set.dynamic else None,
+    )
+
+
+def _effect(pin_set: PinSet, key: Pin) -> str:
+    client, minimum = pin_set.semantics.client, pin_set.semantics.minimum_pins
+    if len({pin.pin or pin.text for pin in pin_set.pins}) < minimum:
+        return f", and {client} takes no fewer than {'two' if minimum == 2 else minimum}"
+    changes = "once the host renews its certificate"
+    if key.hashed == "spki":
+        changes = _CHANGES[pin_set.semantics.compares]
+    until = " until the service sends another" if pin_set.dynamic else ""
+    return f"; {changes}, {client} refuses every connection{until}"
+
+
 _CHANGES = {
     "leaf": "once the host changes its key",
     "issuers": "once a CA without that key issues its certificate",
@@ -93,19 +117,7 @@ _CHANGES = {
 }
 
 
-def _problem(pin_set: PinSet, key: Pin) -> Problem:
-    declared = next(pin for pin in pin_set.pins if pin.pin == key and not pin.placeholder)
-    changes = "once the host renews its certificate"
-    if key.hashed == "spki":
-        changes = _CHANGES[pin_set.semantics.compares]
-    until = " until the service sends another" if pin_set.dynamic else ""
-    return Problem(
-        pin_set.at,
-        f"{wording.hosts(pin_set)}: {wording.pin_text(declared)} is the only pin; {changes},"
-        f" {pin_set.semantics.client} refuses every connection{until}",
-        remedy="add the pin of a spare key, kept offline or at another CA",
-        hosts=pin_set.host_names,
-        pin=wording.written(declared),
-        context=pin_set.context,
-        severity="warning" if pin_set.dynamic else None,
-    )
+def _remedy(pin_set: PinSet) -> str:
+    if pin_set.semantics.certificate_only:
+        return "publish the fingerprint of the next certificate before the host uses it"
+    return "add the pin of a spare key kept offline, or of a key of another CA"

@@ -2,7 +2,8 @@
 
 The expiration limits the harm of forgotten pins: a version that nobody updates comes back to life when
 its pins lapse. Years ahead, it limits nothing. The limit is ``expiry-latest-days``, 398 by default, the
-longest life a public certificate may have had.
+longest life a public certificate may have had. A list that a service hands out can be replaced on any
+day and is left alone.
 
 Bad:
 
@@ -48,7 +49,7 @@ from pincheck.rules._expiry import standing
 def check(pin_set: PinSet, context: Context) -> Iterator[Problem]:
     """Say so beyond the policy's limit."""
     expires = pin_set.expires
-    if standing(pin_set, context) != "late" or not expires or not expires.day:
+    if standing(pin_set, context) != "late" or pin_set.dynamic or not expires or not expires.day:
         return
     days = (expires.day - context.today).days
     yield Problem(

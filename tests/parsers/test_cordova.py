@@ -11,6 +11,10 @@ PINNED = f"""<key>NSPinnedDomains</key><dict><key>a.example</key><dict>
 <dict><key>SPKI-SHA256-BASE64</key><string>{KEY_A}</string></dict>
 <dict><key>SPKI-SHA256-BASE64</key><string>{KEY_B}</string></dict>
 </array></dict></dict>"""
+TRUSTKIT = f"""<dict><key>TSKPinnedDomains</key><dict><key>a.example</key><dict><key>TSKPublicKeyHashes</key><array>
+<string>{KEY_A}</string>
+<string>{KEY_B}</string>
+</array></dict></dict></dict>"""
 ATS = f"<dict>{PINNED}</dict>"
 NSC = f'<domain-config><domain>a.example</domain><pin-set>\n<pin digest="SHA-256">{KEY_A}</pin></pin-set></domain-config>'
 RESOURCE = "app/src/main/res/xml/network_security_config.xml"
@@ -44,6 +48,10 @@ def declared(piece: str) -> list[tuple[str, str, list[int]]]:
         pytest.param(
             f'<config-file target="{RESOURCE}"><network-security-config>{NSC}</network-security-config></config-file>',
             [], id="a whole one is android_nsc's",
+        ),
+        pytest.param(
+            f'<config-file target="*-Info.plist" parent="TSKConfiguration">{TRUSTKIT}</config-file>',
+            [("trustkit-plist", "a.example", [2, 3])], id="TrustKit",
         ),
         pytest.param('<config-file target="*-Info.plist" parent="NSAppTransportSecurity"/>', [], id="empty"),
         pytest.param(f"<config-file>{ATS}</config-file>", [], id="no target"),

@@ -8,7 +8,8 @@ import pytest
 from scanning import KEY_A, KEY_B, KEY_C, report
 
 from pincheck.model import Declaration, Defect, Gap, Location, SourceFile
-from pincheck.parsers import _apple, ios_ats
+from pincheck.parsers import _ats, _info_plist, ios_ats
+from pincheck.parsers._ats_origin import Origin
 from pincheck.readers import plist
 
 PATH = "Shop/Info.plist"
@@ -172,7 +173,7 @@ def test_a_pin_as_ios_decodes_it(pin: str, effect: str):
     ],
 )
 def test_variant_is_the_target(path: str, target: str):
-    assert _apple.variant(path) == target
+    assert _info_plist.variant(path) == target
 
 
 # what iOS makes of mistakes ---------------------------------------------------
@@ -392,9 +393,9 @@ def test_a_host_from_a_build_setting():
 
 
 def test_the_content_of_a_generated_info_plist():
-    origin = _apple.Origin("ios-ats", "Widget", "debug")
+    origin = Origin("ios-ats", "Widget", "debug")
     root = plist.read(SourceFile("project.plist", plistlib.dumps(pinned())))
-    (declaration,) = _apple.ats_declarations(root, origin)
+    (declaration,) = _ats.declarations(root, origin)
     assert (declaration.variant, declaration.context) == ("Widget", "debug")
 
 

@@ -3,15 +3,16 @@
 import json
 import time
 from binascii import a2b_base64
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import trees
 from scanning import KEY_A, KEY_B, TODAY
 
-from pincheck import scan
+from pincheck import run, scan
+from pincheck.mappings import mapped_parsers
 from pincheck.model import Context, Declaration, Gap, Location, Mapping, NotChecked, Pin, SourceFile, Text
-from pincheck.parsers._mapped import BadPath, Path, Step, mapped_parsers, read_path
 from pincheck.readers.text import whole_file
 
 FILES = ("pins.*",)
@@ -166,53 +167,48 @@ def test_a_broken_file_is_not_checked() -> None:
     )
 
 
-KEY, ANY, DEEP, EACH, KEYS = Step("key", "a"), Step("any"), Step("deep"), Step("each"), Step("keys")
+CONFIG = """\
+version: 1
+mappings:
+  - {files: pins.json, pins: "p[]"}
+  - {files: [keys.yml, conf/keys.json], pins: "p[]"}
+  - {files: [keys.yml, conf/keys.json], pins: "q[]"}
+  - {files: large.json, pins: "p[]"}
+"""
+IDLE = NotChecked("mapping keys.yml, conf/keys.json", "no file of the tree matches")
+LARGE = NotChecked("app/large.json", "larger than 5 MB")
 
 
 @pytest.mark.parametrize(
-    ("text", "path"),
+    ("root", "paths", "config", "expected"),
     [
-        ("a", (KEY,)),
-        ("a.*.a", (KEY, ANY, KEY)),
-        ("**.a[][]", (DEEP, KEY, EACH, EACH)),
-        ("[].a", (EACH, KEY)),
-        ("*.@", (ANY, KEYS)),
-        ('"a\\"."', (Step("key", 'a".'),)),
-        ("a-b c", (Step("key", "a-b c"),)),
-        (".a", (Step("key", "s"), EACH, KEY)),
+        pytest.param("", (".",), ".pincheck.yml", (LARGE, IDLE), id="the whole tree"),
+        pytest.param("", ("app", "."), ".pincheck.yml", (LARGE, IDLE), id="the whole tree and more"),
+        pytest.param("", ("app",), ".pincheck.yml", (LARGE,), id="one folder of it"),
+        pytest.param("", ("app/pins.json",), ".pincheck.yml", (), id="one file of it"),
+        pytest.param("app", (".",), ".pincheck.yml", (NotChecked("large.json", LARGE.reason),), id="a folder below the configuration"),
+        pytest.param("", (".",), "ci/own.yml", (LARGE, IDLE), id="a named configuration"),
     ],
-)
-def test_steps(text: str, path: Path) -> None:
-    assert read_path(text, read_path("s[].hosts[]")) == path
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", '"" is no path: no step at character 1'),
-        (".", '"." is no path: no step at character 2'),
-        ("a..b", '"a..b" is no path: no step at character 3'),
-        ("a.", '"a." is no path: no step at character 3'),
-        ("a[0]", '"a[0]" is no path: no step at character 1'),
-        ('"a', '""a" is no path: no step at character 1'),
-        ("**", '"**" is no path: ** may stand once, and not at the end'),
-        ("**.a.**.b", '"**.a.**.b" is no path: ** may stand once, and not at the end'),
-        ("@.a", '"@.a" is no path: @ may stand at the end only'),
-    ],
-)
-def test_what_is_no_path(text: str, said: str) -> None:
-    with pytest.raises(BadPath) as raised:
-        read_path(text)
-    assert str(raised.value) == said
-
-
-@given(st.text(st.sampled_from('a."[]*@\\ ') | st.characters(), max_size=12))
-def test_any_text_is_a_path_or_is_not(text: str) -> None:
-    try:
-        path = read_path(text)
-    except BadPath:
-        return
-    assert path
+)  # fmt: skip
+@pytest.mark.parametrize("make", [trees.write, trees.repository])
+def test_a_mapping_without_files_is_said(
+    tmp_path: Path,
+    make: Callable[[Path, dict[str, str | bytes]], Path],
+    root: str,
+    paths: tuple[str, ...],
+    config: str,
+    expected: tuple[NotChecked, ...],
+) -> None:
+    files: dict[str, str | bytes] = {
+        config: CONFIG,
+        "app/pins.json": json.dumps({"p": [KEY_A, KEY_B]}),
+        "app/large.json": b" " * (5 * 1024 * 1024 + 1),
+    }
+    tree = make(tmp_path / "tree", files)
+    request = run.Request(
+        paths, str(tree / root), "" if config[0] == "." else str(tree / config), today=TODAY
+    )
+    assert run.check(request).report.not_checked == expected
 
 
 def test_many_hosts_pins_and_dates_take_linear_time() -> None:

@@ -1,6 +1,7 @@
 """react-native-ssl-manager's ``ssl_config.json``."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -78,6 +79,9 @@ UNPINNED = "the library refuses the whole file, and the app goes on unpinned"
             id="one pin twice",
         ),
         pytest.param(config([]), [("malformed", f"the list of pins is empty: {UNPINNED}", None)], id="no pin"),
+        pytest.param(config(PINS[0]), [("malformed", f"the pins are one text instead of a list of texts: {UNPINNED}", None)], id="one text"),
+        pytest.param(config({"a": PINS[0]}), [("malformed", f"the pins are an object instead of a list of texts: {UNPINNED}", None)], id="an object"),
+        pytest.param(config(None), [("malformed", f"the pins are null instead of a list of texts: {UNPINNED}", None)], id="null"),
         pytest.param(config([1, *PINS]), [("malformed", f"the pins are no list of texts: {UNPINNED}", None)], id="a number"),
         pytest.param({"sha256Keys": []}, [("malformed", f"sha256Keys is no object of hosts: {UNPINNED}", None)], id="no object"),
         pytest.param(
@@ -108,6 +112,38 @@ def test_what_the_library_refuses_or_does_not_enforce(
     content: object, said: list[tuple[str, str, str | None]]
 ) -> None:
     assert defects(content) == said
+
+
+@pytest.mark.parametrize(
+    ("content", "pins", "read"),
+    [
+        pytest.param(config(), PINS, True, id="a list"),
+        pytest.param(config(PINS[0]), PINS[:1], False, id="one text"),
+        pytest.param(config({"a": PINS}), PINS, False, id="an object"),
+        pytest.param(config(None), [], False, id="null"),
+    ],
+)
+def test_pins_outside_a_list_stay_in_the_inventory(content: object, pins: list[str], read: bool) -> None:
+    [item] = [item for item in parsed(content) if isinstance(item, Declaration)]
+    assert ([pin.value for pin in item.pins], item.read) == (pins, read)
+
+
+@pytest.mark.parametrize(
+    ("options", "least"), [(None, 2), ({"enforcePinning": True}, 2), ({"enforcePinning": False}, 1)]
+)
+def test_how_many_pins_it_wants(options: object, least: int) -> None:
+    [item] = [item for item in parsed(config(options=options)) if isinstance(item, Declaration)]
+    assert item.semantics.minimum_pins == least
+
+
+def test_many_hosts_take_no_time() -> None:
+    hosts = [f"h{number}.example" for number in range(20_000)]
+    content = json.dumps(
+        {"sha256Keys": dict.fromkeys(hosts, PINS[:1]), "domains": {host: {} for host in hosts}}
+    )
+    start = time.monotonic()
+    assert len(parsed(content)) == 40_000
+    assert time.monotonic() - start < 6
 
 
 values = st.recursive(

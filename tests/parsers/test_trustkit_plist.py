@@ -165,6 +165,32 @@ def test_one_pin_if_not_enforcing():
     assert defects(configuration({"shop.example": {"TSKEnforcePinning": False}})) == [none, unenforced]
 
 
+@pytest.mark.parametrize(
+    ("policy", "least"),
+    [
+        ({}, 2),
+        ({"TSKEnforcePinning": True}, 2),
+        ({"TSKEnforcePinning": False}, 1),
+        ({"TSKEnforcePinning": "$(ENFORCE)"}, 1),
+    ],
+)
+def test_how_many_pins_it_wants(policy: dict[str, Any], least: int):
+    [item] = [item for item in parsed(domain(**policy)) if isinstance(item, Declaration)]
+    assert item.semantics.minimum_pins == least
+
+
+def test_pins_outside_an_array_belong_to_their_domain():
+    policy = {HASHES: KEY_A, "TSKIncludeSubdomains": True, "TSKExpirationDate": "2027-06-30"}
+    [item] = [
+        item for item in parsed(configuration({"shop.example": policy})) if isinstance(item, Declaration)
+    ]
+    assert (item.hosts[0].include_subdomains, item.expires and item.expires.value, item.read) == (
+        True,
+        "2027-06-30",
+        False,
+    )
+
+
 def test_hashes_of_the_wrong_type():
     assert defects(domain(TSKPublicKeyHashes=KEY_A)) == [
         ("malformed", None, f"{HASHES} is no array: {CRASH}")

@@ -65,8 +65,8 @@ def test_each_name_is_a_declaration() -> None:
     ("expires", "said"),
     [
         pytest.param(1893456000, [], id="seconds"),
-        pytest.param(1893456000000, ["expires is in milliseconds, where Wultra reads Unix seconds"], id="milliseconds"),
-        pytest.param("2030-01-01", ['expires is "2030-01-01", where Wultra reads Unix seconds'], id="a day"),
+        pytest.param(1893456000000, ["expires is in milliseconds, where Wultra reads Unix seconds, so the entry never expires"], id="milliseconds"),
+        pytest.param("2030-01-01", ['expires is "2030-01-01", where Wultra reads Unix seconds, so it refuses the whole list'], id="a day"),
     ],
 )  # fmt: skip
 def test_dates(expires: object, said: list[str]) -> None:

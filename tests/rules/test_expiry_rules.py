@@ -122,6 +122,10 @@ def test_expires_late() -> None:
     ]
 
 
+def test_a_service_can_move_a_late_day() -> None:
+    assert speaking(pin_set(*KEYS, expires=date(2036, 1, 1), dynamic=True)) == []
+
+
 def test_missing() -> None:
     assert check("missing-expiry", pin_set(*KEYS)) == [
         Problem(

@@ -1,7 +1,7 @@
 """missing-backup-pin: fewer than two distinct keys."""
 
 import pytest
-from builders import HOST, IOS, KEYS, LEAF_HASH, START, at, check, pin_set, project, said
+from builders import HOST, IOS, KEYS, LEAF_HASH, START, TRUSTKIT, at, check, pin_set, project, said
 
 from pincheck.model import Gap, PinSet, Problem
 
@@ -14,7 +14,7 @@ def test_one_pin() -> None:
         Problem(
             at(1),
             f"{HOST}: {START} is the only pin; once that key leaves the host's chain, Android refuses every connection",
-            remedy="add the pin of a spare key, kept offline or at another CA",
+            remedy="add the pin of a spare key kept offline, or of a key of another CA",
             hosts=(HOST,),
             pin=A,
             context="production",
@@ -74,6 +74,31 @@ def test_a_certificate_hash_that_a_service_can_replace() -> None:
         f"{HOST}: {START} is the only pin; once the host renews its certificate, Wultra refuses every connection"
         " until the service sends another"
     )
+    assert problem.remedy == "publish the fingerprint of the next certificate before the host uses it"
+
+
+TWO = TRUSTKIT._replace(minimum_pins=2)
+
+
+@pytest.mark.parametrize(
+    ("subject", "effect"),
+    [
+        pytest.param(pin_set(A, semantics=TWO), ", and TrustKit takes no fewer than two", id="one"),
+        pytest.param(pin_set(A, A, semantics=TWO), ", and TrustKit takes no fewer than two", id="one twice"),
+        pytest.param(
+            pin_set(A, ZEROS, semantics=TWO),
+            "; once that key leaves the host's chain, TrustKit refuses every connection",
+            id="a placeholder makes the client's two",
+        ),
+        pytest.param(
+            pin_set(A, semantics=TWO._replace(minimum_pins=1)),
+            "; once that key leaves the host's chain, TrustKit refuses every connection",
+            id="as many as it wants",
+        ),
+    ],
+)
+def test_a_client_that_wants_more(subject: PinSet, effect: str) -> None:
+    assert said("missing-backup-pin", project(subject)) == [f"{HOST}: {START} is the only pin{effect}"]
 
 
 def test_hosts_that_are_unknown() -> None:
