@@ -3,6 +3,7 @@
 import os
 
 from pincheck.errors import UsageError
+from pincheck.readers.words import nearest
 from pincheck.registry import Rule, rules
 
 INDEX = "README.md"
@@ -87,10 +88,8 @@ def _page(rule: Rule) -> str:
 
 
 def _nearest(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name.lower().replace("_", "-"), known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else "; `pincheck explain` lists them all"
+    near = nearest(name.replace("_", "-"), known)
+    return f'; did you mean "{near}"?' if near else "; `pincheck explain` lists them all"
 
 
 def _files() -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from pincheck import discover, git, registry
 from pincheck.errors import ConfigError
-from pincheck.model import Context, Policy, Report, SourceFile
+from pincheck.model import Context, NotChecked, Policy, Report, SourceFile
 
 CONFIG_NAMES = (".pincheck.yml", ".pincheck.yaml")
 
@@ -43,8 +43,9 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     found = discover.discover(request.paths, root, parsers, (*policy.exclude, *request.exclude), watch)
     today = request.today or datetime.now(UTC).date()
     report = _scanned(found.sources, parsers, Context(today, policy))
+    idle = _idle_mappings(policy, found) if _sees_all(request, root, policy) else ()
     report = report._replace(
-        not_checked=tuple(sorted((*found.not_checked, *report.not_checked))),
+        not_checked=tuple(sorted((*found.not_checked, *report.not_checked, *idle))),
         files_seen=found.seen,
         files_read=len(found.sources),
         files_skipped=found.skipped,
@@ -117,6 +118,25 @@ def _known_rules(levels: Sequence[tuple[str, Any]]) -> tuple[tuple[str, Any], ..
 def _parsers(policy: Policy) -> tuple[registry.Parser, ...]:
     if not policy.mappings:
         return registry.parsers()
-    from pincheck.parsers import _mapped
+    from pincheck.mappings import mapped_parsers
 
-    return (*registry.parsers(), *_mapped.mapped_parsers(policy.mappings))
+    return (*registry.parsers(), *mapped_parsers(policy.mappings))
+
+
+def _idle_mappings(policy: Policy, found: discover.Discovery) -> tuple[NotChecked, ...]:
+    """The mappings that fit no file, be it one that could not be read."""
+    paths = [*(source.path for source in found.sources), *(entry.what for entry in found.not_checked)]
+    return tuple(
+        NotChecked(f"mapping {', '.join(files)}", "no file that is read matches")
+        for files in dict.fromkeys(mapping.files for mapping in policy.mappings)
+        if not any(registry.fits(path, files) for path in paths)
+    )
+
+
+def _sees_all(request: Request, root: str, policy: Policy) -> bool:
+    """Tell whether the run sees every file that the configuration may mean.
+
+    It does not if it was given single files or folders, or if the configuration was found above.
+    """
+    whole = os.path.realpath(root) in [os.path.realpath(os.path.join(root, path)) for path in request.paths]
+    return whole and bool(request.config or os.path.lexists(os.path.join(root, policy.path)))

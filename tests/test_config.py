@@ -131,6 +131,11 @@ def test_an_anchor_may_be_used_twice(file: Path) -> None:
     assert [[pin.text for pin in host.pins] for host in load(file, content).hosts] == [[KEY_A], [KEY_A]]
 
 
+def test_without_hosts_a_leading_dot_means_the_top(file: Path) -> None:
+    content = 'version: 1\nmappings:\n- {files: a.json, pins: "**.p", expires: ".**.e"}\n'
+    assert load(file, content).mappings == (Mapping(("a.json",), "", "**.p", ".**.e"),)
+
+
 # faults ----------------------------------------------------------------------
 
 HOST = "version: 1\nhosts:\n  a.example:\n"

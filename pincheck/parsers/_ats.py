@@ -24,7 +24,7 @@ from pincheck.parsers._ats_origin import (
 )
 from pincheck.parsers._info_plist import build_setting, shown, texts
 from pincheck.readers.tree import Node
-from pincheck.readers.words import nearest
+from pincheck.readers.words import CERTAIN, nearest
 
 _HERE = Origin()
 
@@ -133,7 +133,7 @@ class _Domains:
         for name, node in value.entries:
             if name.value in LISTS or name.value == INCLUDE:
                 continue
-            meant = nearest(name.value, (*LISTS, INCLUDE))
+            meant = nearest(name.value, (*LISTS, INCLUDE), CERTAIN)
             if meant == INCLUDE:
                 yield self._origin.defect(
                     "misplaced", name.at,

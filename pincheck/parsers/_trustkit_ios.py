@@ -26,7 +26,7 @@ from pincheck.parsers._trustkit_ios_keys import (
 )
 from pincheck.parsers._trustkit_ios_name import bad_name
 from pincheck.readers.tree import Node
-from pincheck.readers.words import nearest
+from pincheck.readers.words import CERTAIN, nearest
 
 
 def declarations(root: Node, target: str = "", in_info: bool = True) -> Iterator[Found]:
@@ -98,7 +98,7 @@ class _Configuration:
                     key.at, f"{key.value} stands beside {DOMAINS}, and TrustKit reads it only inside a domain",
                     "move it into each domain", (), "warning",
                 )  # fmt: skip
-            elif meant := nearest(key.value, GLOBAL_KEYS):
+            elif meant := nearest(key.value, GLOBAL_KEYS, CERTAIN):
                 effect = f" and finds no domain: {CRASH}" if meant == DOMAINS else " and ignores it"
                 yield misplaced(
                     key.at, f"TrustKit does not know {shown(key.value)}{effect}", f"write {meant}", (),
@@ -127,7 +127,7 @@ class _Configuration:
             )  # fmt: skip
             for key, node in old:
                 yield from self._domain(key, node).parse()
-        elif not any(nearest(key.value, (DOMAINS,)) for key, _ in self._node.entries):
+        elif not any(nearest(key.value, (DOMAINS,), CERTAIN) for key, _ in self._node.entries):
             yield malformed(
                 self._node.at,
                 f"{CONFIGURATION} has no {DOMAINS}",

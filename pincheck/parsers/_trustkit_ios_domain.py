@@ -34,7 +34,7 @@ from pincheck.parsers._trustkit_ios_name import bad_name
 from pincheck.readers.dates import read_day
 from pincheck.readers.pin_text import read_pin
 from pincheck.readers.tree import Node
-from pincheck.readers.words import nearest
+from pincheck.readers.words import CERTAIN, nearest
 
 
 class Domain:
@@ -125,7 +125,7 @@ class Domain:
                     name.at, f"{name.value} stands inside {shown(key.value)}, where TrustKit does not read it",
                     f"move it beside {DOMAINS}", names, "warning",
                 )  # fmt: skip
-            elif meant := nearest(name.value, DOMAIN_KEYS):
+            elif meant := nearest(name.value, DOMAIN_KEYS, CERTAIN):
                 severity: Severity | None = "warning" if meant in REPORT_KEYS else None
                 yield misplaced(
                     name.at,

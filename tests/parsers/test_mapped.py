@@ -175,7 +175,7 @@ mappings:
   - {files: [keys.yml, conf/keys.json], pins: "q[]"}
   - {files: large.json, pins: "p[]"}
 """
-IDLE = NotChecked("mapping keys.yml, conf/keys.json", "no file of the tree matches")
+IDLE = NotChecked("mapping keys.yml, conf/keys.json", "no file that is read matches")
 LARGE = NotChecked("app/large.json", "larger than 5 MB")
 
 
