@@ -175,6 +175,8 @@ def _paired(wanted: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _day(text: str) -> date:
     try:
+        if len(text) != len("2027-06-01"):
+            raise ValueError
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write YYYY-MM-DD") from None

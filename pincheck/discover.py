@@ -128,7 +128,7 @@ class _Listing:
         full = os.path.join(self._root, path)
         if os.path.isdir(full):
             self._add_folder(path)
-        elif os.path.lexists(full):
+        elif os.path.isfile(full):
             self._seen += 1
             self._to_read.add(path)
         else:
@@ -163,6 +163,10 @@ class _Listing:
         self._to_read.update(filter(self._formats.unmarked, special))
         self._to_search.update(loose, filter(self._formats.expected, special))
         self._seen += len(listed)
+        self._not_checked.extend(
+            NotChecked(path, "a git repository of its own; run pincheck in it")
+            for path in keep(_other_repositories(place, listed))
+        )
         return bool(listed)
 
     def _add_walk(self, folder: str) -> None:
@@ -260,6 +264,30 @@ class _Kept:
         for entry in self._listed:
             if entry.endswith(("/config.xml", "H config.xml", "? config.xml")) or entry == "config.xml":
                 yield entry.removeprefix("H ").removeprefix("? ").removesuffix("config.xml") + "platforms/"
+
+
+def _other_repositories(place: str, listed: Sequence[str]) -> Iterator[str]:
+    """Repositories inside this one: those that git lists as a folder, and submodules checked out."""
+    for entry in listed:
+        if entry.endswith("/"):
+            yield entry[2:-1]
+        elif entry.endswith(".gitmodules"):
+            yield from _submodules(place, entry[2:].removesuffix(".gitmodules"))
+
+
+def _submodules(place: str, folder: str) -> Iterator[str]:
+    path = os.path.join(place, folder, ".gitmodules")
+    try:
+        with open(path, "rb", opener=_no_follow) as file:
+            text = os.fsdecode(file.read(100_000))
+    except OSError:
+        return
+    for name in re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(.*\S)", text):
+        inside = os.path.normpath(os.path.join(place, folder, name))
+        if inside.startswith(os.path.normpath(place) + os.sep) and os.path.lexists(
+            os.path.join(inside, ".git")
+        ):
+            yield folder + name
 
 
 def _pathspecs(parsers: Iterable[Parser]) -> tuple[str, ...]:

@@ -103,7 +103,8 @@ class _Silencers:
     def of(self, finding: Finding) -> Iterator[Suppression]:
         """The suppressions that fit: comments on the line or the line above, and the configuration's."""
         path, line = finding.at.path, finding.at.line
-        near = (*self._by_line.get((path, line), ()), *self._by_line.get((path, line - 1), ()))
+        above = (one for one in self._by_line.get((path, line - 1), ()) if one.alone)
+        near = (*self._by_line.get((path, line), ()), *above)
         for suppression in (*near, *self._ignores):
             if _fits(suppression, finding):
                 yield suppression

@@ -38,12 +38,15 @@ MAX_PAIRS = 1_000_000
 """Pairs of a host and a pin in one tree: a hostile file would else make a report without end."""
 
 
-def resolve(parsed: Iterable[Parsed]) -> Project:
-    """Return what all files together declare, each kind in the order of its files."""
+def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
+    """Return what all files together declare, each kind in the order of its files.
+
+    ``whole`` tells that no file of the repository is left out, so that what is not seen is not there.
+    """
     found = tuple(parsed)
     declarations, too_large = _affordable(_all(found, Declaration))
     certificates = _all(found, CertificateFile)
-    defects = (*_all(found, Defect), *_unreferenced(found, declarations))
+    defects = (*_all(found, Defect), *_unreferenced(found, declarations, whole))
     tree = _Certificates(
         _certificate_hashes(certificates) if declarations else {}, _raw_resources(certificates)
     )
@@ -202,7 +205,9 @@ def _public_halves(keys: tuple[PrivateKey, ...], pin_sets: tuple[PinSet, ...]) -
 # references to whole files ---------------------------------------------------
 
 
-def _unreferenced(found: tuple[Parsed, ...], declarations: tuple[Declaration, ...]) -> Iterator[Defect]:
+def _unreferenced(
+    found: tuple[Parsed, ...], declarations: tuple[Declaration, ...], whole: bool
+) -> Iterator[Defect]:
     """Yield a defect for each file that its client reads only by name, and that nothing names.
 
     Where the tree holds no manifest of the file's module, or one names a file by a placeholder,
@@ -222,7 +227,7 @@ def _unreferenced(found: tuple[Parsed, ...], declarations: tuple[Declaration, ..
                 f"Android reads only the <debug-overrides> of {resource}, the debug twin of {main}, not these pins",
                 "move them to the main file", hosts,
             )  # fmt: skip
-        elif "" not in uses and any(manifest.startswith(_module(path)) for manifest in manifests):
+        elif whole and "" not in uses and any(manifest.startswith(_module(path)) for manifest in manifests):
             yield Defect(
                 "misplaced", declaration.at,
                 f"no manifest of the repository names @{resource}, so Android never reads these pins",

@@ -38,11 +38,13 @@ class Outcome(NamedTuple):
 def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outcome:
     """Run the whole pipeline; raise ``UsageError`` or ``ConfigError`` for what the user must mend."""
     root = request.root or root_of(request.paths)
+    if not request.root and root != os.getcwd():
+        request = request._replace(paths=tuple(map(os.path.abspath, request.paths)))
     policy = _policy(request, root)
     parsers = _parsers(policy)
     found = discover.discover(request.paths, root, parsers, (*policy.exclude, *request.exclude), watch)
     today = request.today or datetime.now(UTC).date()
-    report = _scanned(found.sources, parsers, Context(today, policy))
+    report = _scanned(found.sources, parsers, Context(today, policy), _is_whole(request.paths, root))
     idle = _idle_mappings(policy, found) if _sees_all(request, root, policy) else ()
     report = report._replace(
         not_checked=tuple(sorted((*found.not_checked, *report.not_checked, *idle))),
@@ -54,13 +56,22 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     return Outcome(report, policy, found.notes)
 
 
-def _scanned(sources: Sequence[SourceFile], parsers: Sequence[registry.Parser], context: Context) -> Report:
+def _scanned(
+    sources: Sequence[SourceFile], parsers: Sequence[registry.Parser], context: Context, whole: bool
+) -> Report:
     """The report on the sources; where there is nothing to read, nothing that reads is loaded."""
     if not sources and not context.policy.ignores:
         return Report(context.today, config=context.policy.path)
     from pincheck import scan
 
-    return scan.scan(sources, parsers, context)
+    return scan.scan(sources, parsers, context, whole=whole)
+
+
+def _is_whole(paths: Sequence[str], root: str) -> bool:
+    """Tell whether a run reads the whole root, and the root is no part of a larger work tree."""
+    top = os.path.realpath(root)
+    named = (os.path.realpath(os.path.join(root, path)) for path in paths)
+    return top in named and git.work_tree(root) in ("", top)
 
 
 def root_of(paths: Sequence[str]) -> str:

@@ -41,10 +41,14 @@ def scan(
     parsers: Sequence[Parser],
     context: Context,
     observe: Observe = nothing,
+    whole: bool = True,
 ) -> Report:
-    """Check the pin declarations in ``sources``; ask ``observe`` what the pinned hosts serve."""
+    """Check the pin declarations in ``sources``; ask ``observe`` what the pinned hosts serve.
+
+    ``whole`` tells that the sources are those of a whole repository.
+    """
     reading = parse_all(sources, parsers)
-    project = resolve(reading.parsed) if reading.parsed else Project()
+    project = resolve(reading.parsed, whole) if reading.parsed else Project()
     observations = observe(targets(project.pin_sets))
     verifications = match(project.pin_sets, observations)
     findings = evaluate(project, verifications, context)

@@ -159,6 +159,21 @@ def test_special_files_are_passed_over(tree):
     root = tree({NAME: NSC})
     os.mkfifo(root / "network_security_config.xml")
     assert found(root) == [NAME]
+    with pytest.raises(UsageError, match="no such file or folder"):
+        found(root, "network_security_config.xml")
+
+
+def test_other_repositories_inside_are_named(tmp_path):
+    library = trees.repository(tmp_path / "library", {NAME: NSC})
+    root = trees.repository(tmp_path / "r", {"a.xml": NSC})
+    trees.git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(library), "libs/pins")
+    trees.repository(root / "nested", {"n.xml": NSC})
+    assert found(root) == ["a.xml"]
+    assert [(entry.what, entry.reason) for entry in not_checked(root)] == [
+        ("nested", "a git repository of its own; run pincheck in it"),
+        ("libs/pins", "a git repository of its own; run pincheck in it"),
+    ]
+    assert found(root, "libs/pins") == [f"libs/pins/{NAME}"]
 
 
 # git, and what a hostile repository configures --------------------------------

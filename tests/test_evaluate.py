@@ -14,7 +14,7 @@ AT = Location(".pincheck.yml", 5, 1, 5, 2)
 def config(*hosts: str, comment: str = "", pins: tuple[str, ...] = (KEY_A,)) -> str:
     listed = "".join(f'<pin digest="SHA-256">{pin}</pin>' for pin in pins)
     body = "\n".join(
-        f'<domain-config><domain>{host}</domain>{comment}\n<pin-set expiration="2027-09-01">{listed}</pin-set></domain-config>'
+        f'<domain-config><domain>{host}</domain>{comment and chr(10) + comment}\n<pin-set expiration="2027-09-01">{listed}</pin-set></domain-config>'
         for host in hosts
     )
     return f"<network-security-config>\n{body}\n</network-security-config>"
@@ -53,7 +53,12 @@ def test_outside_production_findings_are_notes(path):
 
 
 def test_a_comment_above_suppresses():
-    assert outcome(config("a.example", comment=IGNORE)) == [(*ONE[:3], "ordered")]
+    assert outcome(config("a.example", comment=IGNORE)) == [("missing-backup-pin", 4, "error", "ordered")]
+
+
+def test_a_comment_behind_something_speaks_of_its_own_line_only():
+    text = config("a.example").replace("</domain>", f"</domain> {IGNORE}")
+    assert outcome(text) == [("unused-suppression", 2, "warning", None), ONE]
 
 
 def test_a_comment_far_away_does_not_and_is_idle():
@@ -63,7 +68,7 @@ def test_a_comment_far_away_does_not_and_is_idle():
 
 def test_an_idle_suppression_of_a_rule_that_is_off_is_quiet():
     text = config("a.example", comment=IGNORE, pins=(KEY_A, KEY_B))
-    assert outcome(text) == [("unused-suppression", 2, "warning", None)]
+    assert outcome(text) == [("unused-suppression", 3, "warning", None)]
     assert outcome(text, Policy(severities=(("missing-backup-pin", "off"),))) == []
 
 

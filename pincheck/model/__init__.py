@@ -19,6 +19,7 @@ from pincheck.model.declarations import (
     Suppression,
 )
 from pincheck.model.pins import (
+    Cleartext,
     DeclaredPin,
     Depth,
     Expiry,
@@ -55,6 +56,7 @@ __all__ = [
     "SEVERITIES",
     "Certificate",
     "CertificateFile",
+    "Cleartext",
     "CodeContext",
     "Context",
     "Declaration",

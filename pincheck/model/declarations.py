@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from pincheck.model.pins import Semantics, TrustAnchor
+from pincheck.model.pins import Cleartext, Semantics, TrustAnchor
 from pincheck.model.source import CodeContext, Location, Severity, Text
 
 
@@ -33,7 +33,7 @@ class Declaration(NamedTuple):
     (``xml/network_security_config``); empty if it is always read."""
     read: bool = True
     dynamic: bool = False
-    cleartext: Text | None = None
+    cleartext: tuple[Cleartext, ...] = ()
 
 
 DefectKind = Literal["malformed", "misplaced", "unenforced"]
@@ -116,6 +116,8 @@ class Suppression(NamedTuple):
     until: str = ""
     """ISO date after which it no longer counts, or empty."""
     in_config: bool = False
+    alone: bool = True
+    """Nothing but the comment stands on its line, so it speaks of the next line too."""
 
 
 Parsed = Declaration | Defect | Gap | Manifest | ResourceUse | CertificateFile | PrivateKey | Suppression

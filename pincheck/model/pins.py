@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal, NamedTuple
 
-from pincheck.model.source import CodeContext, Location, Text
+from pincheck.model.source import CodeContext, Location
 
 Hashed = Literal["spki", "certificate"]
 """What a digest is taken of: the SubjectPublicKeyInfo, or the whole certificate."""
@@ -139,6 +139,8 @@ class Semantics(NamedTuple):
     """What it does with a date it cannot read."""
     minimum_pins: int = 0
     """How many distinct pins it wants for a host; it refuses the declaration of fewer."""
+    enforced: bool = True
+    """False where it only reports, and connects whatever the pins say."""
     certificate_only: bool = False
     """The client knows certificate hashes only, so there is no SPKI pin to move to."""
 
@@ -162,6 +164,13 @@ class TrustAnchor(NamedTuple):
     """Paths of the certificate files meant, if they are in the tree."""
 
 
+class Cleartext(NamedTuple):
+    """A place that lets plain ``http`` through to pinned hosts."""
+
+    at: Location
+    hosts: tuple[str, ...]
+
+
 class PinSet(NamedTuple):
     """The pins that one declaration gives for its hosts."""
 
@@ -180,8 +189,8 @@ class PinSet(NamedTuple):
     """False where the client never reads the declaration (it is misplaced)."""
     dynamic: bool = False
     """The pins come from a service and can change without a release."""
-    cleartext: Text | None = None
-    """What lets plain ``http`` through to these hosts."""
+    cleartext: tuple[Cleartext, ...] = ()
+    """What lets plain ``http`` through to some of these hosts."""
 
     @property
     def host_names(self) -> tuple[str, ...]:

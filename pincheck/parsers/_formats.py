@@ -8,7 +8,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     # name, files, markers, expected
     (
         "android_manifest",
-        ("AndroidManifest.xml",),
+        ("AndroidManifest*.xml",),
         (b"<manifest",),
         (),
     ),

@@ -14,21 +14,34 @@ _CRASH = "TrustKit throws when it is initialised, so the app crashes at start"
 _ADDRESS = r"[\d.]+|\[?[0-9a-fA-F:]+\]?"
 
 
-def defects(trustkit: Element, pin_set: Element, domains: list[Element]) -> Iterator[Defect]:
-    """Yield what TrustKit refuses, ignores or does not enforce in one ``domain-config``."""
-    hosts = tuple(domain.text.value for domain in domains)
-    enforced = trustkit.attributes.get("enforcePinning", "").lower() == "true"
-    if not enforced:
-        yield Defect(
-            "unenforced", trustkit.at,
-            "enforcePinning is not true: TrustKit only reports, and its own clients let pin failures through",
-            'set enforcePinning="true"', hosts,
-        )  # fmt: skip
-    yield from _pins(pin_set, enforced, hosts)
+def defects(pin_set: Element, configs: list[tuple[Element, list[Element]]]) -> Iterator[Defect]:
+    """Yield what TrustKit refuses, ignores or does not enforce.
+
+    ``configs`` are the ``trustkit-config`` and the domains of each ``domain-config`` that shares the
+    pin set; a child's own ``trustkit-config`` without the attribute does not enforce.
+    """
+    enforced: list[str] = []
+    for trustkit, domains in configs:
+        hosts = tuple(domain.text.value for domain in domains)
+        if trustkit.attributes.get("enforcePinning", "").lower() == "true":
+            enforced += hosts
+        elif domains:
+            yield Defect(
+                "unenforced", trustkit.at,
+                "enforcePinning is not true: TrustKit only reports, and its own clients let pin failures through",
+                'set enforcePinning="true"', hosts,
+            )  # fmt: skip
+        yield from _names(domains)
+    if configs:
+        yield from _pins(pin_set, bool(enforced), tuple(enforced))
+
+
+def _names(domains: list[Element]) -> Iterator[Defect]:
     for ignored in domains[:-1]:
         yield Defect(
             "unenforced", ignored.at,
-            f"TrustKit keeps only the last <domain> of a domain-config ({hosts[-1]}) and does not know this one",
+            f"TrustKit keeps only the last <domain> of a domain-config ({domains[-1].text.value}) and does not know"
+            " this one",
             "give it a <domain-config> of its own", (ignored.text.value,),
         )  # fmt: skip
     for domain in domains[-1:]:

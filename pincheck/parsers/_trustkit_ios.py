@@ -153,6 +153,7 @@ class _Configuration:
             elif excludes(node):
                 yield from bad_name(key)
                 yield from exclusion(key, node, parents)
+                yield from self._domain(key, node).unread()
             else:
                 yield from self._domain(key, node).parse()
 

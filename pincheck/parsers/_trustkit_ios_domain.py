@@ -160,7 +160,7 @@ class Domain:
             at=at,
             hosts=() if build_setting(key.value) else (DeclaredHost(key.value, key.at, include),),
             pins=pins,
-            semantics=SEMANTICS if self._enforced else REPORTING,
+            semantics=SEMANTICS if self._enforced else REPORTING._replace(enforced=self._enforced is None),
             expires=expires.text if expires is not None and known else None,
             variant=self._target,
             read=read and self._read,

@@ -36,7 +36,7 @@ SEMANTICS = Semantics(
 )
 
 REPORTING = SEMANTICS._replace(minimum_pins=1)
-"""How it behaves where it does not enforce, or may not."""
+"""What it asks for where it does not enforce, or may not."""
 
 MECHANISM = "trustkit-plist"
 

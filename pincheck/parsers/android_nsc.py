@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from pincheck.model import (
+    Cleartext,
     Declaration,
     DeclaredHost,
     Defect,
@@ -86,6 +87,10 @@ class _Config:
         self.domains = element.named("domain")
         self.children = [_Config(child, self) for child in element.named("domain-config")]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(domain.text.value for domain in self.domains)
+
     def walk(self) -> "Iterator[_Config]":
         yield self
         for child in self.children:
@@ -143,7 +148,7 @@ class _File:
         hosts = tuple(_host(domain) for config in configs for domain in config.domains)
         names = tuple(host.text for host in hosts)
         pins = tuple(pin.text for pin in element.named("pin"))
-        trustkit = owner.inherited("trustkit-config", None)
+        trustkits = [config.inherited("trustkit-config", None) for config in configs]
         yield Declaration(
             mechanism="android-nsc",
             at=element.at,
@@ -152,15 +157,21 @@ class _File:
             semantics=SEMANTICS,
             expires=element.attribute("expiration"),
             variant=self._variant,
-            anchors=tuple(dict.fromkeys(anchor for config in configs for anchor in self._anchors(config))),
-            resource="" if trustkit is not None else self._resource,
-            cleartext=self._cleartext(configs),
+            anchors=tuple(self._anchors(configs)),
+            resource="" if any(trustkits) else self._resource,
+            cleartext=tuple(self._cleartext(configs)),
         )
         if not pins:
             yield _empty(owner, element, names)
-        yield from self._overrides(configs, names, element)
-        if trustkit is not None:
-            yield from _trustkit_android.defects(trustkit, element, owner.domains)
+        yield from self._overrides(configs, element)
+        yield from _trustkit_android.defects(
+            element,
+            [
+                (one, config.domains)
+                for one, config in zip(trustkits, configs, strict=True)
+                if one is not None
+            ],
+        )
 
     def _unread(self, read: set[int]) -> Iterator[Declaration | Defect]:
         """Pins in an element that Android does not look for there, or does not know."""
@@ -169,55 +180,59 @@ class _File:
             id(pin.parent): pin.parent for pin in self._root.find_all("pin") if pin.parent and pin.text.value
         }
         for holder in holders.values():
-            if id(holder) in read or holder.parent is None:
+            if id(holder) in read:
                 continue
-            pins = tuple(pin.text for pin in holder.named("pin"))
-            hosts = tuple(_host(domain) for domain in holder.parent.named("domain"))
-            yield Defect(
-                "misplaced", holder.at,
-                f"<{holder.name}> inside <{holder.parent.name}>: Android skips it there, so its pins have no effect",
-                "write it as <pin-set> in the <domain-config> of its hosts", tuple(host.text for host in hosts),
-            )  # fmt: skip
-            if pins:
+            lost, within = _first_unread(holder)
+            near = holder if holder.name == "domain-config" else holder.parent
+            hosts = tuple(_host(domain) for domain in near.named("domain")) if near else ()
+            if within.name not in ("base-config", "debug-overrides"):  # there Android throws: see _grammar
+                yield Defect(
+                    "misplaced", lost.at,
+                    f"<{lost.name}> inside <{within.name}>: Android skips it there, so its pins have no effect",
+                    "put the pins into the <pin-set> of the <domain-config> of their hosts",
+                    tuple(host.text for host in hosts),
+                )  # fmt: skip
+            if pins := tuple(pin.text for pin in holder.named("pin")):
                 yield Declaration(
                     "android-nsc", holder.at, hosts, pins, SEMANTICS, variant=self._variant, read=False
                 )
 
-    def _anchors(self, config: _Config) -> Iterator[TrustAnchor]:
-        anchors = config.inherited("trust-anchors", self._base)
-        for certificates in anchors.named("certificates") if anchors is not None else ():
-            source = certificates.attribute("src")
-            if source:
-                overrides = certificates.attributes.get("overridePins", "").lower() == "true"
-                yield TrustAnchor(source.value, source.at, overrides)
+    def _anchors(self, configs: list[_Config]) -> dict[TrustAnchor, tuple[str, ...]]:
+        """The trust anchors that count in some of the configs, each with the hosts it counts for."""
+        found: dict[TrustAnchor, tuple[str, ...]] = {}
+        for config in configs:
+            anchors = config.inherited("trust-anchors", self._base)
+            for certificates in anchors.named("certificates") if anchors is not None else ():
+                if source := certificates.attribute("src"):
+                    overrides = certificates.attributes.get("overridePins", "").lower() == "true"
+                    anchor = TrustAnchor(source.value, source.at, overrides)
+                    found[anchor] = found.get(anchor, ()) + config.names
+        return found
 
-    def _cleartext(self, configs: list[_Config]) -> Text | None:
+    def _cleartext(self, configs: list[_Config]) -> Iterator[Cleartext]:
+        found: dict[Text, tuple[str, ...]] = {}
         for config in configs:
             flag = config.inherited_flag("cleartextTrafficPermitted", self._base)
             if config.domains and flag and flag.value.lower() == "true":
-                return flag
-        return None
+                found[flag] = found.get(flag, ()) + config.names
+        return (Cleartext(flag.at, hosts) for flag, hosts in found.items())
 
-    def _overrides(
-        self, configs: list[_Config], names: tuple[str, ...], pin_set: xml.Element
-    ) -> Iterator[Defect]:
+    def _overrides(self, configs: list[_Config], pin_set: xml.Element) -> Iterator[Defect]:
         """Trust anchors whose chains skip the pins, and user anchors on a pinned host."""
         until = ", until they expire" if pin_set.attribute("expiration") else ""
-        for anchor in dict.fromkeys(a for config in configs for a in self._anchors(config)):
+        for anchor, hosts in self._anchors(configs).items():
             if anchor.overrides_pins:
                 yield Defect(
                     "unenforced", anchor.at,
                     f'overridePins="true" outside debug-overrides: Android skips the pins for every chain'
                     f" that ends in an anchor of {anchor.source}, in release builds too",
-                    "remove overridePins, or move the entry to <debug-overrides>",
-                    names,
+                    "remove overridePins, or move the entry to <debug-overrides>", hosts,
                 )  # fmt: skip
             elif anchor.source == "user":
                 yield Defect(
                     "unenforced", anchor.at,
                     f"CAs that users install are trusted here; only the pins stand against them{until}",
-                    "move the entry to <debug-overrides> unless users need it",
-                    names, "note",
+                    "move the entry to <debug-overrides> unless users need it", hosts, "note",
                 )  # fmt: skip
 
     # grammar -----------------------------------------------------------------
@@ -269,12 +284,14 @@ class _File:
             yield from _pins(pin_set, hosts)
 
     def _foreign_children(self, element: xml.Element) -> Iterator[Defect]:
+        debug = element.name == "debug-overrides"
         for child in element.children:
-            if child.name in ("domain", "domain-config"):
+            if child.name in ("domain", "pin-set", "domain-config"):
                 yield Defect(
-                    "misplaced", child.at,
-                    f"<{child.name}> inside <{element.name}>: Android skips it there, so nothing in it has any effect",
+                    "malformed", child.at,
+                    f"<{child.name}> inside <{element.name}>: {'in debug builds ' if debug else ''}{CRASH}",
                     "move it to a <domain-config> under the root",
+                    severity="warning" if debug else None, context="debug" if debug else None,
                 )  # fmt: skip
 
     def _newer_elements(self) -> Iterator[Defect]:
@@ -306,6 +323,20 @@ class _File:
                         certificates, f'src="{source.value}" is neither system, user nor a raw resource',
                         "write system, user or @raw/NAME",
                     )  # fmt: skip
+
+
+def _first_unread(holder: xml.Element) -> tuple[xml.Element, xml.Element]:
+    """The outermost element above some pins, or the pins' own, that Android does not read where it stands."""
+    line = [holder]
+    while line[-1].parent is not None and line[-1].parent.name != _ROOT:
+        line.append(line[-1].parent)
+    for element in reversed(line[1:]):
+        if element.name not in _CONFIGS and element.parent is not None:
+            return element, element.parent
+    if holder.name == "domain-config":
+        return holder.named("pin")[0], holder
+    assert holder.parent is not None
+    return holder, holder.parent
 
 
 def _host(domain: xml.Element) -> DeclaredHost:

@@ -6,6 +6,8 @@ from pincheck.model import DeclaredHost, Fault, HostPattern, Semantics
 
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*://"
 _PORT = r":\d+$"
+_LONGEST = 300
+"""No host name has more than 253 characters (RFC 1035 §2.3.4)."""
 
 
 def read_host(declared: DeclaredHost, semantics: Semantics) -> HostPattern:
@@ -25,8 +27,10 @@ def read_host(declared: DeclaredHost, semantics: Semantics) -> HostPattern:
 
 def _fault(name: str, text: str, semantics: Semantics) -> Fault | None:
     client = semantics.client
-    bare = _bare(text)
+    bare = _bare(text[:_LONGEST])
     instead = f"write {bare}" if bare and bare != text else ""
+    if len(text) > _LONGEST:  # a hostile one; nothing shorter is meant
+        return Fault(f"is longer than {_LONGEST} characters", f"{client} matches it with no host")
     if not name:
         return Fault("is empty", f"{client} matches it with no host")
     if re.match(_SCHEME, name):
@@ -60,7 +64,9 @@ def _fault(name: str, text: str, semantics: Semantics) -> Fault | None:
 
 def _bare(text: str) -> str:
     """The host name that a person reads in the text."""
-    name = re.sub(_SCHEME, "", text.strip(), count=1).partition("/")[0]
+    text = text.strip()
+    scheme = re.match(_SCHEME, text)
+    name = text[scheme.end() if scheme else 0 :].partition("/")[0]
     return re.sub(_PORT, "", name).lstrip("*").strip(".").strip()
 
 

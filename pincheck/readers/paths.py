@@ -16,7 +16,10 @@ _TEST_FOLDER = (
     r"tests|__tests__|__mocks__|testing|specs?|test[-_]?data|test[-_]?fixtures|fixtures|__fixtures__"
     r"|e2e|integration[-_]tests?|unit[-_]?tests?|ui[-_]?tests?|androidTest|sharedTest|testFixtures|.*Tests|.*UITest"
 )
-_TEST_SOURCE_SET = r"test([A-Z]\w*)?|androidTest\w*|[a-z]\w*Test(Debug|Release)?"
+_TEST_SOURCE_SET = (
+    r"test([A-Z]\w*)?|androidTest\w*"
+    r"|(common|jvm|js|native|apple|desktop|web|(ios|macos|tvos|watchos|linux|mingw|wasm|android)\w*)Test"
+)
 _ENVIRONMENTS = frozenset(
     {
         *("config", "configs", "configuration", "configurations", "settings", "context", "contexts"),
@@ -29,8 +32,10 @@ _EXAMPLE_FOLDER = (
     r"(?i)(examples?|samples?|demos?|docs?|documentation|tutorials?)"
     r"|(example|sample)[-_].+|.+[-_](examples?|samples?)"
 )
+_IN_SOURCE_SET = frozenset({"res", "assets", "java", "kotlin", "resources", "AndroidManifest.xml"})
+"""What stands in a Gradle source set; its name may be that of any flavour, ``demo`` or ``e2e``."""
 _DEBUG_SOURCE_SET = r"debug|[a-z]\w*Debug"
-_DEBUG_FILE = r"(?i)(^|[-_.])debug([-_.]|$)"
+_DEBUG_FILE = r"(?i)(^|[-_.])debug([-_.].*)?\.plist$"
 _SOURCE_SET = r"(?:^|/)src/([^/]+)/"
 
 
@@ -40,7 +45,7 @@ def code_context(path: str) -> CodeContext:
     ``test`` means sources of automated tests; an environment called Test, tst, acc or stage is
     production. A package folder below a source root is neither test nor example.
     """
-    folders = path.split("/")[:-1]
+    *folders, name = path.split("/")
     context: CodeContext = "production"
     for index, folder in enumerate(folders):
         parent = folders[index - 1] if index else ""
@@ -48,12 +53,14 @@ def code_context(path: str) -> CodeContext:
             break
         if parent == "src" and re.fullmatch(_TEST_SOURCE_SET, folder):
             return "test"
-        if re.fullmatch(_TEST_FOLDER, folder) or (folder == "test" and parent not in _ENVIRONMENTS):
+        if parent == "src" and (*folders, name)[index + 1] in _IN_SOURCE_SET:
+            return "debug" if context == "production" and re.fullmatch(_DEBUG_SOURCE_SET, folder) else context
+        if parent in _ENVIRONMENTS:
+            continue
+        if re.fullmatch(_TEST_FOLDER, folder) or folder == "test":
             return "test"
         if re.fullmatch(_EXAMPLE_FOLDER, folder):
             context = "example"
-        elif parent == "src" and re.fullmatch(_DEBUG_SOURCE_SET, folder) and context == "production":
-            context = "debug"
     if context == "production" and re.search(_DEBUG_FILE, path.rpartition("/")[2]):
         return "debug"
     return context

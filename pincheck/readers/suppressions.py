@@ -9,6 +9,7 @@ from pincheck.readers.text import ByteLines
 
 _IGNORE = rb"pincheck:\s{0,4}ignore\[([a-z0-9, -]{1,300})\][ \t]*([^\r\n]{0,300})"
 _COMMENT_END = r"\s*(-->|\*/|#\}|\}\}).*$"
+_COMMENT_START = b" \t<!-/*#;\xef\xbb\xbf"
 MAX_IN_FILE = 1000
 """Nobody writes more; what comes after counts for nothing."""
 
@@ -26,4 +27,6 @@ def suppressions(source: SourceFile) -> Iterator[Suppression]:
         reason = re.sub(_COMMENT_END, "", match[2].decode("utf-8", "replace")).strip()
         rules = tuple(name.strip() for name in match[1].decode("ascii").split(",") if name.strip())
         at = Location(source.path, line, column, line, column + len(text), text)
-        yield Suppression(at, rules, reason)
+        before = source.data[max(start, match.start() - 200) : match.start()]
+        if rules:
+            yield Suppression(at, rules, reason, alone=not before.strip(_COMMENT_START))

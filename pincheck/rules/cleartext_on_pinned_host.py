@@ -44,21 +44,22 @@ from pincheck.rules import _wording as wording
 @rule(Project, "warning")
 def check(project: Project, context: Context) -> Iterator[Problem]:
     """Say so once for each place that lets http through, with all pinned hosts it speaks of."""
-    for at, pin_sets in _by_place(project).items():
-        hosts = tuple(dict.fromkeys(host for pin_set in pin_sets for host in pin_set.host_names))
+    for at, found in _by_place(project).items():
+        hosts = tuple(dict.fromkeys(host for _, named in found for host in named))
+        pin_set = found[0][0]
         yield Problem(
             at,
-            f"{wording.named(hosts)}: {pin_sets[0].semantics.client} also connects over plain http,"
+            f"{wording.named(hosts)}: {pin_set.semantics.client} also connects over plain http,"
             " where no pin is checked",
             remedy="forbid cleartext for these hosts",
             hosts=hosts,
-            context=pin_sets[0].context,
+            context=pin_set.context,
         )
 
 
-def _by_place(project: Project) -> dict[Location, list[PinSet]]:
-    found: dict[Location, list[PinSet]] = {}
+def _by_place(project: Project) -> dict[Location, list[tuple[PinSet, tuple[str, ...]]]]:
+    found: dict[Location, list[tuple[PinSet, tuple[str, ...]]]] = {}
     for pin_set in project.pin_sets:
-        if pin_set.read and pin_set.pins and pin_set.cleartext:
-            found.setdefault(pin_set.cleartext.at, []).append(pin_set)
+        for place in pin_set.cleartext if pin_set.read and pin_set.pins else ():
+            found.setdefault(place.at, []).append((pin_set, place.hosts))
     return found

@@ -52,11 +52,14 @@ def check(pin_set: PinSet, context: Context) -> Iterator[Problem]:
             continue
         original = first.setdefault(pin.pin, pin)
         if original is not pin:
+            effect = f"{pin_set.semantics.client} counts it once, so it is no backup"
+            if pin.fault or original.fault:
+                effect = "even spelt right it is no backup"
             spelt = "" if original.text.strip() == pin.text.strip() else ", spelt differently"
             yield Problem(
                 pin.at,
                 f"{hosts}, pin {wording.pin_text(pin)}: the same as in {wording.place(original.at, pin.at)}{spelt};"
-                f" {pin_set.semantics.client} counts it once, so it is no backup",
+                f" {effect}",
                 remedy="replace it by the pin of another key, or remove it",
                 hosts=names,
                 pin=wording.written(pin),

@@ -52,8 +52,19 @@ def check(project: Project, context: Context) -> Iterator[Problem]:
     joined, unread = _joined(project), Unread(project.gaps)
     for pin_set in project.pin_sets:
         keys = meant_keys([pin_set])
-        if len(keys) == 1 and pin_set.read and pin_set not in unread and not _has_backup(pin_set, joined):
+        if (
+            len(keys) == 1
+            and _enforced(pin_set)
+            and pin_set not in unread
+            and not _has_backup(pin_set, joined)
+        ):
             yield _problem(pin_set, keys[0])
+
+
+def _enforced(pin_set: PinSet) -> bool:
+    """Whether the client refuses any connection because of this set."""
+    reached = not pin_set.hosts or any(not host.fault for host in pin_set.hosts)
+    return pin_set.read and pin_set.semantics.enforced and reached
 
 
 def _joined(project: Project) -> dict[Configuration, Coverage]:

@@ -212,6 +212,9 @@ def test_paths_are_relative_to_where_one_stands(tmp_path, monkeypatch, capsys):
 
     monkeypatch.chdir(tmp_path)
     assert path("check", "app") == f"app/{NAME}"
+    monkeypatch.chdir(trees.write(tmp_path / "sub", {"a": ""}))
+    assert path("check", "..") == f"app/{NAME}"
+    assert path("check", ".", "../app") == f"app/{NAME}"
     monkeypatch.chdir("/")
     assert path("check", str(root / NAME)) == str(root / NAME)[1:]
     monkeypatch.chdir(trees.write(tmp_path / "elsewhere", {"a": ""}))

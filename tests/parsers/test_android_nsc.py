@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 from scanning import KEY_A, KEY_B, KEY_C, report
 
-from pincheck.model import Location
+from pincheck import registry, scan
+from pincheck.model import Location, SourceFile
+from pincheck.resolve import resolve
 
 PATH = "app/src/main/res/xml/network_security_config.xml"
 PINS = f'<pin digest="SHA-256">{KEY_A}</pin><pin digest="SHA-256">{KEY_B}</pin>'
@@ -74,7 +76,8 @@ def test_nested_configs_inherit_the_pin_set_as_a_whole():
     assert [pin.text for pin in outer.pins] == [KEY_A, KEY_B]
     assert inner.host_names == ("b.shop.example",)
     assert [pin.text for pin in inner.pins] == [KEY_C]
-    assert (outer.cleartext.value, inner.cleartext) == ("true", None)
+    assert [place.hosts for place in outer.cleartext] == [("a.shop.example",)]
+    assert inner.cleartext == ()
 
 
 def test_an_empty_pin_set_switches_inherited_pins_off():
@@ -93,10 +96,10 @@ def test_base_config_gives_anchors_and_cleartext_but_no_pins():
     )
     pin_set, lost = pin_sets(text)
     assert [anchor.source for anchor in pin_set.anchors] == ["system"]
-    assert (pin_set.cleartext.value, pin_set.read) == ("true", True)
+    assert [place.hosts for place in pin_set.cleartext] == [("shop.example",)]
+    assert pin_set.read
     assert ([pin.text for pin in lost.pins], lost.read) == ([KEY_A, KEY_B], False)
-    what = "<pin-set> inside <base-config>: Android skips it there, so its pins have no effect"
-    assert defects(text) == [("misplaced", 2, what)]
+    assert defects(text) == [("malformed", 2, f"<pin-set> inside <base-config>: {CRASH}")]
 
 
 def with_date(expiration: str) -> str:
@@ -291,6 +294,14 @@ USED = {
     "named": {MANIFEST: manifest(NAMED)},
     "placeholder": {MANIFEST: manifest('android:networkSecurityConfig="${nsc}"')},
     "another module's manifest only": {OTHER_MANIFEST: manifest()},
+    "half a placeholder": {MANIFEST: manifest('android:networkSecurityConfig="@xml/${which}"')},
+    "a manifest that cannot be read": {MANIFEST: manifest(NAMED).replace("/>", ">")},
+    "another prefix": {MANIFEST: manifest(NAMED).replace("android:", "a:")},
+    "a resource of a package": {MANIFEST: manifest(NAMED).replace("@xml", "@shop.example:xml")},
+    "a manifest of another name": {
+        MANIFEST: manifest(),
+        "app/src/main/AndroidManifest-release.xml": manifest(NAMED),
+    },
     "another module names it": {MANIFEST: manifest(), OTHER_MANIFEST: manifest(NAMED)},
     "a C# attribute names it": {
         MANIFEST: manifest(),
@@ -322,6 +333,23 @@ def test_a_file_that_no_manifest_names_is_not_read(case):
     assert [(s.context, s.read) for s in found.pin_sets] == [("production", True)]
 
 
+def test_a_part_of_a_repository_does_not_tell_what_is_used():
+    sources = [SourceFile(PATH, domain_config().encode()), SourceFile(MANIFEST, manifest().encode())]
+    parsed = scan.parse_all(sources, registry.parsers()).parsed
+    assert [len(resolve(parsed, whole).defects) for whole in (True, False)] == [1, 0]
+
+
+def test_what_only_some_hosts_inherit_is_said_of_them():
+    text = config(
+        f"<domain-config><domain>a.example</domain>{SET}"
+        "<domain-config><domain>b.example</domain>"
+        '<trust-anchors><certificates src="system" overridePins="true"/></trust-anchors></domain-config>'
+        "</domain-config>"
+    )
+    (defect,) = report({PATH: text}).project.defects
+    assert defect.hosts == ("b.example",)
+
+
 def test_the_debug_twin_gives_only_its_overrides():
     what = (
         "Android reads only the <debug-overrides> of xml/network_security_config_debug, the debug twin of"
@@ -339,12 +367,15 @@ def test_the_debug_twin_gives_only_its_overrides():
     ("body", "holder", "parent", "hosts"),
     [
         (SET, "pin-set", "network-security-config", ()),
-        (f"<domain-configs><domain>a.example</domain>{SET}</domain-configs>", "pin-set", "domain-configs", ("a.example",)),
+        (
+            f"<domain-configs><domain-config><domain>a.example</domain>{SET}</domain-config></domain-configs>",
+            "domain-configs", "network-security-config", ("a.example",),
+        ),
+        (f"<domain-config><domain>a.example</domain>{PINS}</domain-config>", "pin", "domain-config", ("a.example",)),
         (
             f"<domain-config><domain>a.example</domain><pinset>{PINS}</pinset></domain-config>",
             "pinset", "domain-config", ("a.example",),
         ),
-        (f"<debug-overrides>{SET}</debug-overrides>", "pin-set", "debug-overrides", ()),
     ],
 )  # fmt: skip
 def test_pins_that_android_never_looks_at_are_not_lost(body, holder, parent, hosts):
@@ -412,6 +443,12 @@ TRUSTKIT = {
         f"<domain>second.example</domain>{SET}{ENFORCED}", "shop.example",
         [("unenforced", 3,
           "TrustKit keeps only the last <domain> of a domain-config (second.example) and does not know this one")],
+    ),
+    "a child resets it": (
+        f"{SET}{ENFORCED}<domain-config>\n<domain>a.example</domain><trustkit-config/></domain-config>",
+        "shop.example",
+        [("unenforced", 5,
+          "enforcePinning is not true: TrustKit only reports, and its own clients let pin failures through")],
     ),
     "digest in lower case": (
         f"{SET.replace('SHA-256', 'sha-256', 1)}{ENFORCED}", "shop.example",

@@ -40,6 +40,12 @@ from pincheck.readers.paths import code_context, source_set
         ("TestSwizzling/TestSwizzling/Info.plist", "production"),
         ("latest/nsc.xml", "production"),
         ("contest/nsc.xml", "production"),
+        ("app/src/demo/res/xml/nsc.xml", "production"),
+        ("app/src/e2e/res/xml/nsc.xml", "production"),
+        ("app/src/prodTest/res/xml/nsc.xml", "production"),
+        ("app/src/main/assets/docs/pins.json", "production"),
+        ("environments/demo/pins.json", "production"),
+        ("app/src/main/res/xml/nsc_debug.xml", "production"),
         # below a source root stand packages
         ("app/src/main/java/com/example/test/pins.json", "production"),
         ("app/src/main/kotlin/com/test/samples/pins.json", "production"),

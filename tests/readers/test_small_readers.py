@@ -82,6 +82,8 @@ def test_which_hosts_match(text, flag, semantics, matched):
         ("bücher.example", PLAIN, "is not in its ASCII form", "write xn--bcher-kva.example"),
         ("Shop.example", CASED, "holds upper case", "write shop.example"),
         ("", PLAIN, "is empty", ""),
+        ("@string/host", PLAIN, "is a resource reference", "write the host name itself"),
+        ("a." * 1_000_000, PLAIN, "is longer than 300 characters", ""),
     ],
 )
 def test_hosts_that_never_match(text, semantics, what, remedy):
@@ -120,6 +122,7 @@ def test_lines_locate_every_offset(text, data):
         ("# pincheck:ignore[a] why", ("a",), "why"),
         ("/* pincheck: ignore[a] why */", ("a",), "why"),
         ("pincheck: ignore[]", None, None),
+        ("pincheck: ignore[ , ]", None, None),
         ("pincheck: ignore missing-backup-pin", None, None),
     ],
 )  # fmt: skip

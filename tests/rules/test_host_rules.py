@@ -3,9 +3,11 @@
 import pytest
 from builders import HOST, IOS, KEYS, OKHTTP, at, check, pin_set, project, said
 
-from pincheck.model import Problem, Text
+from pincheck.model import Cleartext, Problem
 
-FLAG = Text("true", at(9))
+
+def lets_through(host: str) -> tuple[Cleartext, ...]:
+    return (Cleartext(at(9), (host,)),)
 
 
 def test_a_url_in_place_of_a_host() -> None:
@@ -42,10 +44,10 @@ def test_without_pins_there_is_nothing_to_lose() -> None:
 
 def test_cleartext_is_said_once_for_each_place() -> None:
     subject = project(
-        pin_set(*KEYS, cleartext=FLAG),
-        pin_set(*KEYS, hosts=("b.example",), cleartext=FLAG),
-        pin_set(hosts=("unpinned.example",), cleartext=FLAG),
-        pin_set(*KEYS, hosts=("misplaced.example",), cleartext=FLAG, read=False),
+        pin_set(*KEYS, cleartext=lets_through(HOST)),
+        pin_set(*KEYS, hosts=("b.example",), cleartext=lets_through("b.example")),
+        pin_set(hosts=("unpinned.example",), cleartext=lets_through("unpinned.example")),
+        pin_set(*KEYS, hosts=("misplaced.example",), cleartext=lets_through("misplaced.example"), read=False),
         pin_set(*KEYS, hosts=("c.example",)),
     )
     assert check("cleartext-on-pinned-host", subject) == [
