@@ -49,6 +49,7 @@ $(BIN)/python:
 
 .venv/.runtime: pyproject.toml | $(BIN)/python
 	@$(PIP) --editable .
+	@$(BIN)/python -m compileall -q pincheck
 	@touch $@
 
 .venv/.dev: pyproject.toml | .venv/.runtime

@@ -80,14 +80,17 @@ class _Formats:
         return any(fits(name, parser.files) for parser in self._named)
 
     def searches(self, folder: str) -> list[git.Running]:
-        """Start searching the tracked files for markers: named files, and the text of any file."""
-        started = []
+        """Start searching the tracked files for markers: named files, and the text of all others."""
         named = [parser for parser in self._named if parser.markers]
+        anywhere = {m for parser in self.parsers if parser.files == ANY_FILE for m in parser.markers}
+        markers = {marker for parser in named for marker in parser.markers} | anywhere
+        pathspecs = _pathspecs(named)
+        started = []
         if named:
-            markers = sorted({marker for parser in named for marker in parser.markers})
-            started.append(git.containing(folder, (*markers, *_BYTE_ORDER_MARKS), _pathspecs(named)))
-        if anywhere := {m for parser in self.parsers if parser.files == ANY_FILE for m in parser.markers}:
-            started.append(git.containing(folder, sorted(anywhere), (".",), text_only=True))
+            started.append(git.containing(folder, (*sorted(markers), *_BYTE_ORDER_MARKS), pathspecs))
+        if anywhere:
+            others = (".", *(f":(exclude){pathspec}" for pathspec in pathspecs))
+            started.append(git.containing(folder, sorted(anywhere), others, text_only=True))
         return started
 
 
@@ -103,14 +106,20 @@ def discover(
     ``paths`` are relative to ``root`` or absolute, and lie in it. A file named there is read
     whatever its folder; a folder named there is read although it may be generated or ignored.
     """
-    formats = _Formats(parsers)
-    wanted = _Listing(root, formats, compiled(tuple(exclude)))
+    return start(paths, root, parsers, exclude).read(watch)
+
+
+def start(
+    paths: Sequence[str], root: str, parsers: Sequence[Parser], exclude: Sequence[str] = ()
+) -> "Listing":
+    """Begin what ``discover`` does, and let git work while the caller does something else."""
+    listing = Listing(root, _Formats(parsers), compiled(tuple(exclude)))
     for path in dict.fromkeys(paths):
-        wanted.add(_relative(path, root))
-    return wanted.read(watch)
+        listing.add(_relative(path, root))
+    return listing
 
 
-class _Listing:
+class Listing:
     """Collects the names to read, each once."""
 
     def __init__(self, root: str, formats: _Formats, exclude: re.Pattern[str]) -> None:
@@ -118,6 +127,9 @@ class _Listing:
         self._formats = formats
         self._exclude = exclude
         self._seen = 0
+        self._at_work: list[_AtWork] = []
+        self.is_large = False
+        """Whether git will take longer than Python needs to load what reads the files."""
         self._to_read: set[str] = set()
         self._to_search: set[str] = set()
         self._not_checked: list[NotChecked] = []
@@ -135,26 +147,42 @@ class _Listing:
             raise UsageError(f"{path}: no such file or folder")
 
     def _add_folder(self, folder: str) -> None:
-        found = False
+        place = os.path.join(self._root, folder)
+        if top := git.work_tree(place):
+            self.is_large = self.is_large or _is_large(top)
+            try:
+                at_work = _AtWork(folder, git.files(place), self._formats.searches(place))
+            except git.GitFailed as error:
+                self._say(error)
+            else:
+                self._at_work.append(at_work)
+                return
+        self._add_walk(folder)
+
+    def _collect(self, at_work: "_AtWork") -> None:
+        """Wait for git; walk the folder if it refuses, or knows nothing of it."""
         try:
-            if git.work_tree(os.path.join(self._root, folder)):
-                found = self._add_with_git(folder)
+            found = self._add_with_git(*at_work)
         except git.DubiousOwnership:
-            top = git.work_tree(os.path.join(self._root, folder))
+            top = git.work_tree(os.path.join(self._root, at_work.folder))
             self._notes.append(
                 f"git does not trust {top}, which another user owns, so ignored files were read too;"
                 f" to fix it: git config --global --add safe.directory {shlex.quote(top)}"
             )
+            found = False
         except git.GitFailed as error:
-            self._notes.append(f"git could not list the files ({error}), so ignored files were read too")
+            self._say(error)
+            found = False
         if not found:
-            self._add_walk(folder)
+            self._add_walk(at_work.folder)
 
-    def _add_with_git(self, folder: str) -> bool:
-        """Let git list and search the folder; False if it knows nothing of it."""
+    def _say(self, error: git.GitFailed) -> None:
+        self._notes.append(f"git could not list the files ({error}), so ignored files were read too")
+
+    def _add_with_git(self, folder: str, files: git.Running, searches: list[git.Running]) -> bool:
+        """Take what git listed and found in a folder; False if it knows nothing of it."""
         place = os.path.join(self._root, folder)
-        listing, searches = git.files(place), self._formats.searches(place)
-        listed = listing.fields()
+        listed = files.fields()
         keep = _Kept("" if folder == "." else folder + "/", self._exclude, listed)
         loose = keep(entry[2:] for entry in listed if entry[0] == "?")
         special = keep(entry[2:] for entry in self._formats.special(listed))
@@ -189,7 +217,10 @@ class _Listing:
         path = os.path.relpath(str(error.filename), self._root).replace(os.sep, "/")
         self._not_checked.append(NotChecked(path, f"the folder cannot be read: {error.strerror}"))
 
-    def read(self, watch: Watch) -> Discovery:
+    def read(self, watch: Watch = unwatched) -> Discovery:
+        """Wait for git, and read what it found."""
+        for at_work in self._at_work:
+            self._collect(at_work)
         sources = []
         for path in watch(sorted(self._to_read | self._to_search), "reading files"):
             data = self._contents(path)
@@ -238,6 +269,22 @@ class _Listing:
         """Raise for a file that should be of some format and is neither text nor a binary plist."""
         if b"\0" in data[:8192] and not data.startswith((b"bplist", *_BYTE_ORDER_MARKS, b"<\0", b"\0<")):
             raise _Refused("binary, not the text that its name promises")
+
+
+class _AtWork(NamedTuple):
+    """What git does for one folder."""
+
+    folder: str
+    files: git.Running
+    searches: list[git.Running]
+
+
+def _is_large(work_tree: str) -> bool:
+    """Tell a tree of some thousand files by the size of its index."""
+    try:
+        return os.stat(os.path.join(work_tree, ".git", "index")).st_size > 200_000
+    except OSError:
+        return False
 
 
 class _Refused(Exception):

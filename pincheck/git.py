@@ -106,5 +106,6 @@ def containing(
     """
     wanted = [word for marker in markers for word in ("-e", os.fsdecode(marker))]
     only = ("-I",) if text_only else ()
-    arguments = ("grep", "-lzF", *only, "--no-recurse-submodules", "--no-textconv", *wanted)
+    threads = f"--threads={max(1, (os.cpu_count() or 1) // 2)}"  # two searches run at once
+    arguments = ("grep", "-lzF", threads, *only, "--no-recurse-submodules", "--no-textconv", *wanted)
     return Running(folder, (*arguments, "--", *pathspecs), glob=True)

@@ -42,7 +42,10 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
         request = request._replace(paths=tuple(map(os.path.abspath, request.paths)))
     policy = _policy(request, root)
     parsers = _parsers(policy)
-    found = discover.discover(request.paths, root, parsers, (*policy.exclude, *request.exclude), watch)
+    listing = discover.start(request.paths, root, parsers, (*policy.exclude, *request.exclude))
+    if listing.is_large:
+        from pincheck import scan  # noqa: F401 - loaded while git is at work
+    found = listing.read(watch)
     today = request.today or datetime.now(UTC).date()
     report = _scanned(found.sources, parsers, Context(today, policy), _is_whole(request.paths, root))
     idle = _idle_mappings(policy, found) if _sees_all(request, root, policy) else ()
