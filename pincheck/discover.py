@@ -135,6 +135,7 @@ class Listing:
         self._not_checked: list[NotChecked] = []
         self._skipped = 0
         self._notes: list[str] = []
+        self._inside: dict[str, bool] = {}
 
     def add(self, path: str) -> None:
         full = os.path.join(self._root, path)
@@ -204,11 +205,8 @@ class Listing:
         for parent, folders, files in os.walk(place, onerror=self._unreadable_folder):
             below = os.path.relpath(parent, place).replace(os.sep, "/")
             start = "" if below == "." else below + "/"
-            folders[:] = sorted(
-                name
-                for name in folders
-                if name not in _GENERATED and not os.path.islink(os.path.join(parent, name))
-            )
+            self._inside[(prefix + start).rstrip("/")] = True  # no link led here
+            folders[:] = sorted(name for name in folders if name not in _GENERATED)
             found.extend(start + name for name in files)
         self._seen += len(found)
         self._to_search.update(_Kept(prefix, self._exclude, found)(found))
@@ -251,8 +249,7 @@ class Listing:
 
     def _open(self, path: str) -> bytes | None:
         full = os.path.join(self._root, path)
-        folder = os.path.dirname(full)
-        if folder != self._root and os.path.realpath(folder) != folder:
+        if not self._is_inside(path.rpartition("/")[0]):
             return None
         status = os.lstat(full)
         if not stat.S_ISREG(status.st_mode):
@@ -264,6 +261,13 @@ class Listing:
         if path in self._to_search and path not in self._to_read and self._formats.expected(path):
             self._refuse_binary(data)
         return data
+
+    def _is_inside(self, folder: str) -> bool:
+        """Tell whether no part of a folder's path is a link."""
+        if folder not in self._inside:
+            full = os.path.join(self._root, folder) if folder else self._root
+            self._inside[folder] = os.path.realpath(full) == full
+        return self._inside[folder]
 
     def _refuse_binary(self, data: bytes) -> None:
         """Raise for a file that should be of some format and is neither text nor a binary plist."""
