@@ -31,7 +31,7 @@ from pincheck.readers.paths import code_context
 from pincheck.readers.pin_text import read_pin
 
 T = TypeVar("T")
-Judged = TypeVar("Judged", Defect, Gap, PrivateKey)
+Judged = TypeVar("Judged", Defect, Gap, PrivateKey, Suppression)
 
 
 MAX_PAIRS = 1_000_000
@@ -64,7 +64,7 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
             for key in _public_halves(_all(found, PrivateKey), pin_sets)
         ),
         certificate_files=certificates,
-        suppressions=_all(found, Suppression),
+        suppressions=tuple(_in_context(one) for one in _all(found, Suppression)),
     )
 
 

@@ -118,6 +118,7 @@ class Suppression(NamedTuple):
     in_config: bool = False
     alone: bool = True
     """Nothing but the comment stands on its line, so it speaks of the next line too."""
+    context: CodeContext | None = None
 
 
 Parsed = Declaration | Defect | Gap | Manifest | ResourceUse | CertificateFile | PrivateKey | Suppression

@@ -40,6 +40,7 @@ from pincheck.model import Context, Pin, PinSet, Problem, Project
 from pincheck.registry import rule
 from pincheck.rules import _wording as wording
 from pincheck.rules._coverage import BELOW, Configuration, Coverage, Unread, configuration, meant_keys
+from pincheck.rules._expiry import standing
 
 
 @rule(Project, "error")
@@ -58,7 +59,7 @@ def check(project: Project, context: Context) -> Iterator[Problem]:
             and pin_set not in unread
             and not _has_backup(pin_set, joined)
         ):
-            yield _problem(pin_set, keys[0])
+            yield _problem(pin_set, keys[0], context)
 
 
 def _enforced(pin_set: PinSet) -> bool:
@@ -96,11 +97,11 @@ def _has_backup(pin_set: PinSet, joined: dict[Configuration, Coverage]) -> bool:
     return bool(hosts) and all(len(side.keys) > 1 for host in hosts for side in coverage.sides(host))
 
 
-def _problem(pin_set: PinSet, key: Pin) -> Problem:
+def _problem(pin_set: PinSet, key: Pin, context: Context) -> Problem:
     declared = next(pin for pin in pin_set.pins if pin.pin == key and not pin.placeholder)
     return Problem(
         pin_set.at,
-        f"{wording.hosts(pin_set)}: {wording.pin_text(declared)} is the only pin{_effect(pin_set, key)}",
+        f"{wording.hosts(pin_set)}: {wording.pin_text(declared)} is the only pin{_effect(pin_set, key, context)}",
         remedy=_remedy(pin_set),
         hosts=pin_set.host_names,
         pin=wording.written(declared),
@@ -109,13 +110,15 @@ def _problem(pin_set: PinSet, key: Pin) -> Problem:
     )
 
 
-def _effect(pin_set: PinSet, key: Pin) -> str:
+def _effect(pin_set: PinSet, key: Pin, context: Context) -> str:
     client, minimum = pin_set.semantics.client, pin_set.semantics.minimum_pins
     if len({pin.pin or pin.text for pin in pin_set.pins}) < minimum:
         return f", and {client} takes no fewer than {'two' if minimum == 2 else minimum}"
     changes = "once the host renews its certificate"
     if key.hashed == "spki":
         changes = _CHANGES[pin_set.semantics.compares]
+    if standing(pin_set, context) == "expired" and pin_set.semantics.expiry == "unpinned":
+        return f"; renewed as it is, it locks users out {changes}"
     until = " until the service sends another" if pin_set.dynamic else ""
     return f"; {changes}, {client} refuses every connection{until}"
 

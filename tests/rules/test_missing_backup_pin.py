@@ -1,7 +1,9 @@
 """missing-backup-pin: fewer than two distinct keys."""
 
 import pytest
+import scanning
 from builders import HOST, IOS, KEYS, LEAF_HASH, START, TRUSTKIT, at, check, pin_set, project, said
+from scanning import KEY_A
 
 from pincheck.model import Gap, PinSet, Problem
 
@@ -104,3 +106,19 @@ def test_a_client_that_wants_more(subject: PinSet, effect: str) -> None:
 def test_hosts_that_are_unknown() -> None:
     [message] = said("missing-backup-pin", project(pin_set(A, hosts=())))
     assert message.startswith("an unknown host: ")
+
+
+def test_a_set_that_has_expired_locks_nobody_out_until_it_is_renewed() -> None:
+    nsc = (
+        "<network-security-config><domain-config><domain>api.shop.example</domain>"
+        f'<pin-set expiration="2024-01-01"><pin digest="SHA-256">{KEY_A}</pin></pin-set>'
+        "</domain-config></network-security-config>"
+    )
+    assert scanning.said({"res/xml/nsc.xml": nsc}, "missing-backup-pin") == [
+        (
+            "missing-backup-pin",
+            1,
+            f"api.shop.example: {KEY_A[:12]}… is the only pin; renewed as it is, it locks users out once that key"
+            " leaves the host's chain",
+        )
+    ]
