@@ -12,7 +12,8 @@ from pincheck import schemas
 from pincheck.config_faults import VERSION, faults, stated_pin, value_of
 from pincheck.errors import ConfigError
 from pincheck.model import HostPolicy, Mapping, Policy, SourceFile, StatedPin, Suppression, Text
-from pincheck.readers import data
+from pincheck.readers import yaml_text
+from pincheck.readers.nesting import Malformed
 from pincheck.readers.tree import Node
 from pincheck.readers.unreadable import Unreadable
 
@@ -66,8 +67,8 @@ def _contents(path: str, shown: str) -> bytes:
 def _root(source: SourceFile) -> Node | None:
     """The map in the file without its empty sections, or None if the file holds nothing."""
     try:
-        documents = data.read_yaml_documents(source, strict=True)
-    except data.Malformed as fault:
+        documents = yaml_text.read_documents(source, strict=True)
+    except Malformed as fault:
         raise ConfigError(f"{source.path}:{fault.line}: {fault.what}{_quotes(source, fault.line)}") from None
     except Unreadable as fault:
         raise ConfigError(f"{source.path}: {fault}") from None

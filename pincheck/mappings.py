@@ -21,7 +21,7 @@ from pincheck.model import (
     SourceFile,
     Text,
 )
-from pincheck.readers import data
+from pincheck.readers import json_text, yaml_text
 from pincheck.readers.data_path import Hit, Path, element, hits, in_common, object_of, read_path
 from pincheck.readers.dates import read_day
 from pincheck.readers.text import whole_file
@@ -85,8 +85,8 @@ def _documents(source: SourceFile) -> tuple[Node, ...]:
     """The values of a file: YAML by its name, else JSON if it looks like it."""
     name = source.path.lower()
     if name.endswith((".yml", ".yaml")) or not (".json" in name or re.match(_JSON, source.data)):
-        return data.read_yaml_documents(source)
-    return (data.read_json(source),)
+        return yaml_text.read_documents(source)
+    return (json_text.read(source),)
 
 
 _JSON = rb"[\s\0\xef\xbb\xbf\xff\xfe]*[\[{/]"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pincheck.model import Declaration, Defect, Gap, SourceFile
 from pincheck.parsers import _ats, _info_plist, _trustkit_ios
-from pincheck.readers import data
+from pincheck.readers import json_text
 from pincheck.registry import parser
 
 
@@ -18,7 +18,7 @@ from pincheck.registry import parser
 )
 def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
     """Yield what the keys of the Info.plist declare."""
-    root = data.read_json(source)
+    root = json_text.read(source)
     info = (root.get("expo") or root).follow("ios", "infoPlist")
     if info:
         yield from _ats.declarations(info)

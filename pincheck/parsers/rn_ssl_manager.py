@@ -16,7 +16,7 @@ from pincheck.model import (
     SourceFile,
     Text,
 )
-from pincheck.readers import data
+from pincheck.readers import json_text
 from pincheck.readers.dates import read_day
 from pincheck.readers.tree import Node
 from pincheck.registry import parser
@@ -46,7 +46,7 @@ AUDITING = SEMANTICS._replace(minimum_pins=1)
 @parser(files=("*.json",), markers=(b'"sha256Keys"',))
 def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
     """Yield a declaration for every host, and what the library refuses or does not enforce."""
-    root = data.read_json(source)
+    root = json_text.read(source)
     keys = root.get("sha256Keys")
     if keys is None:
         return

@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pincheck.model import Declaration, DeclaredHost, Defect, HostSyntax, Semantics, SourceFile, Text
-from pincheck.readers import data
+from pincheck.readers import json_text
 from pincheck.readers.dates import read_day
 from pincheck.readers.tree import Node
 from pincheck.registry import parser
@@ -51,7 +51,7 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
     The declaration expires with the last of them.
     """
     by_name: dict[str, list[_Entry]] = {}
-    for entry in _entries(data.read_json(source)):
+    for entry in _entries(json_text.read(source)):
         by_name.setdefault(entry.name.value, []).append(entry)
     for name, entries in by_name.items():
         yield Declaration(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pincheck.model import CodeContext, Declaration, Defect, Gap, SourceFile
 from pincheck.parsers import _ats, _info_plist, _trustkit_ios
 from pincheck.parsers._ats_origin import Origin
-from pincheck.readers import data
+from pincheck.readers import json_text, yaml_text
 from pincheck.readers.tree import Node
 from pincheck.registry import parser
 
@@ -17,7 +17,7 @@ from pincheck.registry import parser
 @parser(files=("*.yml", "*.yaml", "project.json"), markers=_info_plist.MARKERS)
 def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
     """Yield what each target and target template declares, the name of either as the variant."""
-    root = data.read_json(source) if source.path.endswith(".json") else data.read_yaml(source)
+    root = json_text.read(source) if source.path.endswith(".json") else yaml_text.read(source)
     for section in ("targets", "targetTemplates"):
         targets = root.get(section)
         for name, target in targets.entries if targets else ():

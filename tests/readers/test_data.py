@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pincheck.model import Location, SourceFile, Text
-from pincheck.readers import data
+from pincheck.readers import json_text, nesting, yaml_text
 from pincheck.readers.text import whole_file
 from pincheck.readers.tree import Node
 from pincheck.readers.unreadable import Unreadable
@@ -27,15 +27,15 @@ def source(content: str | bytes) -> SourceFile:
 
 
 def read_json(content: str | bytes) -> Node:
-    return data.read_json(source(content))
+    return json_text.read(source(content))
 
 
 def read_yaml(content: str | bytes) -> Node:
-    return data.read_yaml(source(content))
+    return yaml_text.read(source(content))
 
 
 def read_strictly(content: str) -> tuple[Node, ...]:
-    return data.read_yaml_documents(source(content), strict=True)
+    return yaml_text.read_documents(source(content), strict=True)
 
 
 def fault(read: Callable[..., object], content: str | bytes) -> str:
@@ -241,7 +241,7 @@ def test_merge_keys_are_followed() -> None:
 
 
 def test_documents_of_yaml() -> None:
-    assert [plain(node) for node in data.read_yaml_documents(source("a: 1\n---\n- 2\n"))] == [{"a": 1}, [2]]
+    assert [plain(node) for node in yaml_text.read_documents(source("a: 1\n---\n- 2\n"))] == [{"a": 1}, [2]]
     assert plain(read_yaml("a: 1\n---\n- 2\n")) == {"a": 1}
     assert read_yaml("# nothing\n") == Node("null", whole_file(PATH))
 
@@ -283,7 +283,7 @@ def test_broken_yaml(text: str, said: str) -> None:
     ],
 )
 def test_what_strict_yaml_refuses(text: str, line: int, what: str) -> None:
-    with pytest.raises(data.Malformed) as raised:
+    with pytest.raises(nesting.Malformed) as raised:
         read_strictly(text)
     assert (raised.value.line, raised.value.what) == (line, what)
 
@@ -330,7 +330,7 @@ def test_anything_is_yaml_or_unreadable(text: str) -> None:
 LEVELS = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
     b"%c: &%c [%s]\n" % (98 + step, 98 + step, b",".join([b"*%c" % (97 + step)] * 9)) for step in range(9)
 )
-TOO_MANY = f"more than {data.MAX_VALUES}"
+TOO_MANY = f"more than {nesting.MAX_VALUES}"
 
 
 @pytest.mark.parametrize(
@@ -380,9 +380,9 @@ def test_large_json_is_read_in_time(content: bytes) -> None:
 def test_deep_yaml_does_not_end_the_process(unit: str) -> None:
     program = (
         "from pincheck.model import SourceFile\n"
-        "from pincheck.readers import data, unreadable\n"
+        "from pincheck.readers import unreadable, yaml_text\n"
         f"content = {unit.encode()!r} * 100_000\n"
-        "try:\n    data.read_yaml(SourceFile('x', content))\n"
+        "try:\n    yaml_text.read(SourceFile('x', content))\n"
         "except unreadable.Unreadable as fault:\n    print(fault)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
