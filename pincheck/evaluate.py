@@ -1,7 +1,7 @@
 """Rules x subjects -> findings: severities, suppressions, fingerprints, order."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -35,7 +35,8 @@ def evaluate(
         Project: [project],
         Verification: verifications,
     }
-    if not any(subjects[kind] for kind in subjects if kind is not Project) and not project.suppressions:
+    written = (*project.suppressions, *context.policy.ignores)
+    if not written and not any(subjects[kind] for kind in subjects if kind is not Project):
         return ()
     known = {rule.name: rule for rule in rules()}
     judged = _Judged(context, _Silencers(project.suppressions, context))
@@ -43,7 +44,7 @@ def evaluate(
         for subject in subjects.get(rule.subject, ()):
             judged.add(rule, subject, rule.check(subject, context))
     unused = known["unused-suppression"]
-    for idle in judged.idle(project.suppressions):
+    for idle in judged.idle(written, known):
         judged.add(unused, idle, unused.check(idle, context))
     return judged.findings()
 
@@ -76,13 +77,16 @@ class _Judged:
         severity: Severity = override or problem.severity or rule.severity
         return severity if purpose in self._context.policy.contexts else SEVERITIES[-1]
 
-    def idle(self, written: Sequence[Suppression]) -> Iterator[Suppression]:
-        """The suppressions that silence nothing, or that are past their date."""
+    def idle(self, written: Sequence[Suppression], known: Container[str]) -> Iterator[Suppression]:
+        """The suppressions that silence nothing, that are past their date, or that name no rule."""
         used = {id(fit) for finding in self._found for fit in self._silencers.of(finding)}
-        for suppression in (*written, *self._context.policy.ignores):
+        for suppression in written:
+            unknown = tuple(name for name in suppression.rules if name not in known)
             off = suppression.rules and all(self._overrides.get(name) == "off" for name in suppression.rules)
             if id(suppression) not in used and not off:
                 yield suppression
+            elif unknown:
+                yield suppression._replace(rules=unknown)
 
     def findings(self) -> tuple[Finding, ...]:
         ordered = sorted(self._found, key=lambda f: (f.at.path, f.at.line, f.at.column, f.rule, f.message))

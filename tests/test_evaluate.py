@@ -61,6 +61,14 @@ def test_a_comment_behind_something_speaks_of_its_own_line_only():
     assert outcome(text) == [("unused-suppression", 2, "warning", None), ONE]
 
 
+def test_a_rule_that_does_not_exist_is_told_beside_one_that_does():
+    comment = "<!-- pincheck: ignore[missing-backup-pin, missing-backup] ordered -->"
+    assert outcome(config("a.example", comment=comment)) == [
+        ("unused-suppression", 3, "warning", None),
+        ("missing-backup-pin", 4, "error", "ordered"),
+    ]
+
+
 def test_a_comment_far_away_does_not_and_is_idle():
     text = f"{config('a.example')}\n\n{IGNORE}\n"
     assert outcome(text) == [ONE, ("unused-suppression", 6, "warning", None)]
