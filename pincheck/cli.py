@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return 0 clean, 1 findings, 2 wrong usage or configuration, 3 a bug."""
+    _open_closed_streams()
     try:
         options = arguments.parse(sys.argv[1:] if argv is None else argv)
         return _VERBS[options.verb](options)
@@ -40,6 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         _say("pincheck failed; this is a bug in pincheck, not in what it read")
         return EXIT_FAILED
+
+
+def _open_closed_streams() -> None:
+    """Give a caller who closed our streams (``>&-``) a place to write to, so that the exit code tells."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we run
 
 
 def _check(options: "Namespace") -> int:

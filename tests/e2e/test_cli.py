@@ -259,6 +259,13 @@ def test_a_reader_that_leaves_early_is_no_failure(app):
     assert done.stderr == ""
 
 
+def test_closed_streams_leave_the_exit_code(app):
+    app(ONE_PIN)
+    script = f"{sys.executable} -m pincheck --today 2026-11-23 >&- 2>&-; echo $?"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "1\n"
+
+
 def test_hostile_names_reach_no_terminal(app, capsys):
     app({"a\n::error::x/\x1b]0;owned\x07/nsc.xml": nsc(KEY_A, host="\u202egro.elpmaxe")})
     for style in ("terminal", "github", "markdown"):
