@@ -24,9 +24,13 @@ from pincheck.registry import Rule, rules
 
 
 def evaluate(
-    project: Project, verifications: Sequence[Verification], context: Context
+    project: Project, verifications: Sequence[Verification], context: Context, whole: bool = True
 ) -> tuple[Finding, ...]:
-    """Return what the rules say of the project, in order of path, line, column and rule."""
+    """Return what the rules say of the project, in order of path, line, column and rule.
+
+    ``whole`` tells that a whole repository was read, so that an ignore of its configuration which
+    silences nothing here silences nothing anywhere.
+    """
     subjects: dict[type, Sequence[Any]] = {
         PinSet: [pin_set for pin_set in project.pin_sets if pin_set.read],
         Defect: project.defects,
@@ -44,7 +48,7 @@ def evaluate(
         for subject in subjects.get(rule.subject, ()):
             judged.add(rule, subject, rule.check(subject, context))
     unused = known["unused-suppression"]
-    for idle in judged.idle(written, known):
+    for idle in judged.idle(written if whole else project.suppressions, known):
         judged.add(unused, idle, unused.check(idle, context))
     return judged.findings()
 

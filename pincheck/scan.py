@@ -51,7 +51,7 @@ def scan(
     project = resolve(reading.parsed, whole) if reading.parsed else Project()
     observations = observe(targets(project.pin_sets))
     verifications = match(project.pin_sets, observations)
-    findings = evaluate(project, verifications, context)
+    findings = evaluate(project, verifications, context, whole)
     return Report(
         context.today,
         findings=findings,

@@ -204,6 +204,19 @@ def test_the_configuration_above_counts_up_to_the_repository(tmp_path, monkeypat
     assert run(capsys, *TODAY)[0] == 1
 
 
+def test_a_part_of_a_repository_does_not_tell_which_ignores_are_idle(tmp_path, monkeypatch, capsys):
+    ignore = "version: 1\nignore:\n  - {rule: missing-backup-pin, path: b/*, reason: known}\n"
+    root = trees.repository(
+        tmp_path / "r",
+        {".pincheck.yml": ignore, f"a/{NAME}": nsc(KEY_A, KEY_B), f"b/{NAME}": nsc(KEY_A, KEY_B)},
+    )
+    monkeypatch.chdir(root / "a")
+    assert "unused-suppression" not in run(capsys, *TODAY)[1]
+    monkeypatch.chdir(root)
+    assert "unused-suppression" not in run(capsys, "check", "a", *TODAY)[1]
+    assert "unused-suppression" in run(capsys, *TODAY)[1]
+
+
 def test_paths_are_relative_to_where_one_stands(tmp_path, monkeypatch, capsys):
     root = trees.write(tmp_path / "app", ONE_PIN)
 
