@@ -19,6 +19,13 @@ from pincheck.registry import ANY_FILE, Parser, claims, compiled, fits, tails
 
 MAX_BYTES = 5 * 1024 * 1024
 """Larger files are not read."""
+MAX_DEFINING_BYTES = 1024 * 1024
+"""Larger files are not searched for what a name means."""
+SHORTEST_NAME = 3
+MAX_NAMES = 200
+MAX_CANDIDATES = 4000
+MAX_HOLDING = 40
+"""Files that one name may stand in before it says nothing."""
 
 _GENERATED = frozenset(
     {
@@ -136,6 +143,9 @@ class Listing:
         self._skipped = 0
         self._notes: list[str] = []
         self._inside: dict[str, bool] = {}
+        self._walked: list[str] = []
+        self._kept: dict[str, _Kept] = {}
+        self._given: set[str] = set()
 
     def add(self, path: str) -> None:
         full = os.path.join(self._root, path)
@@ -185,6 +195,7 @@ class Listing:
         place = os.path.join(self._root, folder)
         listed = files.fields()
         keep = _Kept("" if folder == "." else folder + "/", self._exclude, listed)
+        self._kept[folder] = keep
         loose = keep(entry[2:] for entry in listed if entry[0] == "?")
         special = keep(entry[2:] for entry in self._formats.special(listed))
         for search in searches:
@@ -209,7 +220,9 @@ class Listing:
             folders[:] = sorted(name for name in folders if name not in _GENERATED)
             found.extend(start + name for name in files)
         self._seen += len(found)
-        self._to_search.update(_Kept(prefix, self._exclude, found)(found))
+        kept = _Kept(prefix, self._exclude, found)(found)
+        self._walked += kept
+        self._to_search.update(kept)
 
     def _unreadable_folder(self, error: OSError) -> None:
         path = os.path.relpath(str(error.filename), self._root).replace(os.sep, "/")
@@ -230,6 +243,46 @@ class Listing:
         return Discovery(
             tuple(sources), tuple(self._not_checked), self._seen, self._skipped, tuple(self._notes)
         )
+
+    def holding(self, names: frozenset[str]) -> Iterator[SourceFile]:
+        """Yield the files that seem to define, or call, one of the names, each once.
+
+        A name that stands in very many files says nothing, and is passed over.
+        """
+        from pincheck.following.sources import FILES
+
+        wanted = sorted(name for name in names if len(name) >= SHORTEST_NAME and name.isascii())[:MAX_NAMES]
+        if not wanted:
+            return
+        paths = {path for path in self._walked if fits(path, FILES)}
+        for folder in self._kept:
+            place = os.path.join(self._root, folder)
+            search = git.containing(place, map(str.encode, wanted), ["*" + tail for tail in tails(FILES)])
+            paths.update(self._kept[folder](search.fields((0, 1))))
+        found = [path for path in sorted(paths) if path not in self._given and fits(path, FILES)]
+        if len(found) > MAX_CANDIDATES:
+            return
+        yield from self._defining(found, wanted)
+
+    def _defining(self, paths: Iterable[str], names: Sequence[str]) -> Iterator[SourceFile]:
+        """Read files, and keep those in which a name stands as one that is defined or called."""
+        listed = "|".join(map(re.escape, names)).encode()
+        defines = re.compile(
+            rb"(?<![A-Za-z0-9$])("
+            + listed
+            + rb")(?:\s*(?::[^=\n{}]{0,80})?(?:=|\()|[\"']|\s*:|[ \t]+\S+[ \t]*$)",
+            re.MULTILINE,
+        )
+        holding: dict[bytes, list[SourceFile]] = {}
+        for path in paths:
+            data = self._contents(path)
+            if data is None or len(data) > MAX_DEFINING_BYTES:
+                continue
+            for name in {match[1] for match in defines.finditer(data)}:
+                holding.setdefault(name, []).append(SourceFile(path, data))
+        kept = {each.path: each for files in holding.values() if len(files) <= MAX_HOLDING for each in files}
+        self._given.update(kept)
+        yield from (kept[path] for path in sorted(kept))
 
     def _contents(self, path: str) -> bytes | None:
         """The bytes of a file, or None: not there any more, not a plain file, or not readable."""

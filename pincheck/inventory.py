@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pincheck.model import DeclaredPin, Gap, PinSet, Report
+from pincheck.model import DeclaredPin, Gap, PinnedFile, PinSet, Report
 from pincheck.outputs import _facts
 from pincheck.outputs._cells import padded, width
 from pincheck.outputs._escape import clipped, visible
@@ -13,15 +13,16 @@ WIDEST = 48
 
 
 def as_json(report: Report) -> str:
-    """Return the rows as a JSON object: ``{"version": 1, "pins": [...]}``."""
+    """Return a JSON object: ``{"version": 1, "pins": [...], "unresolved": [...]}``, the rows of both alike."""
     from pincheck.outputs._json import text_of
 
-    return text_of({"version": 1, "pins": rows(report)})
+    unresolved = [_of_gap(gap) for gap in report.project.gaps]
+    return text_of({"version": 1, "pins": rows(report), "unresolved": sorted(unresolved, key=_place)})
 
 
 def as_table(report: Report) -> str:
     """Return the rows for people: aligned, hosts before pins, the place last."""
-    found = rows(report)
+    found = sorted([*rows(report), *(_of_gap(gap) for gap in report.project.gaps)], key=_place)
     if not found:
         return _facts.extent(report) + "\n"
     head = ("HOSTS", "PIN", "KIND", "EXPIRES", "DECLARED BY", "PLACE")
@@ -33,14 +34,19 @@ def rows(report: Report) -> list[dict[str, Any]]:
 
     ``hosts`` are all host patterns of the pin set as written, or None if they are not to be had from
     the source; ``include_subdomains`` is None if it differs among them. ``pin`` is the text as
-    written, and ``pin_kind`` one of the words of ``pin_kind`` in ``outputs/_facts.py``, or
-    ``unresolved`` for a gap, whose ``pin`` is what stands there instead, or None. ``expiration`` is
-    the ISO date, or the text if the client cannot read it. A pin set without pins has no row.
+    written at its place, without what the code puts before it, and ``pin_kind`` one of the words of
+    ``pin_kind`` in ``outputs/_facts.py``; a certificate file that is pinned is ``cert-file``, and its
+    ``pin`` None and ``file`` its path or name. ``expiration`` is the ISO date, or the text if the client cannot read it. A pin set
+    without pins has no row; a gap is ``unresolved``, its ``pin`` what stands there instead, or None.
     """
     project = report.project
     found = [_of_pin(pin_set, pin) for pin_set in project.pin_sets for pin in pin_set.pins]
-    found += (_of_gap(gap) for gap in project.gaps)
-    return sorted(found, key=lambda row: (row["path"], row["line"], row["column"]))
+    found += [_of_file(pin_set, file) for pin_set in project.pin_sets for file in pin_set.files]
+    return sorted(found, key=_place)
+
+
+def _place(row: dict[str, Any]) -> tuple[str, int, int]:
+    return row["path"], row["line"], row["column"]
 
 
 def _of_pin(pin_set: PinSet, pin: DeclaredPin) -> dict[str, Any]:
@@ -51,9 +57,36 @@ def _of_pin(pin_set: PinSet, pin: DeclaredPin) -> dict[str, Any]:
         "mechanism": pin_set.mechanism,
         "hosts": list(pin_set.host_names) or None,
         "include_subdomains": _facts.includes_subdomains(pin_set.hosts),
-        "pin": pin.text,
+        "pin": _written(pin),
         "pin_kind": _facts.pin_kind(pin),
+        "file": None,
         "expiration": _facts.expiration(pin_set.expires),
+        "variant": pin_set.variant or None,
+        "context": pin_set.context,
+    }
+
+
+def _written(pin: DeclaredPin) -> str:
+    """The pin as it stands at its place, where code puts ``sha256/`` before it elsewhere."""
+    at = pin.at
+    if at.line != at.end_line:
+        return pin.text
+    there = at.text[at.column - 1 : at.end_column - 1]
+    return there if there and there in pin.text else pin.text
+
+
+def _of_file(pin_set: PinSet, file: PinnedFile) -> dict[str, Any]:
+    return {
+        "path": file.at.path,
+        "line": file.at.line,
+        "column": file.at.column,
+        "mechanism": pin_set.mechanism,
+        "hosts": list(pin_set.host_names) or None,
+        "include_subdomains": _facts.includes_subdomains(pin_set.hosts),
+        "pin": None,
+        "pin_kind": "cert-file",
+        "file": file.paths[0] if len(file.paths) == 1 else file.name or None,
+        "expiration": None,
         "variant": pin_set.variant or None,
         "context": pin_set.context,
     }
@@ -69,6 +102,7 @@ def _of_gap(gap: Gap) -> dict[str, Any]:
         "include_subdomains": None,
         "pin": gap.text or None,
         "pin_kind": "unresolved",
+        "file": None,
         "expiration": None,
         "variant": None,
         "context": gap.context or _facts.PRODUCTION,

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from fnmatch import translate
 from functools import lru_cache
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pincheck.model import Context, Parsed, Problem, Report, Severity, SourceFile
 
+if TYPE_CHECKING:
+    from pincheck.readers.sought import Sought
+
 Subject = TypeVar("Subject")
-Parse = Callable[[SourceFile], Iterator[Parsed]]
+Parse = Callable[[SourceFile], "Iterator[Parsed | Sought]"]
 Check = Callable[[Any, Context], Iterator[Problem]]
 Render = Callable[[Report], str]
 
@@ -165,7 +168,7 @@ def parsers() -> tuple[Parser, ...]:
 
 
 def _on_demand(name: str) -> Parse:
-    def parse(source: SourceFile) -> Iterator[Parsed]:
+    def parse(source: SourceFile) -> "Iterator[Parsed | Sought]":
         importlib.import_module(f"pincheck.parsers.{name}")
         return _parsers[name].parse(source)
 

@@ -18,11 +18,13 @@ from pincheck.model import (
     Gap,
     Manifest,
     Parsed,
+    PinnedFile,
     PinSet,
     PrivateKey,
     Project,
     ResourceUse,
     Suppression,
+    Text,
     TrustAnchor,
 )
 from pincheck.readers.dates import read_day
@@ -44,11 +46,13 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
     ``whole`` tells that no file of the repository is left out, so that what is not seen is not there.
     """
     found = tuple(parsed)
-    declarations, too_large = _affordable(_all(found, Declaration))
+    declarations, too_large = _affordable(_outranked(_all(found, Declaration)))
     certificates = _all(found, CertificateFile)
     defects = (*_all(found, Defect), *_unreferenced(found, declarations, whole))
     tree = _Certificates(
-        _certificate_hashes(certificates) if declarations else {}, _raw_resources(certificates)
+        _certificate_hashes(certificates) if declarations else {},
+        _raw_resources(certificates),
+        tuple(file.path for file in certificates),
     )
     pin_sets = tuple(_pin_set(declaration, tree) for declaration in declarations)
     pinned = (path for pin_set in pin_sets for anchor in pin_set.anchors for path in anchor.files)
@@ -66,6 +70,24 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
         certificate_files=certificates,
         suppressions=tuple(_in_context(one) for one in _all(found, Suppression)),
     )
+
+
+def _outranked(declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
+    """The declarations without the inferred pins whose text a known format uses too."""
+    if not any(each.inferred for each in declarations):
+        return declarations
+    used = {_spot(pin) for each in declarations if not each.inferred for pin in each.pins}
+    kept = []
+    for each in declarations:
+        pins = tuple(pin for pin in each.pins if _spot(pin) not in used) if each.inferred else each.pins
+        used.update(map(_spot, pins) if each.inferred else ())
+        if pins or not each.inferred:
+            kept.append(each._replace(pins=pins))
+    return tuple(kept)
+
+
+def _spot(text: Text) -> tuple[str, int, int]:
+    return text.at.path, text.at.line, text.at.end_column
 
 
 def _affordable(
@@ -97,11 +119,12 @@ class _Certificates(NamedTuple):
 
     hashes: dict[bytes, str]
     resources: dict[str, list[str]]
+    paths: tuple[str, ...]
 
 
 def _pin_set(declaration: Declaration, tree: _Certificates) -> PinSet:
     semantics = declaration.semantics
-    context: CodeContext = declaration.context or code_context(declaration.at.path)
+    context = declaration.context or _context(declaration)
     pins = (read_pin(text, semantics) for text in declaration.pins)
     expires = declaration.expires
     return PinSet(
@@ -118,6 +141,7 @@ def _pin_set(declaration: Declaration, tree: _Certificates) -> PinSet:
         read=declaration.read,
         dynamic=declaration.dynamic,
         cleartext=declaration.cleartext,
+        files=tuple(_pinned_file(text, tree.paths) for text in declaration.files),
     )
 
 
@@ -133,6 +157,30 @@ def _with_certificate(pin: DeclaredPin, hashes: dict[bytes, str]) -> DeclaredPin
     if not pin.pin or pin.pin.hashed == "certificate":
         return pin
     return pin._replace(certificate_file=hashes.get(pin.pin.digest, ""))
+
+
+def _context(declaration: Declaration) -> CodeContext:
+    """What the declaration is for: that of its file, or of its pins where none of them is in production."""
+    here = code_context(declaration.at.path)
+    paths = dict.fromkeys(text.at.path for text in declaration.pins)
+    if here != "production" or not paths or list(paths) == [declaration.at.path]:
+        return here
+    of_pins = [code_context(path) for path in paths]
+    return "production" if "production" in of_pins else of_pins[0]
+
+
+def _pinned_file(text: Text, paths: tuple[str, ...]) -> PinnedFile:
+    """The file with the certificates of the tree that its name, with or without ending or folder, may mean."""
+    wanted = text.value.rpartition("/")[2].lower()
+    found = [path for path in paths if wanted in _names_of(path)] if wanted else []
+    if text.value.count("/") and any(path.lower().endswith(text.value.lower()) for path in found):
+        found = [path for path in found if path.lower().endswith(text.value.lower())]
+    return PinnedFile(text.value, text.at, tuple(found))
+
+
+def _names_of(path: str) -> tuple[str, str]:
+    name = path.rpartition("/")[2].lower()
+    return name, name.rpartition(".")[0]
 
 
 # trust anchors ---------------------------------------------------------------

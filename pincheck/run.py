@@ -1,7 +1,7 @@
 """A request -> a report: configuration, discovery and the pipeline put together."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -47,7 +47,8 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
         from pincheck import scan  # noqa: F401 - loaded while git is at work
     found = listing.read(watch)
     today = request.today or datetime.now(UTC).date()
-    report = _scanned(found.sources, parsers, Context(today, policy), _is_whole(request.paths, root))
+    whole = _is_whole(request.paths, root)
+    report = _scanned(found.sources, parsers, Context(today, policy), whole, listing.holding)
     idle = _idle_mappings(policy, found) if _sees_all(request, root, policy) else ()
     report = report._replace(
         not_checked=tuple(sorted((*found.not_checked, *report.not_checked, *idle))),
@@ -60,14 +61,18 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
 
 
 def _scanned(
-    sources: Sequence[SourceFile], parsers: Sequence[registry.Parser], context: Context, whole: bool
+    sources: Sequence[SourceFile],
+    parsers: Sequence[registry.Parser],
+    context: Context,
+    whole: bool,
+    more: Callable[[frozenset[str]], Iterable[SourceFile]],
 ) -> Report:
     """The report on the sources; where there is nothing to read, nothing that reads is loaded."""
     if not sources and not context.policy.ignores:
         return Report(context.today, config=context.policy.path)
     from pincheck import scan
 
-    return scan.scan(sources, parsers, context, whole=whole)
+    return scan.scan(sources, parsers, context, whole=whole, more=more)
 
 
 def _is_whole(paths: Sequence[str], root: str) -> bool:

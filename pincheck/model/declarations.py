@@ -34,6 +34,12 @@ class Declaration(NamedTuple):
     read: bool = True
     dynamic: bool = False
     cleartext: tuple[Cleartext, ...] = ()
+    files: tuple[Text, ...] = ()
+    """Certificate files that it pins by, as the code names them; a file's ending may be left out, and
+    an empty name stands for all certificates that the app carries."""
+    inferred: bool = False
+    """Known by the shape and surroundings of its texts only, so that it gives way, pin by pin, to a
+    declaration of a known format that uses the same text."""
 
 
 DefectKind = Literal["malformed", "misplaced", "unenforced"]

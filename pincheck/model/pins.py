@@ -93,7 +93,10 @@ class PinCodec(NamedTuple):
     """What happens to a character outside the alphabet."""
     blanks: Literal["refused", "skipped", "trimmed"] = "refused"
     """What happens to white space."""
-    padding: Literal["required", "optional"] = "required"
+    white: str = ""
+    """Which characters are white space to it; empty if all that Unicode calls so."""
+    padding: Literal["required", "optional", "ignored"] = "required"
+    """How many ``=`` end the text: as many as RFC 4648 says, that or none, or any number."""
     compares_text: bool = False
     """The text itself is compared, so an unusual spelling of the right key never matches."""
     length_checked: bool = True
@@ -113,6 +116,19 @@ class HostSyntax(NamedTuple):
     """Upper case in the declaration never matches."""
     trims: bool = True
     """White space around the text is dropped."""
+    reads: Literal["text", "host", "url"] = "text"
+    """How a text becomes the name compared: it stands for itself, it has to be a host name, or it
+    is what follows ``http://`` in a URL, whose host is taken."""
+    unicode: Literal["", "idna2003", "uts46"] = ""
+    """How a host name outside ASCII is brought into it: RFC 3490, or Unicode's UTS #46."""
+    longest: int = 0
+    """The most characters a host name may have, wildcard and dots counted; 0 for no limit."""
+    stray_wildcard: Literal["literal", "refused"] = "literal"
+    """What it does with a ``*`` anywhere but in a wildcard prefix."""
+    drops_first_label: bool = False
+    """``*.`` compares what follows the host's first dot, all of a host without one: ``*.com`` covers ``com``."""
+    refused: str = ""
+    """What it does with a text that it cannot read."""
 
 
 class Semantics(NamedTuple):
@@ -143,6 +159,9 @@ class Semantics(NamedTuple):
     """False where it only reports, and connects whatever the pins say."""
     certificate_only: bool = False
     """The client knows certificate hashes only, so there is no SPKI pin to move to."""
+    files: Literal["anchors", "certificates", "keys"] = "anchors"
+    """What it makes of a pinned certificate file: a trust anchor (a path has to end in it), a certificate
+    that has to stand in the path byte for byte, or one whose key has to."""
 
 
 class Expiry(NamedTuple):
@@ -162,6 +181,16 @@ class TrustAnchor(NamedTuple):
     overrides_pins: bool = False
     files: tuple[str, ...] = ()
     """Paths of the certificate files meant, if they are in the tree."""
+
+
+class PinnedFile(NamedTuple):
+    """A certificate file that a declaration pins by."""
+
+    name: str
+    """As the code names it; empty for all certificates that the app carries."""
+    at: Location
+    paths: tuple[str, ...] = ()
+    """The files of the tree that may be meant."""
 
 
 class Cleartext(NamedTuple):
@@ -191,6 +220,7 @@ class PinSet(NamedTuple):
     """The pins come from a service and can change without a release."""
     cleartext: tuple[Cleartext, ...] = ()
     """What lets plain ``http`` through to some of these hosts."""
+    files: tuple[PinnedFile, ...] = ()
 
     @property
     def host_names(self) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ REPORTING = SEMANTICS._replace(minimum_pins=1)
 """What it asks for where it does not enforce, or may not."""
 
 MECHANISM = "trustkit-plist"
+MECHANISM_IN_CODE = "trustkit-code"
 
 CONFIGURATION = "TSKConfiguration"
 DOMAINS = "TSKPinnedDomains"

@@ -46,7 +46,11 @@ AUDITING = SEMANTICS._replace(minimum_pins=1)
 @parser(files=("*.json",), markers=(b'"sha256Keys"',))
 def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
     """Yield a declaration for every host, and what the library refuses or does not enforce."""
-    root = json_text.read(source)
+    yield from configuration(json_text.read(source))
+
+
+def configuration(root: Node) -> Iterator[Declaration | Defect]:
+    """Yield the same of a configuration, whether it is a file's or an object of code."""
     keys = root.get("sha256Keys")
     if keys is None:
         return

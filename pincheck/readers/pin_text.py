@@ -10,6 +10,7 @@ from pincheck.model import DeclaredPin, Fault, Pin, PinCodec, Semantics, Text
 from pincheck.readers.placeholders import placeholder
 
 _PREFIX = r"(?i)(?:pin-)?(sha-?256|sha-?1)[/=:]\"?"
+_EXACT_PREFIX = r"(sha256|sha1)/"
 _HEX_PAIRS = r"(?:[0-9A-Fa-f]{2}[:\s]?){19,31}[0-9A-Fa-f]{2}"
 _PLAIN = r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
 """32 bytes as every encoder writes them; the last digit carries no spare bits (RFC 4648 §3.5)."""
@@ -30,7 +31,7 @@ def read_pin(text: Text, semantics: Semantics) -> DeclaredPin:
         return DeclaredPin(value, text.at, pin, placeholder=placeholder(pin.base64, pin))
     meant = _meant(value, semantics)
     dummy = placeholder(_without_prefix(value), meant)
-    fault = None if dummy and not meant else _fault(value, semantics)
+    fault = None if dummy and not meant else pin_fault(value, semantics)
     suspicion = "" if fault or dummy else _suspicion(value)
     return DeclaredPin(value, text.at, meant, fault, dummy, suspicion)
 
@@ -46,11 +47,11 @@ def _without_prefix(value: str) -> str:
 # what the client cannot use --------------------------------------------------
 
 
-def _fault(value: str, semantics: Semantics) -> Fault | None:
-    """What keeps the client from using the text as a pin, or None."""
+def pin_fault(value: str, semantics: Semantics) -> Fault | None:
+    """What keeps the client from using the text as a pin, whatever was meant by it, or None."""
     codec = semantics.codec
-    prefix = re.match(_PREFIX, value)
-    if codec.prefix == "required" and not re.match(r"sha(256|1)/", value):
+    prefix = re.match(_EXACT_PREFIX if codec.prefix == "required" else _PREFIX, value)
+    if codec.prefix == "required" and not prefix:
         return Fault("does not start with sha256/", semantics.refused_pin, "write sha256/ before the base64")
     unwanted = prefix[0] if prefix and codec.prefix == "forbidden" else ""
     size = _SIZES["sha1" if prefix and not unwanted and prefix[1][-1] == "1" else "sha256"]
@@ -69,7 +70,7 @@ def _fault(value: str, semantics: Semantics) -> Fault | None:
     if foreign and codec.foreign == "refused":
         if unwanted:
             return Fault(f"starts with {unwanted}", semantics.refused_pin, f"remove {unwanted}")
-        return Fault(f"holds {_listed(foreign)}, no base64", semantics.refused_pin)
+        return Fault(f"holds {_listed(foreign)}, no base64", _undecoded(semantics))
     return _digits_fault(value, digits, foreign, size, unwanted, semantics)
 
 
@@ -85,7 +86,7 @@ def _digits_fault(
         return Fault(what, wrong_length, f"remove {unwanted}")
     padding = _padding_fault(value, digits, codec)
     if padding and not foreign:
-        return Fault(padding, semantics.refused_pin)
+        return Fault(padding, _undecoded(semantics))
     if padding or length != size:
         return Fault(_length_text(value, foreign, length, size), wrong_length)
     canonical = Pin("spki", "", _bytes(digits)).base64
@@ -95,13 +96,18 @@ def _digits_fault(
     return None
 
 
+def _undecoded(semantics: Semantics) -> str:
+    """What becomes of a text that is no base64: one that is only compared is never decoded."""
+    return "never matches" if semantics.codec.compares_text else semantics.refused_pin
+
+
 def _padding_fault(value: str, digits: str, codec: PinCodec) -> str:
     """What is wrong with the number of digits or of ``=``, or an empty string."""
     given = value.rstrip().count("=")
     wanted = -len(digits) % 4
     if wanted == 3:
         return f"has {len(digits)} base64 digits, which is no whole number of bytes"
-    if given == wanted or (not given and codec.padding == "optional"):
+    if given == wanted or codec.padding == "ignored" or (not given and codec.padding == "optional"):
         return ""
     return f"ends in {given} = instead of {wanted}"
 
@@ -119,13 +125,17 @@ def _split(value: str, codec: PinCodec) -> tuple[str, str]:
     """The base64 digits in standard spelling, and the foreign characters, each once."""
     if codec.url_safe:
         value = value.replace("-", "+").replace("_", "/")
-    value = value.replace("=", "")
+    value = value.rstrip("=" + codec.white) if codec.padding == "ignored" else value.replace("=", "")
     if codec.blanks == "skipped":
-        value = "".join(value.split())
+        value = "".join(value.split() if not codec.white else value.translate(_without(codec.white)))
     if _STANDARD.issuperset(value):
         return value, ""
     foreign = "".join(dict.fromkeys(character for character in value if character not in _STANDARD))
     return "".join(character for character in value if character in _STANDARD), foreign
+
+
+def _without(characters: str) -> dict[int, None]:
+    return dict.fromkeys(map(ord, characters))
 
 
 def _listed(characters: str) -> str:
@@ -154,11 +164,12 @@ def _meant(value: str, semantics: Semantics) -> Pin | None:
 
 def _digest(body: str) -> bytes:
     """The bytes of a hexadecimal or base64 text, or none."""
-    if len(body) > 200:
+    bare = "".join(body.split()).rstrip("=")
+    if len(bare) > 200:
         return b""
     if re.fullmatch(_HEX_PAIRS, body):
         return bytes.fromhex(re.sub(r"[:\s]", "", body))
-    bare = "".join(body.split()).rstrip("=").replace("-", "+").replace("_", "/")
+    bare = bare.replace("-", "+").replace("_", "/")
     return b"" if not _STANDARD.issuperset(bare) or len(bare) % 4 == 1 else _bytes(bare)
 
 

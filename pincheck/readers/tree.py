@@ -5,7 +5,8 @@ from typing import Literal, NamedTuple
 
 from pincheck.model import Location, Text
 
-Kind = Literal["map", "list", "text", "number", "bool", "null", "data", "date"]
+Kind = Literal["map", "list", "text", "number", "bool", "null", "data", "date", "unknown"]
+"""``unknown`` is a value of source code that could not be followed; its ``value`` says why."""
 
 
 class Node(NamedTuple):

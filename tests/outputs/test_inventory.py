@@ -8,14 +8,14 @@ from pincheck import inventory
 from pincheck.model import Gap, HostPattern, Location, PinSet, Project, Report
 
 FIELDS = [
-    "path", "line", "column", "mechanism", "hosts", "include_subdomains", "pin", "pin_kind", "expiration",
-    "variant", "context",
+    "path", "line", "column", "mechanism", "hosts", "include_subdomains", "pin", "pin_kind", "file",
+    "expiration", "variant", "context",
 ]  # fmt: skip
 
 
 def test_rows_are_by_place_with_all_fields_in_order() -> None:
     rows = inventory.rows(fixed.REPORT)
-    assert [list(row) for row in rows] == [FIELDS] * 6
+    assert [list(row) for row in rows] == [FIELDS] * 5
     assert [(row["path"], row["line"]) for row in rows] == sorted((row["path"], row["line"]) for row in rows)
     assert rows[0] == {
         "path": fixed.NSC,
@@ -26,6 +26,7 @@ def test_rows_are_by_place_with_all_fields_in_order() -> None:
         "include_subdomains": None,
         "pin": fixed.pin("first key").base64,
         "pin_kind": "spki-sha256",
+        "file": None,
         "expiration": "2026-12-24",
         "variant": "src/main",
         "context": "production",
@@ -36,7 +37,7 @@ def test_kinds() -> None:
     kinds = [(row["pin_kind"], row["include_subdomains"]) for row in inventory.rows(fixed.REPORT)]
     assert kinds == [
         ("spki-sha256", None), ("spki-sha256", None), ("placeholder", True), ("malformed", True),
-        ("cert-sha256", True), ("unresolved", None),
+        ("cert-sha256", True),
     ]  # fmt: skip
 
 
@@ -46,10 +47,11 @@ def test_unknown_hosts_and_pins_are_null_and_empty_sets_absent() -> None:
     empty = PinSet("ios-ats", at, (host,), (), fixed.ATS, "production", "")
     gap = Gap("trustkit-plist", at, "comes from a build setting", context="debug")
     report = Report(fixed.REPORT.today, project=Project((empty,), gaps=(gap,)))
-    values = ["a.plist", 4, 2, "trustkit-plist", None, None, None, "unresolved", None, None, "debug"]
+    values = ["a.plist", 4, 2, "trustkit-plist", None, None, None, "unresolved", None, None, None, "debug"]
     assert json.loads(inventory.as_json(report)) == {
         "version": 1,
-        "pins": [dict(zip(FIELDS, values, strict=True))],
+        "pins": [],
+        "unresolved": [dict(zip(FIELDS, values, strict=True))],
     }
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B
 
 from pincheck.model import Location, Pin, PinCodec, Semantics, Text
-from pincheck.readers.pin_text import read_pin
+from pincheck.parsers import _okhttp_client
+from pincheck.readers.pin_text import pin_fault, read_pin
 from pincheck.readers.placeholders import placeholder
 
 AT = Location("a", 1, 1, 1, 2)
@@ -17,14 +18,10 @@ DIGEST = base64.b64decode(KEY_B)
 CRASH = "the app crashes"
 
 ANDROID = PinCodec(foreign="skipped", blanks="skipped", padding="optional")
-OKHTTP = PinCodec(
-    prefix="required", url_safe=True, blanks="skipped", padding="optional", length_checked=False
-)
+OKHTTP = _okhttp_client.OKHTTP.codec
 STRICT = PinCodec()
 APPLE = PinCodec(length_checked=False)
-TEXTUAL = PinCodec(
-    prefix="required", foreign="skipped", padding="optional", compares_text=True, length_checked=False
-)
+TEXTUAL = _okhttp_client.KTOR_DARWIN.codec
 
 
 def read(text: str, codec: PinCodec):
@@ -48,7 +45,8 @@ def test_the_standard_spelling_is_read(codec):
 
 
 @pytest.mark.parametrize("text", [f"sha256/{KEY_B}", f"sha256/{KEY_B[:-1]}", f"sha256/ {KEY_B}",
-                                  "sha256/" + KEY_B.replace("/", "_").replace("+", "-")])  # fmt: skip
+                                  "sha256/" + KEY_B.replace("/", "_").replace("+", "-"), f"sha256/{KEY_B}= =\n",
+                                  "sha256/" + "\t\r\n ".join(KEY_B) + " " * 300])  # fmt: skip
 def test_okhttp_reads_both_alphabets_and_needs_no_padding(text):
     pin = read(text, OKHTTP)
     assert (pin.fault, pin.pin) == (None, Pin("spki", "sha256", DIGEST))
@@ -65,6 +63,10 @@ SHORT = "AbCdEfGhIjKlMnOpQrSt"
         (f"sha512/{KEY_B}", OKHTTP, "does not start with sha256/", CRASH),
         ("sha256/!!!!", OKHTTP, "holds !, no base64", CRASH),
         (f"sha256/{SHORT}", OKHTTP, "decodes to 15 bytes instead of 32", "never matches"),
+        (f"sha256/={KEY_B}", OKHTTP, "holds =, no base64", CRASH),
+        (f'sha256/"{KEY_B}"', OKHTTP, 'holds " and =, no base64', CRASH),
+        (f"sha256/{KEY_B}\xa0", OKHTTP, "holds = and white space, no base64", CRASH),
+        ("sha256/AAAAA", OKHTTP, "has 5 base64 digits, which is no whole number of bytes", CRASH),
         ("sha256/", OKHTTP, "decodes to 0 bytes instead of 32", "never matches"),
         ("sha256/" + "ab" * 32, OKHTTP, "is hexadecimal, where base64 is read: 48 bytes instead of 32", "never matches"),
         (f"sha1/{SHORT}", OKHTTP, "decodes to 15 bytes instead of 20", "never matches"),
@@ -74,6 +76,10 @@ SHORT = "AbCdEfGhIjKlMnOpQrSt"
         (KEY_B.replace("/", "_"), STRICT, "holds _, no base64", CRASH),
         (SHORT, APPLE, "decodes to 15 bytes instead of 32", "never matches"),
         (SHORT + "A", ANDROID, "has 21 base64 digits, which is no whole number of bytes", CRASH),
+        (KEY_B, TEXTUAL, "does not start with sha256/", CRASH),
+        ("sha256/AAAAA", TEXTUAL, "has 5 base64 digits, which is no whole number of bytes", "never matches"),
+        ("sha256/!!!!", TEXTUAL, "holds !, no base64", "never matches"),
+        (f"sha256/{KEY_B} ", TEXTUAL, "holds white space, no base64", "never matches"),
         (f"sha256/{KEY_B[:-1]}", TEXTUAL,
          "is not the standard spelling of its key, and the text itself is compared", "never matches"),
     ],
@@ -139,3 +145,18 @@ def test_any_text_is_read_or_faulted(text, codec):
     pin = read(text, codec)
     assert pin.pin or pin.fault or pin.placeholder
     assert isinstance(placeholder(text, pin.pin), str)
+
+
+@given(
+    st.text(st.sampled_from("AEQkw+/-_= \n!9"), max_size=60), st.sampled_from(["sha256/", "sha1/", "SHA1/"])
+)
+def test_a_client_that_compares_texts_refuses_only_the_prefix(body, prefix):
+    semantics = _okhttp_client.KTOR_DARWIN
+    found = pin_fault(prefix + body, semantics)
+    assert (found is not None and found.effect == semantics.refused_pin) == (prefix == "SHA1/")
+
+
+@given(st.binary(min_size=20, max_size=20))
+def test_a_client_that_compares_texts_takes_the_standard_spelling(digest):
+    text = "sha1/" + base64.b64encode(digest).decode()
+    assert pin_fault(text, _okhttp_client.KTOR_DARWIN) is None

@@ -1,0 +1,133 @@
+"""Everything that parsers seek -> what it comes to: declarations, defects and gaps."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pincheck.following.names import Names
+from pincheck.following.values import Place, TooMuch, Values
+from pincheck.following.worlds import Decision, TooManyWorlds, Worlds
+from pincheck.model import Declaration, Gap, Parsed
+from pincheck.model.code import Frame, Module
+from pincheck.readers.sought import Followed, Sought
+
+More = Callable[[frozenset[str]], Iterable[Module]]
+"""Gives the files that define, or call, any of the names."""
+
+MAX_ROUNDS = 3
+
+
+def follow(sought: Sequence[Sought], more: More, known: Iterable[Module] = ()) -> Iterator[Parsed]:
+    """Yield what all the values sought come to.
+
+    Names that no file read so far defines are asked of ``more``, a few times over.
+    """
+    names = Names([*(each.module for each in sought), *known])
+    asked: set[str] = set()
+    for _ in range(MAX_ROUNDS):
+        found, wanted = _all(sought, names)
+        wanted -= asked
+        if not wanted:
+            break
+        asked |= wanted
+        before = len(names.modules)
+        for module in more(frozenset(wanted)):
+            names.add(module)
+        if len(names.modules) == before:
+            break
+    else:
+        found, _ = _all(sought, names)
+    yield from found
+
+
+def _all(sought: Sequence[Sought], names: Names) -> tuple[list[Parsed], set[str]]:
+    worlds = Worlds()
+    values = Values(names, worlds)
+    found: list[Parsed] = []
+    for each in sought:
+        values.start()
+        found.extend(_one(each, values, worlds))
+    return found, values.wanted
+
+
+class _Group(NamedTuple):
+    """Declarations that are one: the pins come from the elements of one loop."""
+
+    declarations: list[Declaration]
+
+
+def _one(sought: Sought, values: Values, worlds: Worlds) -> Iterator[Parsed]:
+    place = Place(sought.module, sought.frame, {})
+    around = _conditions(sought.frame)
+    groups: dict[object, list[Declaration]] = {}
+    others: dict[object, Parsed] = {}
+    try:
+        for nodes, decisions in worlds.run(
+            lambda: tuple(values.node(value, place) for value in sought.values)
+        ):
+            conditions = [
+                *around,
+                *(each.label for each in decisions if each.kind == "either" and each.label),
+            ]
+            debug, release = _build(conditions)
+            if debug and release:
+                continue  # no build takes this way
+            followed = Followed(nodes, " and ".join(dict.fromkeys(conditions)), debug, release)
+            apart = tuple((each.key, each.index) for each in decisions if each.kind != "each")
+            for item in sought.read(followed):
+                if isinstance(item, Declaration):
+                    key = (
+                        apart,
+                        item.mechanism,
+                        item.hosts,
+                        item.semantics,
+                        item.variant,
+                        item.context,
+                        item.read,
+                    )
+                    groups.setdefault(key, []).append(item)
+                else:
+                    others.setdefault(item, item)
+    except (TooManyWorlds, TooMuch):
+        yield Gap(sought.mechanism, sought.at, "its value can come about in more ways than are followed")
+    yield from _merged(groups)
+    yield from others.values()
+
+
+def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
+    """One declaration for each group, with the pins of all; the same declaration twice is one."""
+    seen = set()
+    for group in groups.values():
+        pins = tuple(dict.fromkeys(pin for each in group for pin in each.pins))
+        files = tuple(dict.fromkeys(file for each in group for file in each.files))
+        merged = group[0]._replace(pins=pins, files=files)
+        key = (merged.hosts, merged.pins, merged.files, merged.semantics, merged.context, merged.mechanism)
+        if key not in seen:
+            seen.add(key)
+            yield merged
+
+
+def _conditions(frame: Frame) -> list[str]:
+    return [each.name for each in reversed(frame.outward()) if each.kind == "branch" and each.name]
+
+
+_DEBUG = r"(?:\bDEBUG\b|\b__DEV__\b|\bkDebugMode\b|\bisDebug\w*\b|\bIS_DEBUG\b|\bdebuggable\b)"
+_RELEASE = r"(?:\bRELEASE\b|\bkReleaseMode\b|\bisRelease\w*\b|\bNDEBUG\b)"
+
+
+def _build(conditions: Iterable[str]) -> tuple[bool, bool]:
+    """Whether conditions hold in debug builds only, and in release builds only."""
+    debug = release = False
+    for condition in conditions:
+        for part in condition.split(" and "):
+            text = part.strip()
+            negated = text.startswith("!")
+            bare = text.lstrip("!").strip("()")
+            if re.fullmatch(rf"(?:[\w.]*\.)?{_DEBUG}(?:\(\))?", bare):
+                debug, release = debug or not negated, release or negated
+            elif re.fullmatch(rf"(?:[\w.]*\.)?{_RELEASE}(?:\(\))?", bare):
+                debug, release = debug or negated, release or not negated
+    return debug, release
+
+
+__all__ = ["Decision", "More", "follow"]

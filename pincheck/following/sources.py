@@ -1,0 +1,135 @@
+"""Files that give names their values -> modules: source code, and the settings of builds."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pincheck.model import Location, SourceFile
+from pincheck.model.code import Call, Definition, Frame, Items, Literal, Module, Value
+from pincheck.readers import syntax
+from pincheck.readers.text import Lines, decode
+from pincheck.readers.unreadable import Unreadable
+
+FILES = (*syntax.FILES, "*.xml", "*.properties", "*.env", ".env*", "*.xcconfig")
+"""Globs of the files that may define a name."""
+
+
+def modules(sources: Iterable[SourceFile]) -> Iterator[Module]:
+    """Yield what the files define; one that cannot be read defines nothing."""
+    for source in sources:
+        try:
+            if syntax.readable(source.path):
+                yield with_build_fields(syntax.read(source))
+            elif source.path.endswith(".xml"):
+                yield _resources(source)
+            else:
+                yield _settings(source)
+        except Unreadable:
+            continue
+
+
+# Gradle ----------------------------------------------------------------------
+
+
+def with_build_fields(module: Module) -> Module:
+    """Add what a build script generates: ``BuildConfig`` fields and string resources."""
+    if not module.path.endswith((".gradle", ".kts", ".groovy")):
+        return module
+    found = list(module.definitions)
+    for name, owner in (("buildConfigField", "BuildConfig"), ("resValue", "string")):
+        for call, frame in module.calls.get(name, ()):
+            given = [argument.value for argument in call.arguments]
+            if len(given) == 3 and isinstance(given[1], Literal):
+                value = _code(given[2]) if name == "buildConfigField" else given[2]
+                found.append(Definition(given[1].value, value, _file(frame), call.at, owner))
+                found[-1] = found[-1]._replace(frame=_variant(frame))
+    return module._replace(definitions=tuple(found))
+
+
+def _variant(frame: Frame) -> Frame:
+    """The place of a build field: the file, in a branch of the build type or flavour it is set for."""
+    file = _file(frame)
+    for each in frame.outward():
+        if (
+            each.outer is not None
+            and each.outer.name in ("buildTypes", "productFlavors")
+            and each.name not in ("all", "each")
+        ):
+            return each._replace(kind="branch", outer=file)
+    return file
+
+
+def _file(frame: Frame) -> Frame:
+    return frame.outward()[-1]
+
+
+def _code(value: Value) -> Value:
+    """The value that a piece of Java source stands for: the text in its quotes, or several in an array."""
+    if not isinstance(value, Literal):
+        return Call("unquoted", value, (), _at(value))
+    quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', value.value)
+    if len(quoted) == 1 and not value.value.lstrip().startswith("{") and "[]" not in value.value:
+        return Literal(quoted[0], value.at)
+    if quoted:
+        return Items(tuple(Literal(text, value.at) for text in quoted), value.at)
+    return value
+
+
+def _at(value: Value) -> Location:
+    at = getattr(value, "at", None)
+    if isinstance(at, Location):
+        return at
+    parts = getattr(value, "parts", ())
+    found = next((part.at for part in parts if isinstance(part, Literal)), None)
+    return found or Location("", 1, 1, 1, 1)
+
+
+# settings --------------------------------------------------------------------
+
+
+def _settings(source: SourceFile) -> Module:
+    """``NAME=value`` lines: ``.env``, ``gradle.properties``; asked of the environment."""
+    text = decode(source.data)
+    lines = Lines(source.path, text)
+    file = Frame(1, "file", source.path, None)
+    found = []
+    for match in re.finditer(_LINE, text):
+        value = match[2].strip()
+        start = match.start(2)
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value, start = value[1:-1], start + 1
+        if value:
+            at = lines.location(start, start + len(value))
+            found.append(Definition(match[1], Literal(value, at), file, at, "env"))
+    return Module(source.path, "settings", tuple(found), (), {}, (), (), ())
+
+
+_LINE = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,100})[ \t]*[=:][ \t]*([^\r\n]{1,4000})"
+
+
+def _resources(source: SourceFile) -> Module:
+    """Android's ``<string name>`` and ``<string-array name>``."""
+    from pincheck.readers import xml
+
+    file = Frame(1, "file", source.path, None)
+    found: list[Definition] = []
+    root = xml.read(source)
+    for element in (each for tag in _RESOURCES for each in root.find_all(tag)):
+        named = element.attribute("name")
+        if named is None:
+            continue
+        value: Value
+        if element.name in ("string", "item"):
+            value = Literal(_plain(element.text.value), element.text.at)
+            found.append(Definition(named.value, value, file, element.at, "string"))
+        else:
+            items = tuple(Literal(_plain(item.text.value), item.text.at) for item in element.named("item"))
+            found.append(Definition(named.value, Items(items, element.at), file, element.at, "array"))
+    return Module(source.path, "resources", tuple(found), (), {}, (), (), ())
+
+
+_RESOURCES = ("string", "string-array", "array", "item")
+
+
+def _plain(text: str) -> str:
+    """The text as the app gets it: quotes dropped, escapes read."""
+    return re.sub(r"\\(.)", r"\1", text.strip().strip('"'))

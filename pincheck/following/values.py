@@ -1,0 +1,554 @@
+"""A value of source code -> the node it comes to, by following names, parameters and calls."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from pincheck.following import bundles, calls
+from pincheck.following.arguments import VALUES, argument_for
+from pincheck.following.names import ITSELF, Called, Defined, Names, Written, nearest
+from pincheck.following.nodes import (
+    Bound,
+    Late,
+    Place,
+    accessed,
+    constant,
+    entries_of,
+    joined,
+    somewhere,
+    unknown,
+)
+from pincheck.following.worlds import Worlds
+from pincheck.model.code import (
+    Call,
+    Choice,
+    Entries,
+    Frame,
+    Function,
+    Index,
+    Items,
+    Joined,
+    Lambda,
+    Literal,
+    Module,
+    Name,
+    Other,
+    Parameter,
+    Returned,
+    Spread,
+    Value,
+)
+from pincheck.readers.paths import source_set
+from pincheck.readers.tree import Node
+
+MAX_STEPS = 200_000
+"""Values put together for one thing sought, in all worlds."""
+MAX_DEPTH = 60
+
+
+class TooMuch(Exception):
+    """Following a value takes longer than anybody would wait."""
+
+
+class Values:
+    """Puts values together in one world after another."""
+
+    def __init__(self, names: Names, worlds: Worlds) -> None:
+        self.names = names
+        self.worlds = worlds
+        self.wanted: set[str] = set()
+        """Names that are used and not defined in any file read so far."""
+        self._steps = 0
+        self._depth = 0
+        self._active: set[int] = set()
+        self._bindings = 0
+        self._known: dict[int, tuple[Value, Node]] = {}
+
+    def start(self) -> None:
+        """Begin with another thing sought."""
+        self._steps = self._depth = 0
+        self._active.clear()
+
+    # values ------------------------------------------------------------------
+
+    def node(self, value: Value, place: Place) -> Node:
+        """Return what a value comes to; a node of kind ``unknown`` says why it cannot be followed."""
+        known = self._known.get(id(value))
+        if known is not None:
+            return known[1]
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise TooMuch
+        if self._depth > MAX_DEPTH:
+            return unknown("it is too deeply nested to follow", place)
+        self._depth += 1
+        before = (self.worlds.count, self._bindings)
+        wanted = len(self.wanted)
+        try:
+            found = self._node(value, place)
+        finally:
+            self._depth -= 1
+        if before == (self.worlds.count, self._bindings) and wanted == len(self.wanted) and not self._active:
+            self._known[id(value)] = (value, found)
+        return found
+
+    def _node(self, value: Value, place: Place) -> Node:
+        if isinstance(value, Literal):
+            return Node("text", value.at, value.value)
+        if isinstance(value, Name):
+            return self._name(value, place)
+        if isinstance(value, Call):
+            return calls.call(self, value, place)
+        if isinstance(value, Joined):
+            return joined([self.node(part, place) for part in value.parts], place)
+        if isinstance(value, Items):
+            return Node("list", value.at, items=tuple(self.elements_of(value.items, place)))
+        if isinstance(value, Entries):
+            return self._map(value, place)
+        if isinstance(value, Choice):
+            return self._choice(value, place)
+        if isinstance(value, Index):
+            return self._indexed(value, place)
+        if isinstance(value, Spread):
+            return self.node(value.value, place)
+        if isinstance(value, Lambda):
+            return unknown("it is a function", place)
+        return constant(value.text, value.at or somewhere(place)) or unknown(
+            f"{value.text or 'it'} is computed", place
+        )
+
+    def elements_of(self, items: Sequence[Value], place: Place) -> list[Node]:
+        """The elements of a list as written, with what is spread in it."""
+        found: list[Node] = []
+        for item in items:
+            node = self.node(item, place)
+            if isinstance(item, Spread) and node.kind == "list":
+                found.extend(node.items)
+            elif isinstance(item, Spread) and node.kind == "map":
+                found.extend(entries_of(node))
+            else:
+                found.append(node)
+        return found
+
+    def _map(self, value: Entries, place: Place) -> Node:
+        found = []
+        for key, each in value.entries:
+            if isinstance(key, Spread):
+                found.extend(self.node(key.value, place).entries)
+                continue
+            named = self._key(key, place)
+            found.append((named.text, self.node(each, place)))
+        return Node("map", value.at, entries=tuple(found))
+
+    def _key(self, key: Value, place: Place) -> Node:
+        """A key: what it comes to, or the constant's own name where that is defined in a library."""
+        node = self._try(key, place)
+        if node.kind == "unknown" and isinstance(key, Name):
+            return Node("text", node.at, key.name)
+        return node
+
+    def _choice(self, value: Choice, place: Place) -> Node:
+        if not value.options:
+            return unknown("it has no value", place)
+        labels = [option.condition for option in value.options]
+        key = (place.module.path, value.at.line, value.at.column)
+        index = self.worlds.choose(key, "either", labels)
+        return self.node(value.options[index].value, place)
+
+    def _indexed(self, value: Index, place: Place) -> Node:
+        if bundles.is_info_dictionary(value.of):
+            return bundles.info(self, value.key, place)
+        of = self.node(value.of, place)
+        if of.kind == "unknown":
+            return of
+        key = self.node(value.key, place)
+        return self.at_key(of, key, place)
+
+    def at_key(self, of: Node, key: Node, place: Place) -> Node:
+        """``of[key]``; of a map whose key is not known, every value in turn."""
+        if of.kind == "list" and key.kind == "number" and key.value.isdigit():
+            index = int(key.value)
+            return of.items[index] if index < len(of.items) else unknown("the list is shorter", place)
+        if of.kind == "list" and key.kind == "unknown" and of.items:
+            return of.items[self.worlds.choose(("item", of.at), "each", [""] * len(of.items))]
+        if of.kind == "map" and key.kind in ("text", "number"):
+            return of.get(key.value) or unknown(f"there is no {key.value}", place)
+        if of.kind == "map" and of.entries:
+            index = self.worlds.choose(("entry", of.at), "each", [""] * len(of.entries))
+            return of.entries[index][1]
+        return unknown("what is asked of it is computed", place)
+
+    # names -------------------------------------------------------------------
+
+    def _try(self, value: Value, place: Place) -> Node:
+        """Put a value together; if that fails, the names in it are not missed."""
+        wanted = set(self.wanted)
+        node = self.node(value, place)
+        if node.kind == "unknown":
+            self.wanted &= wanted
+        return node
+
+    def _name(self, name: Name, place: Place) -> Node:
+        fixed = constant(name.name, somewhere(place)) if name.of is None else None
+        if fixed:
+            return fixed
+        path = name.path
+        if name.of is None or (path[0] == "" and len(path) == 2):
+            return self._plain(name.name, place, place.frame.outward())
+        if len(path) == 2 and path[0] in ITSELF:
+            return self._plain(name.name, place, _from_type(place.frame))
+        return self._qualified(name, place)
+
+    def _plain(self, word: str, place: Place, frames: Sequence[Frame]) -> Node:
+        for frame in frames:
+            bound = place.bound.get((place.module.path, frame.number), {})
+            if word in bound:
+                return self._bound(bound[word])
+            for number, parameter in enumerate(frame.parameters):
+                if parameter.name == word or word in parameter.name.strip("(){}").split(","):
+                    return self._parameter(frame, number, parameter, word, place)
+            found = self.names.in_frame(word, frame, place.module)
+            if found:
+                return self._defined(found, place)
+            if frame.kind == "type":
+                member = self._member(word, frame, place)
+                if member is not None:
+                    return member
+        return self._elsewhere(word, place)
+
+    def _bound(self, bound: Bound) -> Node:
+        self._bindings += 1
+        if isinstance(bound, Late):
+            return self.node(bound.value, bound.place)
+        return bound
+
+    def _member(self, word: str, frame: Frame, place: Place) -> Node | None:
+        """A computed property of a type, or what its constructor is given; None if it has no such member."""
+        for written in self.names.functions(word):
+            if (
+                written.function.getter
+                and written.module is place.module
+                and _owner(written.function) is frame
+            ):
+                return self.result(written, {}, place)
+        for written in self.names.functions("init"):
+            if written.module is place.module and _owner(written.function) is frame:
+                for number, parameter in enumerate(written.function.frame.parameters):
+                    if parameter.name == word:
+                        return self._from_callers(written.function.frame, number, parameter, place)
+        named = [each for each in self.names.calls(frame.name) if each.placed.call.named(word) is not None]
+        if frame.name and named:
+            return self._from_callers(frame, -1, Parameter(word), place)
+        for base in frame.bases:
+            for module, each in self.names.types(base)[:1]:
+                found = self.names.in_frame(word, each, module)
+                if found:
+                    return self._defined(found, place)
+        return None
+
+    def _elsewhere(self, word: str, place: Place) -> Node:
+        """What another file defines under this name."""
+        found = nearest(self.names.anywhere(word), place.module)
+        if found:
+            return self._defined(found, place)
+        getters = [each for each in self.names.functions(word) if each.function.getter]
+        if getters:
+            return self.result(getters[0], {}, place)
+        imported = self._imported(place.module)
+        for path in imported:
+            default = self.names.in_module("default", path)
+            if default and _stem(path) == word:
+                return self._defined(default, place)
+        self.wanted.add(word)
+        return unknown(f"{word} is not defined in any file that was read", place)
+
+    def _imported(self, module: Module) -> list[str]:
+        """The files that a script imports, of those that were read."""
+        stems = {_stem(each) for each in module.imports}
+        return [path for path in self.names.modules if path != module.path and _stem(path) in stems]
+
+    def _qualified(self, name: Name, place: Place) -> Node:
+        assert name.of is not None
+        owner = name.path[-2]
+        of = self._try(name.of, place)
+        if of.kind != "unknown":
+            found = accessed(of, name.name, place)
+            if found.kind != "unknown":
+                return found
+        members = nearest(self.names.members(name.name, owner), place.module)
+        if not members and owner:
+            typed = self._type_of(name.of, place)
+            members = nearest(self.names.members(name.name, typed), place.module) if typed else []
+            owner = typed or owner
+        if members:
+            return self._defined(members, place)
+        for written in self.names.functions(name.name):
+            inner = _owner(written.function)
+            if written.function.getter and inner is not None and inner.name == owner:
+                return self.result(written, {}, place)
+        for module, frame in self.names.types(owner):
+            member = self._member(name.name, frame, Place(module, frame, {}))
+            if member is not None:
+                return member
+        found_in = [
+            each for path in self._imported(place.module) for each in self.names.in_module(name.name, path)
+        ]
+        if found_in:
+            return self._defined(found_in, place)
+        only = self.names.anywhere(name.name)
+        if len({each.module.path for each in only}) == 1 and len(name.name) > 3 and of.kind == "unknown":
+            return self._defined(only, place)
+        self.wanted.update(word for word in (name.name, owner) if word)
+        shown = ".".join(word or "…" for word in name.path)
+        return unknown(f"{shown} is not defined in any file that was read", place)
+
+    def _type_of(self, value: Value, place: Place) -> str:
+        """The type that a variable or parameter is declared with, without its package."""
+        if not isinstance(value, Name):
+            return ""
+        for frame in place.frame.outward():
+            for parameter in frame.parameters:
+                if parameter.name == value.name:
+                    return _bare_type(parameter.type)
+            for each in self.names.in_frame(value.name, frame, place.module):
+                if each.definition.type:
+                    return _bare_type(each.definition.type)
+        return ""
+
+    def _defined(self, found: Sequence[Defined], place: Place) -> Node:
+        """What definitions give a name; where there are several, each in turn."""
+        real = [each for each in found if not _is_empty(each.definition.value)] or list(found)
+        if len(real) == 1:
+            chosen = real[0]
+        else:
+            first = real[0].definition.at
+            labels = [_label(each, real) for each in real]
+            chosen = real[
+                self.worlds.choose(("defined", first.path, first.line, first.column), "either", labels)
+            ]
+        definition = chosen.definition
+        if id(definition) in self._active:
+            return unknown(f"{definition.name} is defined by itself", place)
+        self._active.add(id(definition))
+        try:
+            bound = place.bound if chosen.module is place.module else {}
+            node = self.node(definition.value, Place(chosen.module, definition.frame, bound))
+            return self._added(node, chosen, found, place)
+        finally:
+            self._active.discard(id(definition))
+
+    def _added(self, node: Node, chosen: Defined, found: Sequence[Defined], place: Place) -> Node:
+        """Add what the code around puts into a collection after making it."""
+        empty = node.kind == "unknown" and isinstance(chosen.definition.value, Call)
+        if node.kind not in ("list", "map") and not empty:
+            return node
+        name = chosen.definition.name
+        function = chosen.definition.frame.enclosing("function") or chosen.definition.frame.enclosing("type")
+        for verb in calls.ADDING:
+            for called in self.names.calls(verb):
+                of = called.placed.call.of
+                if called.module is not chosen.module or not isinstance(of, Name) or of.name != name:
+                    continue
+                if of.of is not None and of.path[0] not in ITSELF:
+                    continue
+                if function is not None and function not in called.placed.frame.outward():
+                    continue
+                bound = place.bound if called.module is place.module else {}
+                node = calls.added(
+                    self, node, called.placed.call, Place(called.module, called.placed.frame, bound)
+                )
+        return node
+
+    # parameters --------------------------------------------------------------
+
+    def _parameter(self, frame: Frame, number: int, parameter: Parameter, word: str, place: Place) -> Node:
+        if frame.kind in ("loop", "lambda"):
+            return self._element(frame, number, parameter, word, place)
+        return self._from_callers(frame, number, parameter, place)
+
+    def _element(self, frame: Frame, number: int, parameter: Parameter, word: str, place: Place) -> Node:
+        """The element that a loop is at, or that a lambda is given."""
+        if frame.over is None or frame.outer is None:
+            return unknown(f"{word} is given by a library", place)
+        over = self.node(frame.over, place._replace(frame=frame.outer))
+        if over.kind == "unknown":
+            return over
+        if frame.kind == "lambda" and frame.name in calls.SAME:
+            return over
+        if frame.kind == "lambda" and frame.name not in calls.ITERATING:
+            return unknown(f"{word} is given by {frame.name}()", place)
+        if over.kind == "map" and frame.name == "in":
+            elements = [Node("text", key.at, key.value) for key, _ in over.entries]
+        else:
+            elements = entries_of(over) if over.kind == "map" else list(over.items)
+        if not elements:
+            return unknown("it runs over nothing that could be read", place)
+        index = self.worlds.choose((place.module.path, frame.number), "each", [""] * len(elements))
+        element = elements[index]
+        if parameter.name.startswith("(") and element.kind == "list":
+            position = parameter.name.strip("()").split(",").index(word)
+            return (
+                element.items[position]
+                if position < len(element.items)
+                else unknown("it is not there", place)
+            )
+        if parameter.name.startswith(("{", "(")) and element.kind == "map":
+            return element.get(word) or unknown(f"there is no {word}", place)
+        if frame.name == "forEachIndexed":
+            return element if number == 1 else unknown(f"{word} is a number", place)
+        if over.kind == "map" and len(frame.parameters) > 1 and element.kind == "list":
+            return element.items[min(number, 1)]
+        return element if number == 0 else unknown(f"{word} is a number", place)
+
+    def _from_callers(self, frame: Frame, number: int, parameter: Parameter, place: Place) -> Node:
+        """What the callers of a function, or the makers of an object, give for a parameter."""
+        called = self._callers(frame)
+        self._bindings += 1
+        if not called:
+            if parameter.default is not None:
+                return self.node(parameter.default, place._replace(frame=frame))
+            name = _called_as(frame)
+            self.wanted.add(name)
+            return unknown(
+                f"{parameter.name} is a parameter of {name}(), which no file that was read calls", place
+            )
+        key = ("callers", place.module.path, frame.number)
+        index = self.worlds.choose(key, "caller", [""] * len(called))
+        each = called[index]
+        if ("call", id(each.placed)) in self._active_calls():
+            return unknown(f"{parameter.name} is given by the function itself", place)
+        argument = argument_for(parameter, number, frame.parameters, each.placed.call)
+        there = Place(each.module, each.placed.frame, {})
+        if isinstance(argument, tuple) and not isinstance(argument, VALUES):
+            return Node("list", each.placed.call.at, items=tuple(self.elements_of(argument, there)))
+        if argument is not None:
+            return self.node(argument, there)
+        if parameter.default is not None:
+            return self.node(parameter.default, place._replace(frame=frame))
+        return unknown(f"{parameter.name} is not given", place)
+
+    def _active_calls(self) -> set[tuple[str, int]]:
+        return set()
+
+    def _callers(self, frame: Frame) -> list[Called]:
+        name = _called_as(frame)
+        wanted = len([each for each in frame.parameters if each.default is None and not each.variadic])
+        found = []
+        for each in self.names.calls(name):
+            count = len(each.placed.call.arguments)
+            if frame.parameters and (count < wanted and not _is_memberwise(frame)):
+                continue
+            if frame in each.placed.frame.outward():
+                continue  # it calls itself
+            found.append(each)
+        return found[:MAX_CALLERS]
+
+    def result(self, written: Written, bound: Mapping[str, Bound], place: Place) -> Node:
+        """What a function gives back."""
+        function = written.function
+        if not function.returned:
+            return unknown(f"{function.name}() gives nothing back that could be read", place)
+        if id(function) in self._active:
+            return unknown(f"{function.name}() calls itself", place)
+        self._active.add(id(function))
+        try:
+            labels = [_conditions(each.frame, function.frame) for each in function.returned]
+            real = [n for n, each in enumerate(function.returned) if not _is_empty(each.value)]
+            kept = real or list(range(len(labels)))
+            key = ("returned", written.module.path, function.frame.number)
+            index = 0 if len(kept) == 1 else self.worlds.choose(key, "either", [labels[n] for n in kept])
+            each: Returned = function.returned[kept[index]]
+            inside = Place(written.module, function.frame, place.bound).inside(function.frame, bound)
+            return self.node(each.value, inside._replace(frame=each.frame))
+        finally:
+            self._active.discard(id(function))
+
+    def applied(self, function: Lambda, arguments: Sequence[Node], place: Place) -> Node:
+        """What a lambda gives back for arguments."""
+        bound = dict(zip((each.name for each in function.frame.parameters), arguments, strict=False))
+        for name in [name for name in bound if name.startswith("(")]:
+            pair = bound[name]
+            if isinstance(pair, Node) and pair.kind == "list":
+                bound |= dict(zip(name.strip("()").split(","), pair.items, strict=False))
+        if not function.returned:
+            return unknown("a function gives nothing back", place)
+        inside = place.inside(function.frame, bound)
+        index = 0
+        if len(function.returned) > 1:
+            labels = [_conditions(each.frame, function.frame) for each in function.returned]
+            index = self.worlds.choose(("lambda", place.module.path, function.frame.number), "either", labels)
+        each = function.returned[index]
+        self._bindings += 1
+        return self.node(each.value, inside._replace(frame=each.frame))
+
+
+MAX_CALLERS = 60
+
+
+def _called_as(frame: Frame) -> str:
+    """The name that callers use: a constructor goes by its type's."""
+    if frame.name == "init" and frame.kind == "function":
+        owner = frame.enclosing("type")
+        return owner.name if owner else "init"
+    return frame.name
+
+
+def _is_memberwise(frame: Frame) -> bool:
+    return frame.kind == "type"
+
+
+def _owner(function: Function) -> Frame | None:
+    outer = function.frame.outer
+    while outer is not None and outer.kind == "branch":
+        outer = outer.outer
+    return outer if outer is not None and outer.kind == "type" else None
+
+
+def _from_type(frame: Frame) -> tuple[Frame, ...]:
+    """The frames from the enclosing type outward."""
+    outward = frame.outward()
+    index = next((n for n, each in enumerate(outward) if each.kind == "type"), 0)
+    return outward[index:]
+
+
+def _conditions(frame: Frame, end: Frame) -> str:
+    """The conditions between a frame and one around it, the outer first."""
+    texts = []
+    for each in frame.outward():
+        if each.number == end.number:
+            break
+        if each.kind == "branch" and each.name:
+            texts.append(each.name)
+    return " and ".join(reversed(texts))
+
+
+def _label(each: Defined, others: Sequence[Defined]) -> str:
+    """What tells one of several definitions from the others: its branch, else its source set or file."""
+    branches = [one.name for one in each.definition.frame.outward() if one.kind == "branch"]
+    if branches:
+        return " and ".join(reversed(branches))
+    if len({one.module.path for one in others}) == 1:
+        return ""
+    return source_set(each.module.path) or each.module.path.rpartition("/")[2]
+
+
+def _is_empty(value: Value) -> bool:
+    if isinstance(value, Other):
+        return value.text in ("null", "nil", "")
+    if isinstance(value, Name):
+        return value.name in ("nil", "null", "undefined", "None")
+    return isinstance(value, Literal) and not value.value
+
+
+def _bare_type(text: str) -> str:
+    """``List<a.b.C?>`` -> ``List``, ``a.b.C`` -> ``C``."""
+    match = re.match(r"[\w.]+", text.strip())
+    return match[0].rpartition(".")[2] if match else ""
+
+
+def _stem(path: str) -> str:
+    """The last word of a path, without its endings; that of a folder for its ``index`` file."""
+    words = [word for word in path.split("/") if word]
+    if not words:
+        return ""
+    name = words[-1].partition(".")[0] or words[-1].strip(".")
+    return words[-2] if name == "index" and len(words) > 1 else name

@@ -1,0 +1,133 @@
+"""Pins in code that no known library is seen to take: checks written by hand, and tables of pins.
+
+A text counts by its shape (``sha256/…``, 32 bytes in base64 or hex) and by what the code around it is
+about: the names of variables, keys, functions and types, and whether the file checks a server's key.
+What is compared with what is not derived, so nothing is held against the spelling of such a pin; a
+declaration of a known format that uses the same text takes its place.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from pincheck.model import Declaration, Gap, HostSyntax, PinCodec, Semantics, SourceFile
+from pincheck.model.code import Items
+from pincheck.parsers import _literals
+from pincheck.parsers._followed import declared
+from pincheck.readers import syntax
+from pincheck.readers.sought import Followed, Sought
+from pincheck.registry import parser
+
+SEMANTICS = Semantics(
+    client="the app",
+    platform="any",
+    codec=PinCodec(prefix="optional", blanks="trimmed", padding="optional", hexadecimal=True),
+    hosts=HostSyntax(wildcards=("*.", "**.")),
+    refused_pin="it matches no key",
+)
+
+MECHANISMS = {
+    # language: (mechanism, platform)
+    "kotlin": ("android-custom", "android"),
+    "java": ("android-custom", "android"),
+    "groovy": ("gradle", "android"),
+    "swift": ("ios-custom", "ios"),
+    "objc": ("ios-custom", "ios"),
+    "dart": ("flutter-custom", "any"),
+    "script": ("js-custom", "any"),
+    "csharp": ("dotnet-custom", "any"),
+    "c": ("native-custom", "any"),
+}
+
+
+@parser(
+    files=syntax.FILES,
+    markers=(
+        *(
+            b"sha256/",
+            b"sha1/",
+            b"inning",
+            b"inned",
+            b"ertificatePin",
+            b"erverTrust",
+            b"SecTrust",
+            b"TrustManager",
+        ),
+        *(b"ublicKeyHash", b"ublicKeyPin", b"SSLPin", b"sslPin", b"badCertificateCallback", b"spki", b"SPKI"),
+        *(
+            b"CertificateHandler",
+            b"CustomValidationCallback",
+            b"ertificateFingerprint",
+            b"ertFingerprint",
+            b"SHAFingerprint",
+        ),
+        *(
+            b"PINNED",
+            b"_PIN",
+            b"checkServerTrusted",
+            b"validateCertificate",
+            b"certificateHash",
+            b"sslCertificateChecker",
+        ),
+    ),
+)
+def parse(source: SourceFile) -> Iterator[Sought]:
+    """Yield every group of pin-shaped texts, with the host that stands nearest."""
+    if not re.search(_literals.IN_BYTES, source.data):
+        return
+    module = syntax.read(source)
+    about = _About(
+        bool(re.search(_literals.EVALUATES, source.data)), bool(re.search(_literals.SIGNS, source.data))
+    )
+    mechanism, platform = MECHANISMS[module.language]
+    for group in _literals.found(module):
+        if not _is_pin(group, about):
+            continue
+        at = group.literals[0].at
+        yield Sought(
+            at, mechanism, module, group.frame,
+            (Items(group.hosts, at), Items(group.literals, at)),
+            _reader(group, mechanism, SEMANTICS._replace(platform=platform)),  # type: ignore[arg-type]
+        )  # fmt: skip
+
+
+class _About(NamedTuple):
+    """What a file as a whole is about."""
+
+    evaluates: bool
+    """It checks a server's key or certificate."""
+    signs: bool
+    """It checks who signed an app, by hashes that look the same."""
+
+
+def _is_pin(group: _literals.PinLiterals, about: _About) -> bool:
+    """Tell whether texts that look like pins are pins: a prefix says so, else what is around them."""
+    shapes = {_literals.shape(each.value) for each in group.literals}
+    if "prefixed" in shapes:
+        return True
+    if _literals.speaks_of_others(group.words) or (about.signs and not _literals.names_pinning(group.words)):
+        return False
+    if _literals.speaks_of_pins(group.words):
+        return True
+    return about.evaluates and "base64" in shapes and _literals.speaks_of_keys(group.words)
+
+
+def _reader(
+    group: _literals.PinLiterals, mechanism: str, semantics: Semantics
+) -> Callable[[Followed], Iterator[Declaration | Gap]]:
+    hashed = "certificate" if _is_certificate_hash(group) else "spki"
+
+    def read(followed: Followed) -> Iterator[Declaration | Gap]:
+        hosts, pins = followed.values
+        yield from declared(
+            mechanism, group.literals[0].at, followed, hosts, pins,
+            semantics._replace(hashed=hashed), inferred=True,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    return read
+
+
+def _is_certificate_hash(group: _literals.PinLiterals) -> bool:
+    """Hex is how certificates' fingerprints are written, unless the names say that a key is meant."""
+    is_hex = all(_literals.shape(each.value) == "hex" for each in group.literals)
+    return is_hex and not group.words & {"key", "keys", "spki", "pubkey", "publickey"}

@@ -1,0 +1,60 @@
+"""react-native-ssl-manager: the configuration as an object of code.
+
+Sources: huytdps13400/react-native-ssl-manager, README: ``initializeSslPinning`` of version 1 and
+``setSSLConfig`` of version 2 take what ``ssl_config.json`` holds; react-native-use-ssl-pinning is its
+older name. What holds for the file holds for the object.
+"""
+
+from collections.abc import Iterator
+
+from pincheck.model import Declaration, Defect, Gap, Parsed, SourceFile
+from pincheck.parsers import _script, rn_ssl_manager
+from pincheck.parsers._followed import texts
+from pincheck.readers.sought import Followed, Sought
+from pincheck.readers.tree import Node
+from pincheck.registry import parser
+
+MECHANISM = "rn-ssl-manager"
+
+
+@parser(files=_script.FILES, markers=(b"sha256Keys",))
+def parse(source: SourceFile) -> Iterator[Sought]:
+    """Yield every object that has ``sha256Keys``."""
+    module = _script.read(source)
+    for each in _script.objects(module) if module is not None else ():
+        if module is not None and each.get("sha256Keys") is not None:
+            yield Sought(each.entries.at, MECHANISM, module, each.frame, (each.entries,), _read)
+
+
+def _read(followed: Followed) -> Iterator[Parsed]:
+    root = followed.values[0]
+    context = "debug" if followed.debug else None
+    keys = root.get("sha256Keys")
+    if keys is None or keys.kind == "unknown":
+        reason = keys.value if keys is not None else "it is computed"
+        yield Gap(MECHANISM, root.at, f"sha256Keys cannot be followed: {reason}", context=context)
+        return
+    for host, pins in keys.entries:
+        for lost in texts(pins).lost:
+            reason = f"the pin cannot be followed: {lost.value}"
+            yield Gap(MECHANISM, host.at, reason, (host.value,), context=context)
+    for item in rn_ssl_manager.configuration(_known(root, keys)):
+        if isinstance(item, Declaration | Defect) and context:
+            item = item._replace(context=context)
+        yield item
+
+
+def _known(root: Node, keys: Node) -> Node:
+    """The configuration without the hosts of which a pin could not be followed, but for the pins known."""
+    kept = []
+    for host, pins in keys.entries:
+        found = texts(pins)
+        if not found.lost:
+            kept.append((host, pins))
+        elif len(found.found) > 1:
+            kept.append((host, pins._replace(items=tuple(n for n in pins.items if n.kind != "unknown"))))
+    entries = tuple(
+        (key, keys._replace(entries=tuple(kept)) if key.value == "sha256Keys" else value)
+        for key, value in root.entries
+    )
+    return root._replace(entries=entries)

@@ -1,0 +1,1 @@
+"""One file a language: what the nodes of its grammar mean."""

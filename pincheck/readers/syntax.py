@@ -1,0 +1,86 @@
+"""Source code -> values, calls and definitions, whatever the language: the only door to tree-sitter.
+
+A grammar gives a concrete tree; the file of its language in ``readers/languages/`` says what each
+kind of node means. Nothing is run, and a name is not followed here. Where a grammar errs, what is
+intact around the error is read all the same.
+"""
+
+import importlib
+from functools import lru_cache
+from typing import Any
+
+from pincheck.model import SourceFile
+from pincheck.model.code import Module
+from pincheck.readers.text import decode
+from pincheck.readers.unreadable import Unreadable
+
+MAX_BYTES = 1_200_000
+"""A larger file is generated or minified, and takes longer to read than anybody would wait."""
+
+LANGUAGES = {
+    # ending: (grammar's package, its function, our reader)
+    ".kt": ("tree_sitter_kotlin", "language", "kotlin"),
+    ".kts": ("tree_sitter_kotlin", "language", "kotlin"),
+    ".java": ("tree_sitter_java", "language", "java"),
+    ".gradle": ("tree_sitter_groovy", "language", "groovy"),
+    ".groovy": ("tree_sitter_groovy", "language", "groovy"),
+    ".swift": ("tree_sitter_swift", "language", "swift"),
+    ".m": ("tree_sitter_objc", "language", "objc"),
+    ".mm": ("tree_sitter_objc", "language", "objc"),
+    ".h": ("tree_sitter_objc", "language", "objc"),
+    ".c": ("tree_sitter_c", "language", "c"),
+    ".cc": ("tree_sitter_cpp", "language", "c"),
+    ".cpp": ("tree_sitter_cpp", "language", "c"),
+    ".cxx": ("tree_sitter_cpp", "language", "c"),
+    ".hpp": ("tree_sitter_cpp", "language", "c"),
+    ".dart": ("tree_sitter_dart", "language", "dart"),
+    ".js": ("tree_sitter_javascript", "language", "script"),
+    ".jsx": ("tree_sitter_javascript", "language", "script"),
+    ".mjs": ("tree_sitter_javascript", "language", "script"),
+    ".cjs": ("tree_sitter_javascript", "language", "script"),
+    ".ts": ("tree_sitter_typescript", "language_typescript", "script"),
+    ".mts": ("tree_sitter_typescript", "language_typescript", "script"),
+    ".cts": ("tree_sitter_typescript", "language_typescript", "script"),
+    ".tsx": ("tree_sitter_typescript", "language_tsx", "script"),
+    ".cs": ("tree_sitter_c_sharp", "language", "csharp"),
+}
+FILES = tuple("*" + ending for ending in LANGUAGES)
+"""Globs of the files that can be read."""
+
+
+@lru_cache(maxsize=512)
+def read(source: SourceFile) -> Module:
+    """Return what a file of source code says; raise ``Unreadable`` if it is no text or too large."""
+    if len(source.data) > MAX_BYTES:
+        raise Unreadable(f"larger than {MAX_BYTES // 100_000 / 10} MB, too large for source code")
+    package, function, language = LANGUAGES[source.path[source.path.rindex(".") :].lower()]
+    data = _utf8(source.data)
+    tree = _parser(package, function).parse(data)
+    reader = importlib.import_module(f"pincheck.readers.languages.{language}").Reader
+    module: Module = reader(source.path, language, data).tree(tree.root_node)
+    return module
+
+
+def readable(path: str) -> bool:
+    """Tell whether a file's name is that of source code."""
+    return path[path.rfind(".") :].lower() in LANGUAGES
+
+
+def _utf8(data: bytes) -> bytes:
+    """The text in UTF-8. What is no UTF-8 is taken as Latin-1: hosts and pins are ASCII in both."""
+    if data.isascii():
+        return data
+    try:
+        return decode(data).encode("utf-8", "replace")
+    except Unreadable:
+        if b"\0" in data:
+            raise
+        return data.decode("latin-1").encode()
+
+
+@lru_cache
+def _parser(package: str, function: str) -> Any:
+    import tree_sitter
+
+    grammar = importlib.import_module(package)
+    return tree_sitter.Parser(tree_sitter.Language(getattr(grammar, function)()))
