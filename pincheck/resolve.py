@@ -14,8 +14,10 @@ from pincheck.model import (
     Declaration,
     DeclaredPin,
     Defect,
+    Dependency,
     Expiry,
     Gap,
+    Installation,
     Manifest,
     Parsed,
     PinnedFile,
@@ -47,8 +49,13 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
     """
     found = tuple(parsed)
     declarations, too_large = _affordable(_outranked(_all(found, Declaration)))
+    declarations = _versioned(declarations, _all(found, Dependency))
     certificates = _all(found, CertificateFile)
-    defects = (*_all(found, Defect), *_unreferenced(found, declarations, whole))
+    defects = (
+        *_all(found, Defect),
+        *_unreferenced(found, declarations, whole),
+        *_uninstalled(found, declarations, whole),
+    )
     tree = _Certificates(
         _certificate_hashes(certificates) if declarations else {},
         _raw_resources(certificates),
@@ -60,7 +67,9 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
     return Project(
         pin_sets=pin_sets,
         defects=tuple(
-            _in_context(defect) for defect in (*defects, *_unreadable_anchors(pin_sets, certificates))
+            _in_context(defect)
+            for defect in (*defects, *_unreadable_anchors(pin_sets, certificates))
+            if not defect.if_pinned or any(each.context == "production" for each in pin_sets)
         ),
         gaps=tuple(_in_context(gap) for gap in (*_all(found, Gap), *too_large)),
         private_keys=tuple(
@@ -142,6 +151,7 @@ def _pin_set(declaration: Declaration, tree: _Certificates) -> PinSet:
         dynamic=declaration.dynamic,
         cleartext=declaration.cleartext,
         files=tuple(_pinned_file(text, tree.paths) for text in declaration.files),
+        inferred=declaration.inferred,
     )
 
 
@@ -248,6 +258,61 @@ def _public_halves(keys: tuple[PrivateKey, ...], pin_sets: tuple[PinSet, ...]) -
             yield key._replace(spki=pki.spki_hash(key.data))
     else:
         yield from keys
+
+
+# libraries -------------------------------------------------------------------
+
+
+def _versioned(
+    declarations: tuple[Declaration, ...], dependencies: tuple[Dependency, ...]
+) -> tuple[Declaration, ...]:
+    """The declarations as the versions of their libraries read them; the nearest build file tells."""
+    if not dependencies:
+        return declarations
+    return tuple(
+        each._replace(semantics=each.by_version(version))
+        if each.by_version and (version := _version(each, dependencies))
+        else each
+        for each in declarations
+    )
+
+
+def _version(declaration: Declaration, dependencies: tuple[Dependency, ...]) -> str:
+    """The version that the build files nearest to a declaration ask for; empty where they disagree."""
+    folders = declaration.at.path.split("/")[:-1]
+    nearest: dict[int, set[str]] = {}
+    for each in dependencies:
+        if each.name == declaration.library:
+            nearest.setdefault(_shared(folders, each.at.path.split("/")[:-1]), set()).add(each.version)
+    versions = nearest[max(nearest)] if nearest else set()
+    return versions.pop() if len(versions) == 1 else ""
+
+
+def _shared(one: list[str], two: list[str]) -> int:
+    return next(
+        (n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two))
+    )
+
+
+def _uninstalled(
+    found: tuple[Parsed, ...], declarations: tuple[Declaration, ...], whole: bool
+) -> Iterator[Defect]:
+    """Yield a defect for each declaration that nothing in the whole repository installs."""
+    if not whole:
+        return
+    installed = {each.what for each in _all(found, Installation)}
+    seen = set()
+    for declaration in declarations:
+        what = declaration.installed
+        if what and what not in installed and declaration.at not in seen:
+            seen.add(declaration.at)
+            yield Defect(
+                "unenforced", declaration.at,
+                f"these pins are built, and no code of the repository hands them to a client: {what} is never"
+                " called, so nothing is pinned unless code elsewhere does it",
+                f"call {what} on the client's builder", tuple(host.text for host in declaration.hosts),
+                context=declaration.context,
+            )  # fmt: skip
 
 
 # references to whole files ---------------------------------------------------

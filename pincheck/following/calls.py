@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pincheck.following import bundles
+from pincheck.following import settings
 from pincheck.following.arguments import argument_for
 from pincheck.following.nodes import Late, Place, accessed, entries_of, joined, unknown
 from pincheck.model import Text
@@ -320,9 +320,8 @@ def call(values: Values, call: Call, place: Place) -> Node:
         return values.node(call.arguments[0].value, place)
     if name in ("fromEnvironment", "getenv", "findProperty"):
         return _environment(values, call, place)
-    bundled = bundles.call(values, call, place)
-    if bundled is not None:
-        return bundled
+    if settings.asks_info(call):
+        return settings.info(values, call.arguments[0].value, place)
     own = _own(values, call, place)
     if own is not None:
         return own

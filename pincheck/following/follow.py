@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pincheck.following.names import Names
-from pincheck.following.values import Place, TooMuch, Values
+from pincheck.following.nodes import Place
+from pincheck.following.values import TooMuch, Values
 from pincheck.following.worlds import Decision, TooManyWorlds, Worlds
 from pincheck.model import Declaration, Gap, Parsed
 from pincheck.model.code import Frame, Module
@@ -99,9 +100,8 @@ def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
     seen = set()
     for group in groups.values():
         pins = tuple(dict.fromkeys(pin for each in group for pin in each.pins))
-        files = tuple(dict.fromkeys(file for each in group for file in each.files))
-        merged = group[0]._replace(pins=pins, files=files)
-        key = (merged.hosts, merged.pins, merged.files, merged.semantics, merged.context, merged.mechanism)
+        merged = group[0]._replace(pins=pins)
+        key = (merged.hosts, merged.pins, merged.semantics, merged.context, merged.mechanism)
         if key not in seen:
             seen.add(key)
             yield merged

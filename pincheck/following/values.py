@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from pincheck.following import bundles, calls
+from pincheck.following import calls
 from pincheck.following.arguments import VALUES, argument_for
 from pincheck.following.names import ITSELF, Called, Defined, Names, Written, nearest
 from pincheck.following.nodes import (
@@ -18,6 +18,7 @@ from pincheck.following.nodes import (
     unknown,
 )
 from pincheck.following.worlds import Worlds
+from pincheck.model import Text
 from pincheck.model.code import (
     Call,
     Choice,
@@ -130,7 +131,7 @@ class Values:
         return found
 
     def _map(self, value: Entries, place: Place) -> Node:
-        found = []
+        found: list[tuple[Text, Node]] = []
         for key, each in value.entries:
             if isinstance(key, Spread):
                 found.extend(self.node(key.value, place).entries)
@@ -155,8 +156,6 @@ class Values:
         return self.node(value.options[index].value, place)
 
     def _indexed(self, value: Index, place: Place) -> Node:
-        if bundles.is_info_dictionary(value.of):
-            return bundles.info(self, value.key, place)
         of = self.node(value.of, place)
         if of.kind == "unknown":
             return of

@@ -1,5 +1,6 @@
 """What files say, verbatim, before anything is followed or judged."""
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from pincheck.model.pins import Cleartext, Semantics, TrustAnchor
@@ -37,6 +38,13 @@ class Declaration(NamedTuple):
     files: tuple[Text, ...] = ()
     """Certificate files that it pins by, as the code names them; a file's ending may be left out, and
     an empty name stands for all certificates that the app carries."""
+    library: str = ""
+    """The library that reads it, as builds call it (``com.squareup.okhttp3:okhttp``), where its behaviour
+    depends on ``by_version``."""
+    by_version: "Callable[[str], Semantics] | None" = None
+    """What a version of the library makes of it; ``semantics`` is for one that is not known."""
+    installed: str = ""
+    """What must be installed for the pins to count, the ``what`` of an ``Installation``; empty if nothing."""
     inferred: bool = False
     """Known by the shape and surroundings of its texts only, so that it gives way, pin by pin, to a
     declaration of a known format that uses the same text."""
@@ -57,6 +65,8 @@ class Defect(NamedTuple):
     severity: Severity | None = None
     """Where it is milder than its kind: an uncertain defect is never an error."""
     context: CodeContext | None = None
+    if_pinned: bool = False
+    """It matters only in a repository that pins at all: apps without pins trust what they like."""
 
 
 class Gap(NamedTuple):
@@ -109,6 +119,21 @@ class PrivateKey(NamedTuple):
     """A pinned certificate file in the same folder, or empty."""
 
 
+class Dependency(NamedTuple):
+    """A library that a build asks for, with its version as written there."""
+
+    at: Location
+    name: str
+    version: str
+
+
+class Installation(NamedTuple):
+    """A place that makes a client use pins which are declared apart from it."""
+
+    at: Location
+    what: str
+
+
 class Suppression(NamedTuple):
     """``pincheck: ignore[rule] reason`` in a comment, or an ``ignore`` of the configuration."""
 
@@ -127,5 +152,8 @@ class Suppression(NamedTuple):
     context: CodeContext | None = None
 
 
-Parsed = Declaration | Defect | Gap | Manifest | ResourceUse | CertificateFile | PrivateKey | Suppression
+Parsed = (
+    Declaration | Defect | Gap | Manifest | ResourceUse | CertificateFile | PrivateKey | Suppression
+    | Dependency | Installation
+)  # fmt: skip
 """What a parser may yield."""

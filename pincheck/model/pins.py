@@ -221,6 +221,8 @@ class PinSet(NamedTuple):
     cleartext: tuple[Cleartext, ...] = ()
     """What lets plain ``http`` through to some of these hosts."""
     files: tuple[PinnedFile, ...] = ()
+    inferred: bool = False
+    """Known by the shape and surroundings of its pins; what compares them, and how, is not known."""
 
     @property
     def host_names(self) -> tuple[str, ...]:

@@ -7,6 +7,12 @@ A run that finds none of these files loads no parser. One that is not listed her
 FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], ...] = (
     # name, files, markers, expected
     (
+        "alamofire",
+        ("*.swift",),
+        (b"TrustEvaluator", b"DisabledEvaluator", b"ServerTrustManager", b"ServerTrustPolicy", b"pinCertificates", b"pinPublicKeys"),
+        (),
+    ),
+    (
         "android_manifest",
         ("AndroidManifest*.xml",),
         (b"<manifest",),
@@ -25,6 +31,12 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         (),
     ),
     (
+        "capacitor_ssl_pinning",
+        ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts"),
+        (b"checkCertificate",),
+        (),
+    ),
+    (
         "certificate_file",
         ("*.pem", "*.crt", "*.cer", "*.der"),
         (),
@@ -37,9 +49,27 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         (),
     ),
     (
+        "cordova_advanced_http",
+        ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts"),
+        (b"setServerTrustMode", b"setSSLCertMode", b"enableSSLPinning", b"acceptAllCerts"),
+        (),
+    ),
+    (
+        "cordova_sslcertificatechecker",
+        ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts"),
+        (b"slCertificateChecker", b"SLCertificateChecker"),
+        (),
+    ),
+    (
         "expo",
         ("app.json", "app.config.json", "app.*.json"),
         (b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKConfiguration", b"TSKPinnedDomains", b"TSKPublicKeyHashes"),
+        (),
+    ),
+    (
+        "gradle_dependency",
+        ("*.gradle", "*.kts", "*.versions.toml", "gradle.properties", "*Dependencies.kt", "*Versions.kt", "*Deps.kt"),
+        (b"okhttp", b"okHttp", b"OKHTTP", b"OkHttp"),
         (),
     ),
     (
@@ -49,9 +79,15 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         ("Info.plist",),
     ),
     (
+        "nativescript_https",
+        ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts"),
+        (b"enableSSLPinning",),
+        (),
+    ),
+    (
         "okhttp",
         ("*.kt", "*.kts", "*.java"),
-        (b"CertificatePinner",),
+        (b"CertificatePinner", b"certificatePinner"),
         (),
     ),
     (
@@ -106,6 +142,12 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         "rn_trustkit",
         ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts"),
         (b"configureTrustKit",),
+        (),
+    ),
+    (
+        "titanium_https",
+        ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts"),
+        (b"createX509CertificatePinningSecurityManager",),
         (),
     ),
     (

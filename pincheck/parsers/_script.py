@@ -163,6 +163,12 @@ def _below(value: Value, around: Object) -> Iterator[tuple[Value, Object]]:
         yield value.of, inside
 
 
+def below(value: Value, frame: Frame) -> Iterator[tuple[Value, Frame]]:
+    """Yield what a value is made of, and where it stands."""
+    for each, around in _below(value, Object(_EMPTY, frame)):
+        yield each, around.frame
+
+
 # hosts -----------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ wrappers of the project's own, which ``following/`` follows.
 import re
 from collections.abc import Callable, Iterator
 
-from pincheck.model import Declaration, Gap, SourceFile
+from pincheck.model import Declaration, Gap, Installation, SourceFile
 from pincheck.model.code import Call, Definition, Frame, Items, Module, Name, PlacedCall, Value
 from pincheck.parsers import _okhttp_client
 from pincheck.parsers._followed import declared, texts
@@ -20,10 +20,16 @@ MECHANISM = "okhttp"
 PINNER = "CertificatePinner"
 
 
-@parser(files=("*.kt", "*.kts", "*.java"), markers=(b"CertificatePinner",))
-def parse(source: SourceFile) -> Iterator[Sought]:
-    """Yield what every ``add`` of a pinner is given: a host pattern, and pins."""
+LIBRARY = "com.squareup.okhttp3:okhttp"
+INSTALLED_BY = ("certificatePinner", "setCertificatePinner")
+
+
+@parser(files=("*.kt", "*.kts", "*.java"), markers=(b"CertificatePinner", b"certificatePinner"))
+def parse(source: SourceFile) -> Iterator[Sought | Installation]:
+    """Yield what every ``add`` of a pinner is given: a host pattern, and pins; and who uses a pinner."""
     module = syntax.read(source)
+    for name in INSTALLED_BY:
+        yield from (Installation(placed.call.at, INSTALLED_BY[0]) for placed in module.calls.get(name, ()))
     for name in ("add", "Pin"):
         for placed in module.calls.get(name, ()):
             hosts, pins = _arguments(placed.call)
@@ -48,9 +54,16 @@ def _reader(call: Call, certain: bool) -> Callable[[Followed], Iterator[Declarat
     def read(followed: Followed) -> Iterator[Declaration | Gap]:
         hosts, pins = followed.values
         if certain or any(re.match(r"(?i)sha\d*/", text.value) for text in texts(pins).found):
-            yield from declared(MECHANISM, call.at, followed, hosts, pins, _okhttp_client.OKHTTP)
+            for item in declared(MECHANISM, call.at, followed, hosts, pins, _okhttp_client.OKHTTP):
+                yield _with_library(item) if isinstance(item, Declaration) else item
 
     return read
+
+
+def _with_library(declaration: Declaration) -> Declaration:
+    return declaration._replace(
+        library=LIBRARY, by_version=_okhttp_client.semantics_for, installed=INSTALLED_BY[0]
+    )
 
 
 def _is_pinner(placed: PlacedCall, module: Module) -> bool | None:

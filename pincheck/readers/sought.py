@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pincheck.model import Location, Parsed
+from pincheck.model import CodeContext, Location, Parsed
 from pincheck.model.code import Frame, Module, Value
 from pincheck.readers.tree import Node
 
@@ -19,6 +19,11 @@ class Followed(NamedTuple):
     """Whether that holds in debug builds only."""
     release: bool = False
     """Whether that holds in release builds only."""
+
+    @property
+    def context(self) -> CodeContext | None:
+        """``debug`` where it holds in debug builds only, else None: the path tells."""
+        return "debug" if self.debug else None
 
 
 class Sought(NamedTuple):

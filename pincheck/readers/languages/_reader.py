@@ -46,6 +46,11 @@ MAX_PARTS = 200
 CONDITION = 80
 """Characters of a condition that are kept."""
 NOTHING = Other("")
+CALLS = ("call_expression", "invocation_expression")
+MEMBERS = (
+    *("navigation_expression", "navigation_suffix", "member_expression", "member_access_expression"),
+    "field_expression",
+)
 
 
 class BaseReader:
@@ -238,10 +243,22 @@ class BaseReader:
     def _call(
         self, name: str, of: Value | None, arguments: Iterable[Argument], frame: Frame, node: Node
     ) -> Call:
-        at = self._at(node)
-        call = Call(name, of, tuple(arguments), at)
+        call = Call(name, of, tuple(arguments), self._at_call(node))
         self._calls.setdefault(name, []).append(PlacedCall(call, frame))
         return call
+
+    def _at_call(self, node: Node) -> Location:
+        """The place of a call without what it is called on: each link of a chain has its own."""
+        at = self._at(node)
+        named = node.child_by_field_name("name") if node.type == "method_invocation" else None
+        if node.type in CALLS and node.named_child_count:
+            first = node.named_children[0]
+            while first.type in MEMBERS and first.named_child_count:
+                first = named = first.named_children[-1]
+        if named is None:
+            return at
+        start = self._at(named)
+        return start._replace(end_line=at.end_line, end_column=at.end_column)
 
     def _type(
         self,

@@ -1,0 +1,104 @@
+"""Certificate files of an app's bundle, as Apple code names them: what is common to those who pin by them."""
+
+import re
+from collections.abc import Iterator
+
+from pincheck.model import Declaration, DeclaredHost, Location, Semantics, Text
+from pincheck.model.code import Call, Frame, Items, Literal, Name, Value
+from pincheck.parsers._followed import texts
+from pincheck.readers.sought import Followed
+from pincheck.readers.tree import Node
+
+MECHANISM = "cert-file"
+
+_BUNDLE = frozenset({"certificates", "publicKeys", "certificatesInBundle", "defaultPinnedCertificates"})
+"""What takes every certificate of a bundle."""
+_CERTIFICATE = r"(?i)[^\n\"]{1,200}\.(?:cer|der|crt|pem|p7b|p12)"
+
+
+def whole_bundle(value: Value | None) -> bool:
+    """Tell a value that stands for every certificate of the bundle, or for none given."""
+    if value is None or (isinstance(value, Items) and not value.items):
+        return True
+    if isinstance(value, Name):
+        return value.name in _BUNDLE and value.of is not None and _of_bundle(value.of)
+    return isinstance(value, Call) and value.name in _BUNDLE and value.of is not None
+
+
+def _of_bundle(value: Value) -> bool:
+    if isinstance(value, Call):
+        return value.name in ("AlamofireExtension", "Bundle")
+    return isinstance(value, Name) and ("af" in value.path or "Bundle" in value.path)
+
+
+def declared(
+    at: Location,
+    followed: Followed,
+    hosts: Node | None,
+    files: Node | None,
+    semantics: Semantics,
+    written: str = "",
+    include_subdomains: bool = False,
+) -> Iterator[Declaration]:
+    """Yield a declaration of certificate files, all of them located where the client is given them.
+
+    ``files`` is None for all certificates of the bundle; those that could not be followed go by
+    what the code says, ``written``.
+    """
+    names = (
+        [text.value for text in texts(files).found if is_file_name(text.value)] if files is not None else [""]
+    )
+    named = texts(hosts).found if hosts is not None else ()
+    yield Declaration(
+        mechanism=MECHANISM,
+        at=at,
+        hosts=tuple(DeclaredHost(text.value, text.at, include_subdomains) for text in named),
+        pins=(),
+        semantics=semantics,
+        context="debug" if followed.debug else None,
+        files=tuple(Text(name, at) for name in dict.fromkeys(names or [written])),
+    )
+
+
+def is_file_name(text: str) -> bool:
+    """Tell a name that a file of a bundle may have, its ending left out or not."""
+    return len(text) <= 200 and not re.search(r"[\n{}<>\"]|^https?:", text)
+
+
+def is_certificate_name(text: str) -> bool:
+    """Tell the name of a certificate file, with its ending."""
+    return bool(re.fullmatch(_CERTIFICATE, text))
+
+
+def shown(value: Value) -> str:
+    """A value as the code says it, in short: the name by which a certificate goes that cannot be followed."""
+    if isinstance(value, Items) and value.items:
+        value = value.items[0]
+    while isinstance(value, Call):
+        named = next((one.value for one in value.arguments if isinstance(one.value, Name | Literal | Call)), None)
+        if named is None:
+            return value.name
+        value = named
+    if isinstance(value, Literal):
+        return value.value[:80]
+    return ".".join(word for word in value.path if word)[:80] if isinstance(value, Name) else ""
+
+
+def hosts_asked(frame: Frame) -> tuple[tuple[str, Location | None, bool], ...]:
+    """The hosts that the conditions around a place ask for, and whether names below them count too."""
+    found = []
+    for each in frame.outward():
+        if each.kind == "function":
+            break
+        if each.kind == "branch" and not each.name.startswith("!"):
+            for match in re.finditer(_ASKED, each.name):
+                host = match[2] or match[4] or match[5]
+                found.append((host.lstrip("."), each.at, match[1] in ("contains", "hasSuffix")))
+    return tuple(found)
+
+
+_ASKED = (
+    r"(?i:host|domain|server)\w{0,20}\??\.(hasSuffix|contains|hasPrefix|isEqual\w*)\(\s*(?:to:\s*)?@?\"([^\"]{3,200})\""
+    r"|(?i:host|domain|server)(\w{0,20})\s*==\s*(?:\.?\s*)\"([^\"]{3,200})\""
+    r"|\b(?:isEqualToString|hasSuffix|containsString):\s*@\"([^\"]{3,200})\""
+)

@@ -1,0 +1,45 @@
+"""Versions of libraries that read pins, as Android builds ask for them.
+
+Gradle scripts, version catalogs and constants of build logic: what counts is a version beside the
+library's name, ``"com.squareup.okhttp3:okhttp:4.12.0"`` or ``okhttp = "4.12.0"``.
+"""
+
+import re
+from collections.abc import Iterator
+
+from pincheck.model import Dependency, SourceFile
+from pincheck.readers.text import Lines, decode
+from pincheck.registry import parser
+
+_LIBRARIES = {
+    # coordinates of the library: how names of its version speak of it
+    "com.squareup.okhttp3:okhttp": r"ok_?-?http3?",
+}
+_COORDINATES = r"{group}:{artifact}(?:-bom)?:(\d[\w.+-]{{0,30}})"
+_NAMED = r"(?i)\b(?:\w{{0,20}}[._-])?{name}(?:[._-]?v(?:er(?:sion)?)?)?[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"'](\d[\w.+-]{{0,30}})[\"']"
+
+
+@parser(
+    files=(
+        "*.gradle",
+        "*.kts",
+        "*.versions.toml",
+        "gradle.properties",
+        "*Dependencies.kt",
+        "*Versions.kt",
+        "*Deps.kt",
+    ),
+    markers=(b"okhttp", b"okHttp", b"OKHTTP", b"OkHttp"),
+)
+def parse(source: SourceFile) -> Iterator[Dependency]:
+    """Yield each version that stands beside a library's coordinates or name."""
+    text = decode(source.data)
+    lines = Lines(source.path, text)
+    for library, name in _LIBRARIES.items():
+        group, _, artifact = library.partition(":")
+        for pattern in (
+            _COORDINATES.format(group=re.escape(group), artifact=artifact),
+            _NAMED.format(name=name),
+        ):
+            for match in re.finditer(pattern, text):
+                yield Dependency(lines.location(*match.span(1)), library, match[1])
