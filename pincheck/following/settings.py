@@ -1,27 +1,26 @@
-"""Values that Apple's builds and plists give: Xcode's build settings, and the keys of an Info.plist.
+"""Values that Apple's builds give: Info.plist's, as code asks for them, and Xcode's build settings.
 
-A plist and an ``.xcconfig`` file become modules whose definitions have the owners ``plist`` and
-``xcconfig``. One configuration file counts at a time, with what it includes: the settings of Debug do
-not mix with those of Release. Sources: Apple's reference of ``Bundle.object(forInfoDictionaryKey:)``,
-and Xcode's help on configuration settings files (comments, ``#include``, conditions in brackets).
+A plist becomes a module in ``readers/plist_module.py``, an ``.xcconfig`` file or a project here; their
+definitions have the owners ``plist`` and ``xcconfig``. Sources: Apple's reference of
+``Bundle.object(forInfoDictionaryKey:)``, and Xcode's help on configuration settings files: ``//`` starts a
+comment wherever it stands, ``#include`` takes in another file, a condition may follow a name in brackets.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pincheck.following.nodes import Place, unknown
-from pincheck.model.code import Call, Literal, Name, Value
+from pincheck.model import SourceFile
+from pincheck.model.code import Call, Definition, Frame, Literal, Module, Name, Value
+from pincheck.readers.plist_module import PLIST, SETTING, with_settings
+from pincheck.readers.text import Lines, decode
 from pincheck.readers.tree import Node
 
 if TYPE_CHECKING:
-    from pincheck.following.names import Defined, Names
     from pincheck.following.values import Values
-
-PLIST = "plist"
-SETTING = "xcconfig"
-MAX_INCLUDES = 20
-MAX_NESTED = 60
 
 # asked for in code ---------------------------------------------------------------
 
@@ -50,50 +49,64 @@ def info(values: Values, key: Value, place: Place) -> Node:
     return unknown(f"{named.value} of Info.plist is not in any file that was read", place)
 
 
-def asks_setting(call: Call) -> bool:
-    """Tell the call that stands for a build setting: ``setting`` makes it."""
-    return call.name == SETTING and call.of is None and len(call.arguments) == 1
+# build settings ------------------------------------------------------------------
 
 
-def built(values: Values, call: Call, place: Place) -> Node:
-    """The value of a build setting, in each configuration file that is included by no other."""
-    named = call.arguments[0].value
-    name = named.value if isinstance(named, Literal) else ""
-    by_path: dict[str, Defined] = {each.module.path: each for each in values.names.members(name, SETTING)}
-    if not by_path:
-        values.wanted.add(name)
-        return unknown(f"{name} is a build setting that no file that was read sets", place)
-    including = _including(values.names)
-    included = {below for path in including for below in including[path]}
-    roots = [
-        path
-        for path in sorted(including)
-        if path not in included and by_path.keys() & {path, *including[path]}
-    ] or sorted(by_path)
-    labels = [path.rpartition("/")[2] for path in roots] if len(roots) > 1 else [""]
-    root = roots[values.worlds.choose((SETTING, tuple(roots)), "either", labels)]
-    order = (root, *including.get(root, ()))
-    chosen = next(by_path[path] for path in order if path in by_path)
-    if values.deep():
-        return unknown(f"{name} is set by itself", place)
-    return values.node(chosen.definition.value, Place(chosen.module, chosen.definition.frame, {}))
-
-
-def _including(names: Names) -> dict[str, tuple[str, ...]]:
-    """The configuration files, with those that each includes, at any remove."""
-    files = {path: module for path, module in names.modules.items() if module.language == SETTING}
-    by_name: dict[str, list[str]] = {}
-    for path in files:
-        by_name.setdefault(path.rpartition("/")[2], []).append(path)
+def xcconfig(source: SourceFile) -> Module:
+    """What a configuration settings file sets; a later line of a name takes the place of an earlier one."""
+    text = decode(source.data)
+    lines = Lines(source.path, text)
+    frame = _frame(source.path, source.path.rpartition("/")[2].rpartition(".")[0])
     found = {}
-    for path in files:
-        below: dict[str, None] = {}
-        waiting = [path]
-        while waiting and len(below) < MAX_INCLUDES:
-            for name in files[waiting.pop()].imports:
-                for each in by_name.get(name.rpartition("/")[2], ()):
-                    if each not in below and each != path:
-                        below[each] = None
-                        waiting.append(each)
-        found[path] = tuple(below)
-    return found
+    for match in re.finditer(_LINE, text):
+        value = re.split("//", match[3], maxsplit=1)[0].rstrip().rstrip(";")
+        start = match.start(3)
+        at = lines.location(start, start + len(value))
+        found[match[1] + match[2]] = Definition(
+            match[1], with_settings(Literal(value, at)), frame, at, SETTING
+        )
+    included = tuple(match[1] for match in re.finditer(_INCLUDE, text))
+    return Module(source.path, SETTING, tuple(found.values()), (), {}, (), (), included)
+
+
+def project(source: SourceFile) -> Module:
+    """The build settings of an Xcode project, each in the branch of its configuration."""
+    text = decode(source.data)
+    lines = Lines(source.path, text)
+    found = tuple(_of_project(source.path, text, lines))
+    return Module(source.path, SETTING, found, (), {}, (), (), ())
+
+
+def _of_project(path: str, text: str, lines: Lines) -> Iterator[Definition]:
+    waiting: list[tuple[str, Literal]] = []
+    for match in re.finditer(_PROJECT_LINE, text):
+        if match[1] == "name":
+            frame = _frame(path, _unquoted(match[2]))
+            for name, literal in waiting:
+                yield Definition(name, with_settings(literal), frame, literal.at, SETTING)
+            waiting = []
+        elif match[1] == "isa":
+            waiting = []
+        elif match[1].isupper():
+            value = _unquoted(match[2])
+            start = match.start(2) + match[2].startswith('"')
+            waiting.append((match[1], Literal(value, lines.location(start, start + len(value)))))
+
+
+def _unquoted(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    return re.sub(r"\\(.)", r"\1", text[1:-1])
+
+
+def _frame(path: str, configuration: str) -> Frame:
+    """The file; for a configuration of Debug or Release, the branch that stands for it in code."""
+    file = Frame(1, "file", path, None)
+    if configuration.lower() in ("debug", "release"):
+        return Frame(2, "branch", configuration.upper(), file)
+    return file if path.endswith(".xcconfig") else Frame(2, "branch", configuration, file)
+
+
+_LINE = r"(?m)^[ \t]*([A-Za-z_]\w{0,100})((?:\[[^\]\n]{0,100}\])*)[ \t]*=[ \t]*([^\r\n]{0,4000})"
+_INCLUDE = r"(?m)^[ \t]*#include\??[ \t]*\"([^\"\r\n]{1,300})\""
+_PROJECT_LINE = r"(?m)^[ \t]*([A-Za-z_]\w{0,100}) = (\"(?:[^\"\\\r\n]|\\.){0,4000}\"|[^\"\s;]{1,4000});"

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from pincheck.following import settings
 from pincheck.model import Location, SourceFile
 from pincheck.model.code import Call, Definition, Frame, Items, Literal, Module, Value
-from pincheck.readers import syntax
+from pincheck.readers import plist_module, syntax
 from pincheck.readers.text import Lines, decode
 from pincheck.readers.unreadable import Unreadable
 
-FILES = (*syntax.FILES, "*.xml", "*.properties", "*.env", ".env*", "*.xcconfig")
+FILES = (*syntax.FILES, "*.xml", "*.properties", "*.env", ".env*", "*.xcconfig", "*.pbxproj", "*.plist")
 """Globs of the files that may define a name."""
 
 
@@ -21,6 +22,12 @@ def modules(sources: Iterable[SourceFile]) -> Iterator[Module]:
                 yield with_build_fields(syntax.read(source))
             elif source.path.endswith(".xml"):
                 yield _resources(source)
+            elif source.path.endswith(".xcconfig"):
+                yield settings.xcconfig(source)
+            elif source.path.endswith(".pbxproj"):
+                yield settings.project(source)
+            elif source.path.endswith(".plist"):
+                yield plist_module.read(source)
             else:
                 yield _settings(source)
         except Unreadable:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pincheck.model import Declaration, DeclaredHost, Location, Semantics, Text
-from pincheck.model.code import Call, Frame, Items, Literal, Name, Value
+from pincheck.model.code import Call, Frame, Items, Joined, Literal, Module, Name, Value
+from pincheck.parsers import _code_values
 from pincheck.parsers._followed import texts
 from pincheck.readers.sought import Followed
 from pincheck.readers.tree import Node
@@ -60,6 +61,81 @@ def declared(
     )
 
 
+def asked_of_bundle(value: Value, module: Module) -> tuple[Value, ...]:
+    """The names of bundle files, with their endings, that a value is loaded from, as values to follow.
+
+    Names and functions are looked up in this file only, by name.
+    """
+    found: dict[str, Value] = {}
+    seen: set[str] = set()
+    waiting: list[tuple[Value, Call | None]] = [(value, None)]
+    while waiting and len(seen) < MAX_NAMES:
+        top, via = waiting.pop(0)
+        for each, _ in _code_values.below(top, module_frame(module)):
+            if isinstance(each, Call) and (name := _asked(each)) is not None:
+                joined = _with_ending(_argument(name, via, module), each)
+                found.setdefault(repr(joined)[:400], joined)
+            if isinstance(each, Name | Call) and each.name not in seen:
+                seen.add(each.name)
+                call = each if isinstance(each, Call) else via
+                waiting.extend((one, call) for one in _given(each.name, module))
+    return tuple(found.values())
+
+
+def _asked(call: Call) -> Value | None:
+    """The name that a call asks a bundle's file by."""
+    if call.name in ("pathForResource", "URLForResource") and call.arguments:
+        return call.arguments[0].value
+    return call.named("forResource") if call.name in ("path", "url") else None
+
+
+def _with_ending(name: Value, call: Call) -> Value:
+    ending = call.named("withExtension", "ofType")
+    if not isinstance(ending, Literal | Name) or (isinstance(ending, Name) and ending.name == "nil"):
+        return name
+    if isinstance(ending, Literal) and not ending.value:
+        return name
+    return Joined((name, Literal(".", call.at), ending))
+
+
+def _argument(name: Value, via: Call | None, module: Module) -> Value:
+    """What a call gives for a name that is a parameter of the function called."""
+    if via is None or not isinstance(name, Name) or name.of is not None:
+        return name
+    for function in module.functions:
+        if function.name == via.name:
+            for number, parameter in enumerate(function.frame.parameters):
+                if parameter.name == name.name:
+                    labelled = via.named(parameter.label or parameter.name, parameter.name)
+                    if labelled is not None:
+                        return labelled
+                    return via.arguments[number].value if number < len(via.arguments) else name
+    return name
+
+
+def _given(name: str, module: Module) -> Iterator[Value]:
+    """What the file gives a name, and what functions of that name do."""
+    for definition in module.definitions:
+        inside = definition.frame.enclosing("function")
+        if definition.name == name or (inside is not None and inside.name == name):
+            yield definition.value
+    for function in module.functions:
+        if function.name == name:
+            yield from (each.value for each in function.returned)
+    for verb in ("append", "insert", "addObject"):
+        for call, _ in module.calls.get(verb, ()):
+            if isinstance(call.of, Name) and call.of.name == name:
+                yield from (argument.value for argument in call.arguments[:1])
+
+
+def module_frame(module: Module) -> Frame:
+    """The frame of a file."""
+    return Frame(0, "file", module.path, None)
+
+
+MAX_NAMES = 60
+
+
 def is_file_name(text: str) -> bool:
     """Tell a name that a file of a bundle may have, its ending left out or not."""
     return len(text) <= 200 and not re.search(r"[\n{}<>\"]|^https?:", text)
@@ -75,7 +151,9 @@ def shown(value: Value) -> str:
     if isinstance(value, Items) and value.items:
         value = value.items[0]
     while isinstance(value, Call):
-        named = next((one.value for one in value.arguments if isinstance(one.value, Name | Literal | Call)), None)
+        named = next(
+            (one.value for one in value.arguments if isinstance(one.value, Name | Literal | Call)), None
+        )
         if named is None:
             return value.name
         value = named

@@ -16,8 +16,8 @@ from pincheck.readers.tree import Node
 def app_transport_security(domains: Node, mechanism: str, debug: bool) -> Iterator[Parsed]:
     """Yield what an object under ``NSPinnedDomains`` declares."""
     if domains.kind == "unknown":
-        context = "debug" if debug else None
-        yield Gap(mechanism, domains.at, f"{DOMAINS} cannot be followed: {domains.value}", context=context)
+        reason = f"{DOMAINS} cannot be followed: {domains.value}"
+        yield Gap(mechanism, domains.at, reason, context="debug" if debug else None)
         return
     known = domains._replace(entries=tuple((key, _domain(value)) for key, value in domains.entries))
     security = Node("map", domains.at, entries=((Text(DOMAINS, domains.at), known),))
@@ -38,7 +38,9 @@ def _said(found: Iterator[Parsed], mechanism: str, debug: bool) -> Iterator[Pars
             if item.text.startswith("$("):
                 what = item.reason.partition(" ")[0]
                 item = item._replace(reason=f"{what} value cannot be followed: {item.text[2:-1]}", text="")
-            item = item._replace(mechanism=mechanism, hosts=tuple(h for h in item.hosts if looks_like_host(h)))
+            item = item._replace(
+                mechanism=mechanism, hosts=tuple(h for h in item.hosts if looks_like_host(h))
+            )
         if isinstance(item, Declaration):
             hosts = tuple(each for each in item.hosts if _is_host(each.text, Text(each.text, each.at)))
             item = item._replace(mechanism=mechanism, hosts=hosts)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pincheck.model import CodeContext, Declaration, DeclaredHost, Defect, Gap, Location, Semantics
+from pincheck.model import Declaration, DeclaredHost, Defect, Gap, Location, Semantics
 from pincheck.model.code import Call, Entries, Items, Literal, Module, Name, Value
 from pincheck.parsers import _script
 from pincheck.parsers._followed import Texts, texts
@@ -117,7 +117,7 @@ def _reader(
         host = _script.host_of(url)
         hosts = (DeclaredHost(host.value, host.at),) if host else ()
         found = _named(option)
-        context: CodeContext | None = "debug" if followed.debug else None
+        context = _script.build(followed)
         kept = tuple(each for each in found.found if not any(_in(each.at, table) for table in tables))
         pins = tuple(each for each in kept if _is_pin(each.value))
         files = tuple(each for each in kept if not _is_pin(each.value))
@@ -138,7 +138,9 @@ def _named(option: Node) -> Texts:
     if option.kind != "map":
         return texts(option)
     below = [texts(each) for key, each in option.entries if key.value in NAMES]
-    return Texts(tuple(t for each in below for t in each.found), tuple(n for each in below for n in each.lost))
+    return Texts(
+        tuple(t for each in below for t in each.found), tuple(n for each in below for n in each.lost)
+    )
 
 
 def _is_pin(text: str) -> bool:
@@ -168,7 +170,7 @@ def _unsafe(module: Module, each: _script.Object, client: Client) -> Sought:
                 "unenforced", followed.values[1].at,
                 "disableAllSecurity is true: every certificate is taken, from whomever it comes",
                 "remove it; for servers of your own, pin their certificate", (host.value,) if host else (),
-                context="debug" if followed.debug else None,
+                context=_script.build(followed),
             )  # fmt: skip
 
     nothing = Items((), each.entries.at)

@@ -7,6 +7,12 @@ A run that finds none of these files loads no parser. One that is not listed her
 FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], ...] = (
     # name, files, markers, expected
     (
+        "afnetworking",
+        ("*.m", "*.mm", "*.swift"),
+        (b"SSLPinningMode", b"AFSecurityPolicy"),
+        (),
+    ),
+    (
         "alamofire",
         ("*.swift",),
         (b"TrustEvaluator", b"DisabledEvaluator", b"ServerTrustManager", b"ServerTrustPolicy", b"pinCertificates", b"pinPublicKeys"),
@@ -67,9 +73,27 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         (),
     ),
     (
+        "expo_config",
+        ("app.json", "app.*.json", "app.config.js", "app.config.cjs", "app.config.mjs", "app.config.ts", "app.config.*.js", "app.config.*.ts"),
+        (b"plugins", b"NSPinnedDomains", b"TSKPinnedDomains"),
+        (),
+    ),
+    (
+        "expo_plugin",
+        ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts"),
+        (b"<pin ", b"NSPinnedDomains", b"TSKPinnedDomains"),
+        (),
+    ),
+    (
         "gradle_dependency",
         ("*.gradle", "*.kts", "*.versions.toml", "gradle.properties", "*Dependencies.kt", "*Versions.kt", "*Deps.kt"),
         (b"okhttp", b"okHttp", b"OKHTTP", b"OkHttp"),
+        (),
+    ),
+    (
+        "host_tables",
+        ("*.swift", "*.m", "*.mm"),
+        (b"ublicKey", b"inned", b"inning", b"Pins", b"pins", b"spki", b"SPKI", b"ingerprint", b"Hashes"),
         (),
     ),
     (
@@ -77,6 +101,12 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         ("*.plist", "*.plist.in", "*.plist.template", "*.plist.tmpl", "*.plist.tpl"),
         (b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes"),
         ("Info.plist",),
+    ),
+    (
+        "ktor_darwin",
+        ("*.kt", "*.kts"),
+        (b"CertificatePinner",),
+        (),
     ),
     (
         "nativescript_https",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pincheck.model import Location, SourceFile, Text
+from pincheck.model import CodeContext, Location, SourceFile, Text
 from pincheck.model.code import (
     Call,
     Choice,
@@ -23,6 +23,7 @@ from pincheck.model.code import (
 )
 from pincheck.parsers._literals import looks_like_host
 from pincheck.readers import syntax
+from pincheck.readers.sought import Followed
 from pincheck.readers.tree import Node
 
 FILES = ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts")
@@ -30,6 +31,11 @@ FILES = ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts")
 _DENSE = 400
 """Characters a line in a file that a bundler wrote; people write some 35."""
 _LARGE = 20_000
+
+
+def build(followed: Followed) -> CodeContext | None:
+    """The context of what holds in debug builds only."""
+    return "debug" if followed.debug else None
 
 
 def read(source: SourceFile) -> Module | None:
@@ -157,9 +163,7 @@ def _below(value: Value, around: Object) -> Iterator[tuple[Value, Object]]:
             yield part, inside
     elif isinstance(value, Spread):
         yield value.value, around
-    elif isinstance(value, Index):
-        yield value.of, inside
-    elif isinstance(value, Name) and value.of is not None:
+    elif isinstance(value, Index) or (isinstance(value, Name) and value.of is not None):
         yield value.of, inside
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pincheck.model import Declaration, Defect, Gap, HostSyntax, Location, Parsed, Semantics, SourceFile
-from pincheck.model.code import Call, Entries, Frame, Items, Literal, Module, Name, Placed, Value
+from pincheck.model.code import Call, Entries, Frame, Items, Literal, Module, Name, Value
 from pincheck.parsers import _bundled, _code_values
 from pincheck.parsers._followed import texts
 from pincheck.readers import syntax
@@ -38,8 +38,12 @@ _PINNING = {
     "pinPublicKeys": ("publicKeys", KEYS),
     "PinPublicKeys": ("publicKeys", KEYS),
 }
-_DISABLED = frozenset({"DisabledTrustEvaluator", "DisabledEvaluator", "disableEvaluation", "DisableEvaluation"})
-_NOT_OWN = frozenset({"DefaultTrustEvaluator", "RevocationTrustEvaluator", "CompositeTrustEvaluator", *_DISABLED})
+_DISABLED = frozenset(
+    {"DisabledTrustEvaluator", "DisabledEvaluator", "disableEvaluation", "DisableEvaluation"}
+)
+_NOT_OWN = frozenset(
+    {"DefaultTrustEvaluator", "RevocationTrustEvaluator", "CompositeTrustEvaluator", *_DISABLED}
+)
 _MANAGERS = ("ServerTrustManager", "ServerTrustPolicyManager")
 _ASKING = frozenset({"serverTrustEvaluator", "serverTrustPolicy", "serverTrustPolicyForHost"})
 """The methods of a manager that a subclass overrides."""
@@ -65,22 +69,24 @@ def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every evaluator with its host: in a dictionary, or given back for a host."""
     module = syntax.read(source)
     plain = any(name in module.calls for name in _MANAGERS)
+    pins = any(_name(placed.call) for name in _PINNING for placed in module.calls.get(name, ()))
     seen: set[tuple[Location, str]] = set()
     for site in (*_keyed(module), *_returned(module), *_alone(module)):
         key = (site.at, "" if site.host is None else repr(site.host)[:400])
         if key in seen or (site.host is None and any(at == site.at for at, _ in seen)):
             continue
         seen.add(key)
-        yield from _sought(site, module, plain)
+        if (
+            pins or _name(site.evaluator) not in _DISABLED
+        ):  # an app that does not pin at all is not our matter
+            yield from _sought(site, module, plain)
 
 
 def _sought(site: _Site, module: Module, plain: bool) -> Iterator[Sought]:
     host: Value = Items((), site.at) if site.host is None else site.host
     name = _name(site.evaluator)
     if name in _DISABLED:
-        yield Sought(
-            site.at, _bundled.MECHANISM, module, site.frame, (host,), _disabled(site.at, name)
-        )
+        yield Sought(site.at, _bundled.MECHANISM, module, site.frame, (host,), _disabled(site.at, name))
         return
     if name in _PINNING:
         label, semantics = _PINNING[name]
@@ -92,10 +98,12 @@ def _sought(site: _Site, module: Module, plain: bool) -> Iterator[Sought]:
     if not plain:
         semantics = semantics._replace(hosts=semantics.hosts._replace(wildcards=("*.",)))
     whole = _bundled.whole_bundle(given)
-    files: Value = Items((), site.at) if given is None or whole else given
+    asked = () if given is None or whole else _bundled.asked_of_bundle(given, module)
+    files = Items(asked, site.at)
+    written = "" if given is None or whole else _bundled.shown(given)
     yield Sought(
         site.at, _bundled.MECHANISM, module, site.frame, (host, files),
-        _pinned(site, semantics, whole, _bundled.shown(files), own=name not in _PINNING),
+        _pinned(site, semantics, whole, written, own=name not in _PINNING),
     )  # fmt: skip
 
 
@@ -126,7 +134,7 @@ def _disabled(at: Location, name: str) -> Callable[[Followed], Iterator[Parsed]]
             "unenforced", at,
             f"{name}: Alamofire takes any certificate" + (f" for {', '.join(hosts)}" if hosts else ""),
             "remove the entry, or give it an evaluator that checks",
-            hosts, "warning", "debug" if followed.debug else None, if_pinned=True,
+            hosts, "warning", "debug" if followed.debug else None,
         )  # fmt: skip
 
     return read
@@ -168,7 +176,9 @@ def _returned(module: Module) -> Iterator[_Site]:
         for site in _evaluators(placed.value, placed.frame, function.at, own=False):
             asked = _bundled.hosts_asked(site.frame)
             if asked:
-                yield site._replace(host=Items(tuple(Literal(host, site.at) for host, _, _ in asked), site.at))
+                yield site._replace(
+                    host=Items(tuple(Literal(host, site.at) for host, _, _ in asked), site.at)
+                )
             else:
                 yield site
 
@@ -190,9 +200,12 @@ def _evaluators(value: Value, frame: Frame, at: Location | None, own: bool) -> I
             continue
         if name in _PINNING or name in _DISABLED:
             yield _Site(each, place, spot)
-        elif own and isinstance(each, Call) and name.endswith(("Evaluator", "Evaluating", "TrustPolicy")):
-            if name not in _NOT_OWN and each.of is None and each.arguments:
-                yield _Site(each, place, spot)
+        elif own and isinstance(each, Call) and each.of is None and each.arguments and _is_own(name):
+            yield _Site(each, place, spot)
+
+
+def _is_own(name: str) -> bool:
+    return name.endswith(("Evaluator", "Evaluating", "TrustPolicy")) and name not in _NOT_OWN
 
 
 def _name(value: Value) -> str:
@@ -211,6 +224,3 @@ def _name(value: Value) -> str:
 
 def _at(value: Value) -> Location | None:
     return value.at if isinstance(value, Literal | Call) else None
-
-
-__all__ = ["CERTIFICATES", "KEYS", "parse", "Placed"]

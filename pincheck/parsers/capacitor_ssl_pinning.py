@@ -65,7 +65,7 @@ def parse(source: SourceFile) -> Iterator[Sought]:
 def _reader(at: Location) -> Callable[[Followed], Iterator[Declaration | Defect | Gap]]:
     def read(followed: Followed) -> Iterator[Declaration | Defect | Gap]:
         given, url = followed.values
-        context = "debug" if followed.debug else None
+        context = _script.build(followed)
         if given.kind == "unknown":
             reason = f"what checkCertificate is given cannot be followed: {given.value}"
             yield Gap(MECHANISM, at, reason, context=context)

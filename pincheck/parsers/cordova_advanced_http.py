@@ -51,7 +51,7 @@ def _reader(placed: PlacedCall) -> Callable[[Followed], Iterator[Declaration | D
 
     def read(followed: Followed) -> Iterator[Declaration | Defect]:
         (mode,) = followed.values
-        context = "debug" if followed.debug else None
+        context = _script.build(followed)
         if mode.kind in ("text", "bool") and mode.value == PINNING.get(name):
             files = (Text("", _place(mode, at)),)
             yield Declaration(MECHANISM, at, (), (), SEMANTICS, context=context, files=files)

@@ -85,7 +85,7 @@ def _reader(placed: PlacedCall) -> Callable[[Followed], Iterator[Declaration | D
 
     def read(followed: Followed) -> Iterator[Declaration | Defect | Gap]:
         host = _script.host_of(followed.values[0])
-        context = "debug" if followed.debug else None
+        context = _script.build(followed)
         hosts = (DeclaredHost(host.value, host.at),) if host else ()
         names = tuple(each.text for each in hosts)
         found = texts(followed.values[1])

@@ -37,7 +37,7 @@ def parse(source: SourceFile) -> Iterator[Sought]:
             continue
         given = _script.settled(placed.call.positional[0], module, placed.frame)
         if isinstance(given, Entries):
-            values = dict((_script.named(key), value) for key, value in given.entries)
+            values = {_script.named(key): value for key, value in given.entries}
             nothing = Items((), given.at)
             certificate = values.get("certificate", nothing)
             files = _certificate_names.literals(certificate, module, placed.frame)
@@ -55,7 +55,7 @@ def _reader(
 
     def read(followed: Followed) -> Iterator[Declaration | Defect | Gap]:
         host, certificate, invalid = followed.values
-        context = "debug" if followed.debug else None
+        context = _script.build(followed)
         hosts = (DeclaredHost(host.value, host.at),) if host.kind == "text" else ()
         names = tuple(each.text for each in hosts)
         found = tuple(Text(each.value, each.at) for each in files) or _certificate_names.named(certificate)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from pincheck.model import Declaration, Gap, Installation, SourceFile
 from pincheck.model.code import Call, Definition, Frame, Items, Module, Name, PlacedCall, Value
-from pincheck.parsers import _okhttp_client
+from pincheck.parsers import _ktor, _okhttp_client
 from pincheck.parsers._followed import declared, texts
 from pincheck.readers import syntax
 from pincheck.readers.sought import Followed, Sought
@@ -30,6 +30,12 @@ def parse(source: SourceFile) -> Iterator[Sought | Installation]:
     module = syntax.read(source)
     for name in INSTALLED_BY:
         yield from (Installation(placed.call.at, INSTALLED_BY[0]) for placed in module.calls.get(name, ()))
+    if not _ktor.is_darwin(module):
+        yield from entries(module)
+
+
+def entries(module: Module) -> Iterator[Sought]:
+    """The ``add`` of every pinner of a file, whoever's the pinner is."""
     for name in ("add", "Pin"):
         for placed in module.calls.get(name, ()):
             hosts, pins = _arguments(placed.call)

@@ -28,7 +28,7 @@ def parse(source: SourceFile) -> Iterator[Sought]:
 
 def _read(followed: Followed) -> Iterator[Parsed]:
     root = followed.values[0]
-    context = "debug" if followed.debug else None
+    context = _script.build(followed)
     keys = root.get("sha256Keys")
     if keys is None or keys.kind == "unknown":
         reason = keys.value if keys is not None else "it is computed"

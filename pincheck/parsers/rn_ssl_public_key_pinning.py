@@ -69,9 +69,7 @@ def parse(source: SourceFile) -> Iterator[Sought]:
         for call in module.calls.get("initializeSslPinning", ()):
             if call.call.arguments:
                 given = call.call.arguments[0].value
-                yield Sought(
-                    call.call.at, MECHANISM, module, call.frame, (given,), _call_reader(call, here)
-                )
+                yield Sought(call.call.at, MECHANISM, module, call.frame, (given,), _call_reader(call, here))
 
 
 def _options(each: _script.Object) -> tuple[Value, Value]:
@@ -91,7 +89,9 @@ def _host_reader(at: Location, imported: bool) -> Callable[[Followed], Iterator[
     return read
 
 
-def _call_reader(placed: PlacedCall, here: set[tuple[str, int, int]]) -> Callable[[Followed], Iterator[Found]]:
+def _call_reader(
+    placed: PlacedCall, here: set[tuple[str, int, int]]
+) -> Callable[[Followed], Iterator[Found]]:
     call = placed.call
 
     def read(followed: Followed) -> Iterator[Found]:
@@ -99,7 +99,7 @@ def _call_reader(placed: PlacedCall, here: set[tuple[str, int, int]]) -> Callabl
         if root.kind == "unknown" and not here and not isinstance(call.arguments[0].value, Literal):
             yield Gap(
                 MECHANISM, call.at, f"what {call.name} is given cannot be followed: {root.value}",
-                context="debug" if followed.debug else None,
+                context=_script.build(followed),
             )  # fmt: skip
         for key, options in _hosts(root):
             pins = options.get(PINS)
@@ -147,7 +147,7 @@ def _host(
     expires: Node,
     imported: bool,
 ) -> Iterator[Found]:
-    found, debug = texts(pins), "debug" if followed.debug else None
+    found, debug = texts(pins), _script.build(followed)
     known = host.kind == "text" and (looks_like_host(host.value) or _script.is_known(host.text))
     hosts = (DeclaredHost(host.value, host.at, subdomains.value == "true"),) if known else ()
     names = tuple(each.text for each in hosts)

@@ -29,7 +29,7 @@ def _read(followed: Followed) -> Iterator[Parsed]:
     root = followed.values[0]
     if root.kind == "unknown":
         reason = f"what configureTrustKit is given cannot be followed: {root.value}"
-        yield Gap(MECHANISM, root.at, reason, context="debug" if followed.debug else None)
+        yield Gap(MECHANISM, root.at, reason, context=_script.build(followed))
     else:
         yield from _code_plist.trustkit(_with_prefix(root, 0), MECHANISM, followed.debug)
 

@@ -1,7 +1,7 @@
 """Titanium's ti.https and appcelerator.https: a security manager with a certificate file for each URL.
 
-Source: tidev/appcelerator.https, ``HttpsModule.java``, ``PinningSecurityManager.java``, ``X509CertificatePinningSecurityManager.m``:
-the public key of the file has to be that of the leaf.
+Source: tidev/appcelerator.https, ``HttpsModule.java``, ``PinningSecurityManager.java``, and their Objective-C
+twins: the public key of the file has to be that of the leaf.
 """
 
 from collections.abc import Callable, Iterator
@@ -54,12 +54,10 @@ def _profile(module: Module, placed: PlacedCall, entries: Entries) -> Sought:
     return Sought(entries.at, MECHANISM, module, placed.frame, (url, certificate), read)
 
 
-def _reader(
-    at: Location, files: tuple[Literal, ...]
-) -> Callable[[Followed], Iterator[Declaration | Gap]]:
+def _reader(at: Location, files: tuple[Literal, ...]) -> Callable[[Followed], Iterator[Declaration | Gap]]:
     def read(followed: Followed) -> Iterator[Declaration | Gap]:
         url, certificate = followed.values
-        context = "debug" if followed.debug else None
+        context = _script.build(followed)
         host = _script.host_of(url)
         hosts = (DeclaredHost(host.value, host.at),) if host else ()
         found = tuple(Text(each.value, each.at) for each in files) or _certificate_names.named(certificate)

@@ -6,6 +6,7 @@ intact around the error is read all the same.
 """
 
 import importlib
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,13 @@ from pincheck.readers.unreadable import Unreadable
 
 MAX_BYTES = 1_200_000
 """A larger file is generated or minified, and takes longer to read than anybody would wait."""
+MAX_BYTES_OF = {"dart": 128_000}
+"""The same for a language whose grammar is slow."""
+MAX_SECONDS = 1.0
+"""Processor time for a file; the largest that is read takes a quarter of it if it is what its name says."""
+CHUNK = 65_536
+MAX_LINE_BYTES = 20_000
+MAX_NESTING = 200
 
 LANGUAGES = {
     # ending: (grammar's package, its function, our reader)
@@ -51,14 +59,47 @@ FILES = tuple("*" + ending for ending in LANGUAGES)
 @lru_cache(maxsize=512)
 def read(source: SourceFile) -> Module:
     """Return what a file of source code says; raise ``Unreadable`` if it is no text or too large."""
-    if len(source.data) > MAX_BYTES:
-        raise Unreadable(f"larger than {MAX_BYTES // 100_000 / 10} MB, too large for source code")
     package, function, language = LANGUAGES[source.path[source.path.rindex(".") :].lower()]
+    largest = MAX_BYTES_OF.get(language, MAX_BYTES)
+    if len(source.data) > largest:
+        raise Unreadable(f"larger than {largest // 1000:,} kB, too large for source code")
+    _refuse_unnatural(source.data)
     data = _utf8(source.data)
-    tree = _parser(package, function).parse(data)
+    tree = _tree(_parser(package, function), data)
     reader = importlib.import_module(f"pincheck.readers.languages.{language}").Reader
     module: Module = reader(source.path, language, data).tree(tree.root_node)
     return module
+
+
+def _refuse_unnatural(data: bytes) -> None:
+    """Raise for what nobody writes by hand, and some grammars take minutes over."""
+    if max(map(len, data.split(b"\n"))) > MAX_LINE_BYTES:
+        raise Unreadable(f"a line of more than {MAX_LINE_BYTES:,} characters: minified or generated code")
+    depth = 0
+    for match in re.finditer(rb"[\[({]+|[\])}]+", data):
+        depth += len(match[0]) if match[0][:1] in b"[({" else -len(match[0])
+        if depth > MAX_NESTING:
+            raise Unreadable(f"brackets nested more than {MAX_NESTING} deep")
+        depth = max(depth, 0)
+
+
+def _tree(parser: Any, data: bytes) -> Any:
+    """Parse, but not for ever: what no grammar was made for can take a hundred times as long."""
+    from time import process_time
+
+    started = process_time()
+
+    def is_late(offset: int, has_error: bool) -> bool:
+        return process_time() - started > MAX_SECONDS
+
+    def chunk(offset: int, point: object) -> bytes:
+        return data[offset : offset + CHUNK]
+
+    try:
+        return parser.parse(chunk, progress_callback=is_late)
+    except ValueError:  # how the library says that it was stopped
+        parser.reset()
+        raise Unreadable("its grammar takes too long to make sense of it") from None
 
 
 def readable(path: str) -> bool:

@@ -33,6 +33,7 @@ from pincheck.model.code import (
     Value,
 )
 from pincheck.readers.languages._salvage import salvage
+from pincheck.readers.text import Lines
 
 Node = Any
 """A node of tree-sitter."""
@@ -41,6 +42,8 @@ MAX_DEPTH = 120
 MAX_ERRORS = 20
 SALVAGED = 20
 """Bytes of an error that are worth a closer look."""
+MAX_SALVAGED = 400_000
+"""Bytes of errors, one inside the other, that are looked at again in one file."""
 MAX_PARTS = 200
 """Parts of a concatenation that are kept side by side; those before them become one part."""
 CONDITION = 80
@@ -79,6 +82,7 @@ class BaseReader:
         self._depth = 0
         self._returns: list[list[Returned]] = []
         self._ready: dict[int, Value | None] = {}
+        self._to_salvage = MAX_SALVAGED
 
     def tree(self, root: Node) -> Module:
         """Read the tree of a whole file."""
@@ -164,23 +168,26 @@ class BaseReader:
         if len(self._errors) < MAX_ERRORS:
             self._errors.append(self._at(node))
         self._walk_inside(node, frame)
-        if node.end_byte - node.start_byte >= SALVAGED:
+        size = node.end_byte - node.start_byte
+        if SALVAGED <= size <= self._to_salvage:
+            self._to_salvage -= size
             self._statements.append(Placed(self._salvaged(node), frame))
 
     def _salvaged(self, node: Node) -> Value:
         text = self._text(node)
+        lines = Lines(self._path, text)
+        first_row, first_byte = node.start_point
+        first_column = self._column(first_row, first_byte)
 
         def literal(start: int, end: int) -> Literal:
-            before = text[:start]
-            row = node.start_point[0] + before.count("\n")
-            first = node.start_point[1] if "\n" not in before else 0
-            column = self._column(node.start_point[0], first) + len(before) - before.rfind("\n") - 1
+            row, column = lines.position(start)
+            column += first_column - 1 if row == 1 else 0
             inside = text[start:end]
-            line = self._lines[row].decode("utf-8", "replace").rstrip("\r")
-            shown = line if len(line) <= MAX_LINE else ""
-            return Literal(
-                unescaped(inside), Location(self._path, row + 1, column, row + 1, column + len(inside), shown)
-            )
+            number = first_row + row
+            line = self._lines[number - 1] if number <= len(self._lines) else b""
+            shown = line.rstrip(b"\r").decode("utf-8", "replace") if len(line) <= MAX_LINE else ""
+            at = Location(self._path, number, column, number, column + len(inside), shown)
+            return Literal(unescaped(inside), at)
 
         return salvage(text, literal, self._at(node))
 

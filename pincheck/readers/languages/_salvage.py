@@ -15,6 +15,7 @@ _TOKEN = r"""(?xs)
   | (?P<word> [A-Za-z_][\w.]{0,100} )
   | (?P<open> [\[({] ) | (?P<close> [\])}] ) | (?P<end> [,;] )
 """
+_PAIRS = {")": "(", "]": "[", "}": "{"}
 _AFTER_KEY = r"\s{0,20}(?::(?!:)|=>|=(?!=))"
 
 
@@ -32,8 +33,9 @@ def salvage(text: str, literal: Callable[[int, int], Literal], at: Location) -> 
 class _Open:
     """A bracket that is open, and the key it is the value of."""
 
-    def __init__(self, key: Value | None) -> None:
+    def __init__(self, key: Value | None, bracket: str = "") -> None:
         self.key = key
+        self.bracket = bracket
         self.pairs: list[tuple[Value | None, Value]] = []
 
 
@@ -56,10 +58,10 @@ class _Reader:
                 self._value(_name(match["word"]), match.end())
         elif match["open"]:
             if len(self._open) < MAX_OPEN:
-                self._open.append(_Open(self._key))
+                self._open.append(_Open(self._key, match["open"]))
             self._key = None
         elif match["close"]:
-            self._shut()
+            self._shut_to(_PAIRS[match["close"]])
         elif match["end"]:
             self._key = None
 
@@ -69,6 +71,13 @@ class _Reader:
             return
         self._open[-1].pairs.append((self._key, value))
         self._key = None
+
+    def _shut_to(self, bracket: str) -> None:
+        """Close a bracket, and those inside it that were never closed; one that was never opened is passed over."""
+        if any(each.bracket == bracket for each in self._open):
+            while self._open[-1].bracket != bracket:
+                self._shut()
+            self._shut()
 
     def _shut(self) -> None:
         self._key = None

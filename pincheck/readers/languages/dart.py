@@ -1,5 +1,6 @@
 """Dart (grammar: tree-sitter-dart 0.1, a young one: chains are flat lists of selectors)."""
 
+import re
 from collections.abc import Sequence
 
 from pincheck.model.code import (
@@ -187,7 +188,7 @@ class Reader(BaseReader):
         then, otherwise = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
         known = {each.id for each in (then, otherwise) if each is not None}
         condition = [each for each in node.named_children if each.id not in known]
-        text = " ".join(self._short(each) for each in condition)
+        text = self._words(condition)
         if condition:
             self._chain(condition, frame)
         self._if(
@@ -401,9 +402,16 @@ class Reader(BaseReader):
         then, otherwise = fields(node, "consequence"), fields(node, "alternative")
         known = {each.id for each in (*then, *otherwise)}
         condition = [each for each in node.named_children if each.id not in known]
-        text = " ".join(self._short(each) for each in condition)
+        text = self._words(condition)
         options = (Option(text, self._chain(then, frame)), Option("else", self._chain(otherwise, frame)))
         return Choice(options, self._at(node))
+
+    def _words(self, nodes: Sequence[Node]) -> str:
+        """The text of several nodes, the selectors close to what they select from."""
+        return "".join(
+            ("" if each.type in SELECTORS or not n else " ") + self._short(each)
+            for n, each in enumerate(nodes)
+        )
 
     def if_null_expression(self, node: Node, frame: Frame) -> Value:
         values = self._elements(node.named_children, frame)
@@ -476,7 +484,7 @@ def _literals(data: bytes, node: Node) -> list[tuple[int, int, int, int, bool]]:
     """The literals in a node: start, end, bytes of quotes on the left and right, raw or not."""
     found = []
     position, end = node.start_byte, node.end_byte
-    holes = [(each.start_byte, each.end_byte) for each in children(node, "template_substitution")]
+    holes = {each.start_byte: each.end_byte for each in children(node, "template_substitution")}
     while position < end:
         raw = data[position : position + 1] == b"r"
         start = position + raw
@@ -490,12 +498,18 @@ def _literals(data: bytes, node: Node) -> list[tuple[int, int, int, int, bool]]:
             continue
         close = start + len(quote)
         while close < end and data[close : close + len(quote)] != quote:
-            inside = next((after for before, after in holes if before == close), 0)
-            close = inside or close + (2 if data[close : close + 1] == b"\\" and not raw else 1)
+            step = 2 if data[close : close + 1] == b"\\" and not raw else 1
+            close = holes.get(close) or _next_mark(data, close + step, end)
         stop = min(close + len(quote), end)
         found.append((position, stop, raw + len(quote), len(quote), raw))
         position = stop
     return found
+
+
+def _next_mark(data: bytes, start: int, end: int) -> int:
+    """Where the next quote, escape or ``$`` stands."""
+    match = re.compile(rb"['\"\\$]").search(data, start, end)
+    return match.start() if match else end
 
 
 def _inside(body: Node) -> list[Node]:

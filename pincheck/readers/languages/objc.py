@@ -2,17 +2,20 @@
 
 from pincheck.model.code import (
     Argument,
+    Call,
     Entries,
     Frame,
+    Index,
     Items,
     Lambda,
     Literal,
+    Module,
     Name,
     Other,
     Parameter,
     Value,
 )
-from pincheck.readers.languages import c
+from pincheck.readers.languages import _objc_macros, c
 from pincheck.readers.languages._reader import (
     NOTHING,
     Node,
@@ -25,6 +28,19 @@ class Reader(c.Reader):
     """Reads a file of Objective-C."""
 
     _chained = c.Reader._chained | {"message_expression"}
+
+    def tree(self, root: Node) -> Module:
+        """Read the tree of a whole file; one with errors is read again without what is known to break it."""
+        for directives in (False, True):
+            broken = root.type == "ERROR" if directives else root.has_error
+            if broken:
+                root = self._again(_objc_macros.readable(self._data, directives))
+        return super().tree(root)
+
+    def _again(self, data: bytes) -> Node:
+        from pincheck.readers import syntax
+
+        return syntax._parser("tree_sitter_objc", "language").parse(data).root_node
 
     # declarations ------------------------------------------------------------
 
@@ -99,6 +115,19 @@ class Reader(c.Reader):
         value = super().field_expression(node, frame)
         if isinstance(value, Name) and isinstance(value.of, Entries | Items | Literal):
             return self._call(value.name, value.of, (), frame, node)
+        return value
+
+    def subscript_expression(self, node: Node, frame: Frame) -> Value:
+        """``of[key]``; of ``infoDictionary`` it is the message for a value of Info.plist."""
+        value = super().subscript_expression(node, frame)
+        if (
+            isinstance(value, Index)
+            and isinstance(value.of, Name | Call)
+            and value.of.name == "infoDictionary"
+        ):
+            return self._call(
+                "objectForInfoDictionaryKey", value.of.of, [Argument("", value.key)], frame, node
+            )
         return value
 
     def block_literal(self, node: Node, frame: Frame) -> Value:

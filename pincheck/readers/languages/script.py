@@ -25,6 +25,9 @@ from pincheck.readers.languages._reader import (
     operator,
 )
 
+_PATTERNS = ("shorthand_property_identifier_pattern", "pair_pattern", "object_assignment_pattern")
+"""The parts of ``{ … }`` on the left of an assignment."""
+
 
 class Reader(BaseReader):
     """Reads a module or script."""
@@ -61,14 +64,23 @@ class Reader(BaseReader):
             return
         if name.type == "object_pattern":
             of = self._value(value, frame)
-            for each in children(name, "shorthand_property_identifier_pattern", "pair_pattern"):
-                key, variable = each.child_by_field_name("key"), each.child_by_field_name("value")
-                asked = self._text(key) or self._text(each)
-                self._define(self._text(variable) or asked, Name(asked, of), frame, each)
+            for each in children(name, *_PATTERNS):
+                self._part_of(of, each, frame)
         elif value.type in ("arrow_function", "function_expression", "function"):
             self._named_function(node, self._text(name), value, frame)
         else:
             self._define(self._text(name), self._value(value, frame), frame, node)
+
+    def _part_of(self, of: Value, part: Node, frame: Frame) -> None:
+        """``{ key }``, ``{ key: name }``, either with a default."""
+        key, named = part.child_by_field_name("key"), part.child_by_field_name("value") or part
+        variable = named.child_by_field_name("left") or named
+        default = named.child_by_field_name("right")
+        value: Value = Name(self._text(key if key is not None else variable), of)
+        if default is not None:
+            options = (Option("", value), Option("", self._value(default, frame)))
+            value = Choice(options, self._at(part))
+        self._define(self._text(variable), value, frame, part)
 
     def _named_function(self, node: Node, name: str, function: Node, frame: Frame) -> None:
         self._function(
@@ -131,10 +143,11 @@ class Reader(BaseReader):
             name = each.child_by_field_name("left") or pattern
             if name.type in ("array_pattern", "object_pattern"):
                 brackets = "()" if name.type == "array_pattern" else "{}"
-                words = (
-                    self._text(part.child_by_field_name("value") or part) for part in name.named_children
-                )
-                found.append(Parameter(brackets[0] + ",".join(words) + brackets[1]))
+                named = [part.child_by_field_name("value") or part for part in name.named_children]
+                words = [self._text(part.child_by_field_name("left") or part) for part in named]
+                inner = self._defaults(named, frame)
+                whole = Entries(inner, self._at(name)) if inner else None
+                found.append(Parameter(brackets[0] + ",".join(words) + brackets[1], default=whole))
             else:
                 value = self._value(default, frame) if default is not None else None
                 found.append(
@@ -143,6 +156,15 @@ class Reader(BaseReader):
                     )
                 )
         return found
+
+    def _defaults(self, parts: list[Node], frame: Frame) -> tuple[tuple[Value, Value], ...]:
+        """The defaults inside ``{ name = value }``, by name."""
+        found: list[tuple[Value, Value]] = []
+        for part in parts:
+            left, right = part.child_by_field_name("left"), part.child_by_field_name("right")
+            if left is not None and right is not None:
+                found.append((Literal(self._text(left), self._at(left)), self._value(right, frame)))
+        return tuple(found)
 
     # statements --------------------------------------------------------------
 

@@ -274,11 +274,17 @@ class Reader(BaseReader):
                 self._value(each.child_by_field_name("value"), frame)
                 for each in children(listed, "value_argument")
             ]
-            return Index(target, keys[0] if keys else NOTHING)
+            return self._indexed(target, keys[0] if keys else NOTHING, frame, node)
         arguments = self._arguments(listed, frame, of, name)
         for each in children(suffix, "lambda_literal") if suffix is not None else ():
             arguments.append(Argument("", self._lambda_of(each, frame, of, name)))
         return self._call(name, of, arguments, frame, node)
+
+    def _indexed(self, of: Value, key: Value, frame: Frame, node: Node) -> Value:
+        """``of[key]``; of ``infoDictionary`` it is the call for a value of Info.plist."""
+        if isinstance(of, Name) and of.name == "infoDictionary":
+            return self._call("objectForInfoDictionaryKey", of.of, [Argument("", key)], frame, node)
+        return Index(of, key)
 
     def _arguments(
         self, node: Node | None, frame: Frame, of: Value | None = None, name: str = ""
@@ -383,7 +389,6 @@ class Reader(BaseReader):
 
     def integer_literal(self, node: Node, frame: Frame) -> Value:
         return Other(self._text(node))
-
 
 
 class _Wide:
