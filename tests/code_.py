@@ -43,7 +43,10 @@ def short(value: Value) -> str:
             return "{" + ", ".join(f"{short(key)}: {short(each)}" for key, each in value.entries) + "}"
         case Call():
             of = "" if value.of is None else short(value.of) + "."
-            given = (f"{each.name}={short(each.value)}" if each.name else short(each.value) for each in value.arguments)
+            given = (
+                f"{each.name}={short(each.value)}" if each.name else short(each.value)
+                for each in value.arguments
+            )
             return f"{of}{value.name}({', '.join(given)})"
         case Choice():
             return "(" + " | ".join(f"{each.condition} ? {short(each.value)}" for each in value.options) + ")"

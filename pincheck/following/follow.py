@@ -74,7 +74,7 @@ def _one(sought: Sought, values: Values, worlds: Worlds) -> Iterator[Parsed]:
             if debug and release:
                 continue  # no build takes this way
             followed = Followed(nodes, " and ".join(dict.fromkeys(conditions)), debug, release)
-            apart = tuple((each.key, each.index) for each in decisions if each.kind != "each")
+            apart = tuple((each.key, each.way) for each in decisions if each.kind != "each")
             for item in sought.read(followed):
                 if isinstance(item, Declaration):
                     key = (

@@ -87,11 +87,11 @@ class Names:
 
     def members(self, name: str, owner: str) -> list[Defined]:
         """What is called ``owner.name``: a member of a type or object, an enum constant, a build field."""
-        found = []
-        for each in self._definitions.get(name, ()):
-            if each.definition.owner == owner or self._owner(each.definition.frame) == owner:
-                found.append(each)
-        return found
+        return [
+            each
+            for each in self._definitions.get(name, ())
+            if owner in (each.definition.owner, self._owner(each.definition.frame))
+        ]
 
     def anywhere(self, name: str) -> list[Defined]:
         """What is called ``name`` and stands outside all functions."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from pincheck.model import Location
 from pincheck.model.code import Frame, Module, Value
@@ -17,7 +17,7 @@ class Late(NamedTuple):
     place: "Place"
 
 
-Bound = Union[Node, Late]
+Bound = Node | Late
 
 
 class Place(NamedTuple):
@@ -34,6 +34,7 @@ class Place(NamedTuple):
 
 
 def somewhere(place: Place) -> Location:
+    """The nearest place that can be named."""
     return place.frame.at or whole_file(place.module.path)
 
 

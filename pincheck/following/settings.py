@@ -20,7 +20,7 @@ from pincheck.readers.text import Lines, decode
 from pincheck.readers.tree import Node
 
 if TYPE_CHECKING:
-    from pincheck.following.values import Values
+    from pincheck.following.evaluator import Evaluator
 
 # asked for in code ---------------------------------------------------------------
 
@@ -38,7 +38,7 @@ def asks_info(call: Call) -> bool:
     return asked and isinstance(of, Name | Call) and of.name == "infoDictionary"
 
 
-def info(values: Values, key: Value, place: Place) -> Node:
+def info(values: Evaluator, key: Value, place: Place) -> Node:
     """The value of a key of the app's Info.plist."""
     named = values.node(key, place)
     if named.kind != "text":

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from pincheck.following import calls
+from pincheck.following import calls, collections
+from pincheck.following import vocabulary as words
 from pincheck.following.arguments import VALUES, argument_for
 from pincheck.following.names import ITSELF, Called, Defined, Names, Written, nearest
 from pincheck.following.nodes import (
@@ -82,13 +83,13 @@ class Values:
         if self._depth > MAX_DEPTH:
             return unknown("it is too deeply nested to follow", place)
         self._depth += 1
-        before = (self.worlds.count, self._bindings)
+        before = (self.worlds.asked, self._bindings)
         wanted = len(self.wanted)
         try:
             found = self._node(value, place)
         finally:
             self._depth -= 1
-        if before == (self.worlds.count, self._bindings) and wanted == len(self.wanted) and not self._active:
+        if before == (self.worlds.asked, self._bindings) and wanted == len(self.wanted) and not self._active:
             self._known[id(value)] = (value, found)
         return found
 
@@ -191,7 +192,7 @@ class Values:
         if fixed:
             return fixed
         path = name.path
-        if name.of is None or (path[0] == "" and len(path) == 2):
+        if name.of is None or name.of == Name(""):
             return self._plain(name.name, place, place.frame.outward())
         if len(path) == 2 and path[0] in ITSELF:
             return self._plain(name.name, place, _from_type(place.frame))
@@ -234,6 +235,9 @@ class Values:
                 for number, parameter in enumerate(written.function.frame.parameters):
                     if parameter.name == word:
                         return self._from_callers(written.function.frame, number, parameter, place)
+        for number, parameter in enumerate(frame.parameters):
+            if parameter.name == word:
+                return self._from_callers(frame, number, parameter, place)
         named = [each for each in self.names.calls(frame.name) if each.placed.call.named(word) is not None]
         if frame.name and named:
             return self._from_callers(frame, -1, Parameter(word), place)
@@ -342,7 +346,7 @@ class Values:
             return node
         name = chosen.definition.name
         function = chosen.definition.frame.enclosing("function") or chosen.definition.frame.enclosing("type")
-        for verb in calls.ADDING:
+        for verb in sorted(words.ADDING):
             for called in self.names.calls(verb):
                 of = called.placed.call.of
                 if called.module is not chosen.module or not isinstance(of, Name) or of.name != name:
@@ -352,7 +356,7 @@ class Values:
                 if function is not None and function not in called.placed.frame.outward():
                     continue
                 bound = place.bound if called.module is place.module else {}
-                node = calls.added(
+                node = collections.added(
                     self, node, called.placed.call, Place(called.module, called.placed.frame, bound)
                 )
         return node
@@ -371,9 +375,9 @@ class Values:
         over = self.node(frame.over, place._replace(frame=frame.outer))
         if over.kind == "unknown":
             return over
-        if frame.kind == "lambda" and frame.name in calls.SAME:
+        if frame.kind == "lambda" and frame.name in words.SAME:
             return over
-        if frame.kind == "lambda" and frame.name not in calls.ITERATING:
+        if frame.kind == "lambda" and frame.name not in words.ITERATING:
             return unknown(f"{word} is given by {frame.name}()", place)
         if over.kind == "map" and frame.name == "in":
             elements = [Node("text", key.at, key.value) for key, _ in over.entries]
@@ -413,8 +417,6 @@ class Values:
         key = ("callers", place.module.path, frame.number)
         index = self.worlds.choose(key, "caller", [""] * len(called))
         each = called[index]
-        if ("call", id(each.placed)) in self._active_calls():
-            return unknown(f"{parameter.name} is given by the function itself", place)
         argument = argument_for(parameter, number, frame.parameters, each.placed.call)
         there = Place(each.module, each.placed.frame, {})
         if isinstance(argument, tuple) and not isinstance(argument, VALUES):
@@ -425,9 +427,6 @@ class Values:
             return self.node(parameter.default, place._replace(frame=frame))
         return unknown(f"{parameter.name} is not given", place)
 
-    def _active_calls(self) -> set[tuple[str, int]]:
-        return set()
-
     def _callers(self, frame: Frame) -> list[Called]:
         name = _called_as(frame)
         wanted = len([each for each in frame.parameters if each.default is None and not each.variadic])
@@ -436,7 +435,7 @@ class Values:
             count = len(each.placed.call.arguments)
             if frame.parameters and (count < wanted and not _is_memberwise(frame)):
                 continue
-            if frame in each.placed.frame.outward():
+            if frame.kind == "function" and frame in each.placed.frame.outward():
                 continue  # it calls itself
             found.append(each)
         return found[:MAX_CALLERS]

@@ -21,8 +21,8 @@ class Decision(NamedTuple):
 
     key: Hashable
     kind: Kind
-    index: int
-    count: int
+    way: int
+    ways: int
     label: str
 
 
@@ -37,23 +37,21 @@ class Worlds:
         self._made: dict[Hashable, Decision] = {}
         self._order: list[Decision] = []
         self._planned: list[int] = []
+        self.asked = 0
+        """How often a choice was asked for: what asks for none is the same in every world."""
 
     def choose(self, key: Hashable, kind: Kind, labels: list[str]) -> int:
         """Tell which of the ways, called ``labels``, this world takes; there is at least one."""
+        self.asked += 1
         made = self._made.get(key)
         if made is not None:
-            return min(made.index, len(labels) - 1)
+            return min(made.way, len(labels) - 1)
         position = len(self._order)
         index = self._planned[position] if position < len(self._planned) else 0
         decision = Decision(key, kind, index, len(labels), labels[index])
         self._made[key] = decision
         self._order.append(decision)
         return index
-
-    @property
-    def count(self) -> int:
-        """How many choices were made so far in this world."""
-        return len(self._order)
 
     def run(self, function: Callable[[], T]) -> Iterator[tuple[T, tuple[Decision, ...]]]:
         """Yield the function's result in every world, with the decisions made in it."""
@@ -62,9 +60,9 @@ class Worlds:
             self._made, self._order = {}, []
             result = function()
             yield result, tuple(self._order)
-            open_ones = [n for n, each in enumerate(self._order) if each.index + 1 < each.count]
+            open_ones = [n for n, each in enumerate(self._order) if each.way + 1 < each.ways]
             if not open_ones:
                 return
             last = open_ones[-1]
-            self._planned = [each.index for each in self._order[:last]] + [self._order[last].index + 1]
+            self._planned = [each.way for each in self._order[:last]] + [self._order[last].way + 1]
         raise TooManyWorlds

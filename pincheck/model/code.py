@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Literal as OneOf
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from pincheck.model.source import Location
 
@@ -123,7 +123,7 @@ class Other(NamedTuple):
     at: Location | None = None
 
 
-Value = Union[Literal, Name, Joined, Items, Entries, Spread, Call, Choice, Index, Lambda, Other]
+Value = Literal | Name | Joined | Items | Entries | Spread | Call | Choice | Index | Lambda | Other
 
 
 class Parameter(NamedTuple):

@@ -70,7 +70,11 @@ EXPECTED = {
     "PINS": ("['a', 'b']", "listOf('a', 'b')"),
     "MAP": ("{'h': 'p'}", "mapOf('h'.to('p'))"),
     "T": "'s/' + HOST + 't' + PINS",
-    "C": ("(BuildConfig.DEBUG ? 'd' | else ? 'r')", "(BuildConfig.DEBUG ? 'd' | !BuildConfig.DEBUG ? 'r')", "(DEBUG ? 'd' | else ? 'r')"),
+    "C": (
+        "(BuildConfig.DEBUG ? 'd' | else ? 'r')",
+        "(BuildConfig.DEBUG ? 'd' | !BuildConfig.DEBUG ? 'r')",
+        "(DEBUG ? 'd' | else ? 'r')",
+    ),
 }
 
 
@@ -85,7 +89,7 @@ def test_every_language_has_the_same_nouns(path: str) -> None:
     assert {"HOST", "PINS", "C"} <= found.keys()
     for call, frame in read.calls.get("add", ()):
         assert short(call) == "b.add(h, 'q\\nA')"
-        assert [each.kind for each in frame.outward()][0] == "function"
+        assert frame.outward()[0].kind == "function"
         assert frame.outward()[-1].name == path
 
 
@@ -130,12 +134,16 @@ HOSTILE = {
     "lambdas": "a(() => " * 3_000 + "1" + ")" * 3_000,
 }
 HOSTILE |= {
-    f"{name} in lines": re.sub(r"(.{15000,15100}?[,+.:(\[ ])", r"\1\n", HOSTILE[name]) for name in HOSTILE if name != "quotes"
+    f"{name} in lines": re.sub(r"(.{15000,15100}?[,+.:(\[ ])", r"\1\n", HOSTILE[name])
+    for name in HOSTILE
+    if name != "quotes"
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("path", ["a.kt", "a.java", "a.swift", "a.m", "a.dart", "a.ts", "a.cs", "a.gradle", "a.cpp", "a.js"])
+@pytest.mark.parametrize(
+    "path", ["a.kt", "a.java", "a.swift", "a.m", "a.dart", "a.ts", "a.cs", "a.gradle", "a.cpp", "a.js"]
+)
 def test_hostile_files_end_soon(name: str, path: str) -> None:
     started = time.process_time()
     with suppress(Unreadable):

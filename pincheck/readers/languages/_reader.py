@@ -242,10 +242,10 @@ class BaseReader:
         return self._frame("branch", condition, outer, node)
 
     def _define(
-        self, name: str, value: Value, frame: Frame, node: Node, owner: str = "", type: str = ""
+        self, name: str, value: Value, frame: Frame, node: Node, owner: str = "", typed: str = ""
     ) -> None:
         if value is not NOTHING:
-            self._definitions.append(Definition(name, value, frame, self._at(node), owner, type))
+            self._definitions.append(Definition(name, value, frame, self._at(node), owner, typed))
 
     def _call(
         self, name: str, of: Value | None, arguments: Iterable[Argument], frame: Frame, node: Node

@@ -9,7 +9,7 @@ from pincheck.model.code import Entries, Items, Literal, Name, Value
 MAX_CHARACTERS = 200_000
 MAX_OPEN = 60
 
-_TOKEN = r"""(?xs)
+_PIECE = r"""(?xs)
     (?P<comment> //[^\n]* | /\*.*?\*/ )
   | @? (?P<quote> ["'`]) (?P<inside> (?:\\. | (?!(?P=quote)) [^\\\n]){0,2000} ) (?P=quote)
   | (?P<word> [A-Za-z_][\w.]{0,100} )
@@ -25,7 +25,7 @@ def salvage(text: str, literal: Callable[[int, int], Literal], at: Location) -> 
     ``literal`` makes the text that stands between two offsets of ``text``.
     """
     reader = _Reader(text[:MAX_CHARACTERS], literal, at)
-    for match in re.finditer(_TOKEN, reader.text):
+    for match in re.finditer(_PIECE, reader.text):
         reader.take(match)
     return reader.close()
 

@@ -66,7 +66,7 @@ class Reader(BaseReader):
             if each.type == "init_declarator":
                 name = self._declared(each.child_by_field_name("declarator"))
                 value = self._value(each.child_by_field_name("value"), frame)
-                self._define(name, value, frame, each, type=typed)
+                self._define(name, value, frame, each, typed=typed)
             else:
                 arguments = child(each, "argument_list")
                 if arguments is not None:

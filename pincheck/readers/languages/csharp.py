@@ -64,7 +64,7 @@ class Reader(BaseReader):
             values = [part for part in each.named_children if named is None or part.id != named.id]
             values = [part for part in values if part.type not in self._comments]
             if values:
-                self._define(self._text(named), self._value(values[-1], frame), frame, each, type=typed)
+                self._define(self._text(named), self._value(values[-1], frame), frame, each, typed=typed)
 
     def property_declaration(self, node: Node, frame: Frame) -> None:
         name = self._text(node.child_by_field_name("name"))

@@ -39,7 +39,7 @@ class Reader(BaseReader):
     _chained = frozenset({"additive_expression", "if_null_expression"})
 
     def _is_block(self, node: Node) -> bool:
-        return node.type == "block"
+        return bool(node.type == "block")
 
     # declarations ------------------------------------------------------------
 
@@ -428,7 +428,7 @@ class Reader(BaseReader):
     def string_literal(self, node: Node, frame: Frame) -> Value:
         """One or several literals side by side; the grammar puts them into one node."""
         pieces = _literals(self._data, node)
-        holes = [each for each in children(node, "template_substitution")]
+        holes = list(children(node, "template_substitution"))
         values = []
         for start, end, left, right, raw in pieces:
             inside = [each for each in holes if start <= each.start_byte and each.end_byte <= end]

@@ -70,7 +70,7 @@ class Reader(BaseReader):
             value = each.child_by_field_name("value")
             if value is not None:
                 name = self._text(each.child_by_field_name("name"))
-                self._define(name, self._value(value, frame), frame, each, type=typed)
+                self._define(name, self._value(value, frame), frame, each, typed=typed)
 
     local_variable_declaration = field_declaration
     constant_declaration = field_declaration

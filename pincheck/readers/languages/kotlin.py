@@ -6,6 +6,7 @@ from pincheck.model.code import (
     Choice,
     Frame,
     Index,
+    Joined,
     Lambda,
     Literal,
     Name,
@@ -176,13 +177,13 @@ class Reader(BaseReader):
             return
         name = self._text(child(declared, "identifier"))
         if values:
-            self._define(name, self._value(values[-1], frame), frame, declared, type=typed)
+            self._define(name, self._value(values[-1], frame), frame, declared, typed=typed)
         delegate = child(node, "property_delegate")
         if delegate is not None and delegate.named_children:
             value = self._value(delegate.named_children[0], frame)
             if isinstance(value, Call) and value.arguments and isinstance(value.arguments[-1].value, Lambda):
                 value = value._replace(name="lazy", of=None)
-            self._define(name, value, frame, declared, type=typed)
+            self._define(name, value, frame, declared, typed=typed)
         getter = child(node, "getter")
         if getter is not None:
             self._function(getter, name, frame, (), self._function_body(getter), getter=True)
@@ -388,11 +389,13 @@ class Reader(BaseReader):
 
     def _filled(self, value: Value) -> Value:
         """Find the simple ``$name`` between the ``${…}`` of a text."""
+        if not isinstance(value, Joined):
+            return value
         parts: list[Value] = []
-        for part in getattr(value, "parts", (value,)):
+        for part in value.parts:
             found = self._dollars(part, part.value) if isinstance(part, Literal) else part
-            parts.extend(getattr(found, "parts", (found,)) if not isinstance(found, Other) else (found,))
-        return value._replace(parts=tuple(parts)) if hasattr(value, "parts") else value
+            parts.extend(found.parts if isinstance(found, Joined) else (found,))
+        return Joined(tuple(parts))
 
     def number_literal(self, node: Node, frame: Frame) -> Value:
         return Other(self._short(node))

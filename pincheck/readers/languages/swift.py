@@ -75,7 +75,7 @@ class Reader(BaseReader):
             if field == "name":
                 name = self._text(each.child_by_field_name("bound_identifier")) or self._short(each)
             elif field == "value":
-                self._define(name, self._value(each, frame), frame, each, type=typed)
+                self._define(name, self._value(each, frame), frame, each, typed=typed)
             elif field == "computed_value":
                 self._computed(each, name, frame)
 

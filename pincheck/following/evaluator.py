@@ -1,0 +1,32 @@
+"""What the parts of this package ask of the one that puts values together (``values.Values``)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from pincheck.following.names import Names, Written
+from pincheck.following.nodes import Bound, Place
+from pincheck.model.code import Lambda, Value
+from pincheck.readers.tree import Node
+
+
+class Evaluator(Protocol):
+    """Puts values together."""
+
+    names: Names
+    wanted: set[str]
+    """Names that are used and not defined in any file read so far."""
+
+    def node(self, value: Value, place: Place) -> Node:
+        """What a value comes to."""
+
+    def elements_of(self, items: Sequence[Value], place: Place) -> list[Node]:
+        """The elements of a list as written, with what is spread in it."""
+
+    def at_key(self, of: Node, key: Node, place: Place) -> Node:
+        """``of[key]``."""
+
+    def applied(self, function: Lambda, arguments: Sequence[Node], place: Place) -> Node:
+        """What a lambda gives back."""
+
+    def result(self, written: Written, bound: Mapping[str, Bound], place: Place) -> Node:
+        """What a function of the project gives back."""

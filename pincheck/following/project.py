@@ -1,0 +1,85 @@
+"""The project's own functions and types: what they give back, and what their objects hold."""
+
+from pincheck.following import vocabulary as words
+from pincheck.following.arguments import VALUES, argument_for
+from pincheck.following.evaluator import Evaluator
+from pincheck.following.names import Written
+from pincheck.following.nodes import Bound, Late, Place
+from pincheck.model import Text
+from pincheck.model.code import Call, Frame, Name, Parameter
+from pincheck.readers.tree import Node
+
+MAX_PLACES = 3
+"""Files that define a function of one name before it is anybody's guess which is meant."""
+
+
+def result(values: Evaluator, call: Call, place: Place) -> Node | None:
+    """The result of the project's own function, if there is one of this name; else None."""
+    written = _function(values, call, place)
+    if written is None:
+        return None
+    bound: dict[str, Bound] = {}
+    parameters = written.function.frame.parameters
+    there = place._replace(module=written.module, frame=written.function.frame)
+    for number, parameter in enumerate(parameters):
+        argument = argument_for(parameter, number, parameters, call)
+        if isinstance(argument, VALUES):
+            bound[parameter.name] = Late(argument, place)
+        elif argument is not None:
+            bound[parameter.name] = Node("list", call.at, items=tuple(values.elements_of(argument, place)))
+        elif parameter.default is not None:
+            bound[parameter.name] = Late(parameter.default, there)
+    return values.result(written, bound, place)
+
+
+def _function(values: Evaluator, call: Call, place: Place) -> Written | None:
+    owner = call.of.name if isinstance(call.of, Name) else ""
+    itself = owner in ("this", "self")
+    if call.name in words.KNOWN and call.of is not None and (not owner or itself):
+        return None
+    found = [
+        each
+        for each in values.names.functions(call.name)
+        if each.function.returned and not each.function.getter
+    ]
+    if owner and not itself:
+        found = [each for each in found if owner_of(each.function.frame) == owner] or found
+    found = [each for each in found if len(each.function.frame.parameters) >= len(call.arguments)] or found
+    found = [each for each in found if each.module is place.module] or found
+    return found[0] if found and len({each.module.path for each in found}) <= MAX_PLACES else None
+
+
+def owner_of(frame: Frame) -> str:
+    """The name of the type that a function belongs to, or an empty string."""
+    inner = frame.outer.enclosing("type") if frame.outer is not None else None
+    return inner.name if inner else ""
+
+
+def made(values: Evaluator, call: Call, place: Place) -> Node | None:
+    """An object, as a map: what its constructor is given, by the parameters' names; None without any."""
+    found: dict[str, Node] = {
+        each.name: values.node(each.value, place) for each in call.arguments if each.name
+    }
+    parameters = _constructor(values, call.name)
+    for number, parameter in enumerate(parameters):
+        argument = argument_for(parameter, number, parameters, call)
+        if isinstance(argument, VALUES):
+            found[parameter.name] = values.node(argument, place)
+        elif argument is not None:
+            found[parameter.name] = Node("list", call.at, items=tuple(values.elements_of(argument, place)))
+        elif parameter.default is not None:
+            found[parameter.name] = values.node(parameter.default, place)
+    if not found:
+        return None
+    return Node("map", call.at, entries=tuple((Text(name, call.at), node) for name, node in found.items()))
+
+
+def _constructor(values: Evaluator, name: str) -> tuple[Parameter, ...]:
+    """The parameters of a type's constructor, or none."""
+    for module, frame in values.names.types(name)[:1]:
+        if frame.parameters:
+            return frame.parameters
+        for each in values.names.functions("init"):
+            if each.module is module and owner_of(each.function.frame) == name:
+                return each.function.frame.parameters
+    return ()
