@@ -38,7 +38,7 @@ _HASHES = frozenset(
 _KEYS = frozenset(
     {"key", "keys", "trust", "peer", "public", "backend", "api", "root", "leaf", "intermediate"}
 )
-_NOT_PINS = frozenset(
+NOT_PINS = frozenset(
     {
         *(
             "signature",
@@ -196,7 +196,12 @@ def speaks_of_keys(around: frozenset[str]) -> bool:
 
 def speaks_of_others(around: frozenset[str]) -> bool:
     """Tell whether names speak of something else that looks like a pin."""
-    return bool(around & _NOT_PINS)
+    return bool(around & NOT_PINS)
+
+
+def names_host(name: str) -> bool:
+    """Tell whether a name speaks of a host or URL."""
+    return bool(set(words(name)) & _HOST_WORDS)
 
 
 def looks_like_host(text: str) -> bool:

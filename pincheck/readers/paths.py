@@ -14,7 +14,7 @@ _SOURCES = frozenset({"src", "java", "kotlin", "main", "android"})
 
 _TEST_FOLDER = (
     r"tests|__tests__|__mocks__|testing|specs?|test[-_]?data|test[-_]?fixtures|fixtures|__fixtures__"
-    r"|e2e|integration[-_]tests?|unit[-_]?tests?|ui[-_]?tests?|androidTest|sharedTest|testFixtures|.*Tests|.*UITest"
+    r"|e2e|integration[-_]tests?|unit[-_]?tests?|ui[-_]?tests?|androidTest|sharedTest|testFixtures|.*Tests|.*UITest|.*TestHost"
 )
 _TEST_SOURCE_SET = (
     r"test([A-Z]\w*)?|androidTest\w*"
