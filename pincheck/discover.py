@@ -270,7 +270,7 @@ class Listing:
         defines = re.compile(
             rb"(?<![A-Za-z0-9$])("
             + listed
-            + rb")(?:\s*(?::[^=\n{}]{0,80})?(?:=|\()|[\"']|\s*:|[ \t]+\S+[ \t]*$)",
+            + rb")(?:\s*(?::[^=\n{}]{0,80})?(?:=|\()|[\"'<]|\s*:|[ \t]+\S+[ \t]*$)",
             re.MULTILINE,
         )
         holding: dict[bytes, list[SourceFile]] = {}

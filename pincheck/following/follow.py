@@ -96,11 +96,19 @@ def _one(sought: Sought, values: Values, worlds: Worlds) -> Iterator[Parsed]:
 
 
 def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
-    """One declaration for each group, with the pins of all; the same declaration twice is one."""
+    """One declaration for each group, with the pins of all; the same declaration twice is one.
+
+    Where one way to a host could not be followed and another could, only the one that could counts.
+    """
     seen = set()
-    for group in groups.values():
-        pins = tuple(dict.fromkeys(pin for each in group for pin in each.pins))
-        merged = group[0]._replace(pins=pins)
+    found = [
+        group[0]._replace(pins=tuple(dict.fromkeys(pin for each in group for pin in each.pins)))
+        for group in groups.values()
+    ]
+    known = {pin for each in found if each.hosts for pin in each.pins}
+    for merged in found:
+        if not merged.hosts and merged.pins and known.issuperset(merged.pins):
+            continue
         key = (merged.hosts, merged.pins, merged.semantics, merged.context, merged.mechanism)
         if key not in seen:
             seen.add(key)

@@ -204,7 +204,9 @@ class Values:
             if word in bound:
                 return self._bound(bound[word])
             for number, parameter in enumerate(frame.parameters):
-                if parameter.name == word or word in parameter.name.strip("(){}").split(","):
+                if parameter.name in bound and word in _parts(parameter):
+                    return _part(self._bound(bound[parameter.name]), word, place)
+                if parameter.name == word or word in _parts(parameter):
                     return self._parameter(frame, number, parameter, word, place)
             found = self.names.in_frame(word, frame, place.module)
             if found:
@@ -366,7 +368,8 @@ class Values:
     def _parameter(self, frame: Frame, number: int, parameter: Parameter, word: str, place: Place) -> Node:
         if frame.kind in ("loop", "lambda"):
             return self._element(frame, number, parameter, word, place)
-        return self._from_callers(frame, number, parameter, place)
+        given = self._from_callers(frame, number, parameter, place)
+        return _part(given, word, place) if parameter.name.startswith("{") else given
 
     def _element(self, frame: Frame, number: int, parameter: Parameter, word: str, place: Place) -> Node:
         """The element that a loop is at, or that a lambda is given."""
@@ -480,6 +483,18 @@ class Values:
 
 
 MAX_CALLERS = 60
+
+
+def _parts(parameter: Parameter) -> list[str]:
+    """The names that a destructured parameter gives, ``(a,b)`` or ``{a,b}``; of another, none."""
+    return parameter.name.strip("(){}").split(",") if parameter.name[:1] in ("(", "{") else []
+
+
+def _part(node: Node, word: str, place: Place) -> Node:
+    """The member of an object that a destructured parameter takes out."""
+    if node.kind == "unknown":
+        return node
+    return node.get(word) or unknown(f"there is no {word}", place)
 
 
 def _called_as(frame: Frame) -> str:

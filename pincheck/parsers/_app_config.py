@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pincheck.model import Declaration, DeclaredHost, Location, SourceFile, Text
+from pincheck.model import Declaration, DeclaredHost, SourceFile
 from pincheck.parsers import _literals
+from pincheck.parsers._followed import host_of
 from pincheck.parsers._near_hosts import Group, groups
 from pincheck.parsers.pin_literals import SEMANTICS
 from pincheck.readers.tree import Node
@@ -73,7 +74,7 @@ def declarations(source: SourceFile, root: Node, mechanism: str, flat: bool = Fa
         yield Declaration(
             mechanism=mechanism,
             at=group.pins[0].at,
-            hosts=tuple(DeclaredHost(_host(text).value, _host(text).at) for text in group.hosts),
+            hosts=tuple(DeclaredHost(host_of(text).value, host_of(text).at) for text in group.hosts),
             pins=group.pins,
             semantics=SEMANTICS._replace(hashed="certificate" if _is_certificate(group) else "spki"),
             expires=group.expires,
@@ -85,14 +86,3 @@ def _is_certificate(group: Group) -> bool:
     """Hex is how certificates' fingerprints are written, unless a key is meant."""
     is_hex = all(_literals.shape(pin.value) == "hex" for pin in group.pins)
     return is_hex and not group.words & {"key", "keys", "spki", "pubkey", "public"}
-
-
-def _host(text: Text) -> Text:
-    """The host, also out of a URL."""
-    match = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:\s]+)", text.value)
-    if not match:
-        return text
-    at: Location = text.at
-    if at.line == at.end_line and at.end_column - at.column == len(text.value):
-        at = at._replace(column=at.column + match.start(1), end_column=at.column + match.end(1))
-    return Text(match[1], at)

@@ -68,3 +68,14 @@ def declared(
             mechanism, at, f"the pin cannot be followed: {each.value}", names,
             context="debug" if followed.debug else None,
         )  # fmt: skip
+
+
+def host_of(text: Text) -> Text:
+    """The host, also out of a URL."""
+    match = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:\s]+)", text.value)
+    if not match:
+        return text
+    at = text.at
+    if at.line == at.end_line and at.end_column - at.column == len(text.value):
+        at = at._replace(column=at.column + match.start(1), end_column=at.column + match.end(1))
+    return Text(match[1], at)

@@ -112,9 +112,9 @@ def _hosts(around: _Around, flat: bool) -> tuple[Text, ...]:
 
 
 def _is_host(key: str, value: str) -> bool:
-    if not _literals.looks_like_host(value) or _is_file(value):
-        return False
-    return value.lower().startswith("http") or _literals.names_host(key)
+    if re.match(r"(?i)https?://[a-z0-9]", value):
+        return " " not in value
+    return _literals.looks_like_host(value) and not _is_file(value) and _literals.names_host(key)
 
 
 def _host_of(text: str) -> str:

@@ -198,9 +198,11 @@ def _evaluators(value: Value, frame: Frame, at: Location | None, own: bool) -> I
         spot = each.at if isinstance(each, Call) else at
         if spot is None:
             continue
-        if name in _PINNING or name in _DISABLED:
-            yield _Site(each, place, spot)
-        elif own and isinstance(each, Call) and each.of is None and each.arguments and _is_own(name):
+        if (
+            name in _PINNING
+            or name in _DISABLED
+            or (own and isinstance(each, Call) and each.of is None and each.arguments and _is_own(name))
+        ):
             yield _Site(each, place, spot)
 
 

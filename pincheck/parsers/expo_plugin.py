@@ -130,4 +130,4 @@ def _day(expires: Node) -> Text | None:
 
 def _may_be_pin(text: str) -> bool:
     """Leave out what an object holds beside its pins: a host, a date, a flag."""
-    return bool(placeholder(text, None)) or (len(text) >= 20 and not looks_like_host(text))
+    return not looks_like_host(text) and (len(text) >= 20 or bool(placeholder(text, None)))

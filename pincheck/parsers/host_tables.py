@@ -54,7 +54,8 @@ def _list_name(value: Value) -> str:
 
 def _speaks(name: str) -> bool:
     around = frozenset(_literals.words(name))
-    return _literals.speaks_of_pins(around) and not _literals.speaks_of_others(around)
+    speaks = _literals.speaks_of_pins(around) or _literals.speaks_of_keys(around)
+    return speaks and not _literals.speaks_of_others(around)
 
 
 def _reader(pins: Value) -> Callable[[Followed], Iterator[Declaration | Gap]]:

@@ -1,0 +1,84 @@
+"""Pins in Swift and Objective-C: TrustKit's dictionaries, Alamofire, AFNetworking, tables, build settings."""
+
+from code_ import pins, scanned
+from scanning import KEY_A, KEY_B
+
+HOST = "api.shop.example"
+BOTH = [((HOST,), KEY_A), ((HOST,), KEY_B)]
+
+
+def test_trustkit_in_swift_through_constants() -> None:
+    files = {
+        "App/Pinning.swift": f"""
+            enum Hosts {{ static let api = "{HOST}" }}
+            let keys = ["{KEY_A}", "{KEY_B}"]
+            func start() {{
+              let config: [String: Any] = [kTSKSwizzleNetworkDelegates: true,
+                kTSKPinnedDomains: [Hosts.api: [kTSKEnforcePinning: true, kTSKPublicKeyHashes: keys] as [String: Any]]]
+              TrustKit.initSharedInstance(withConfiguration: config)
+            }}"""
+    }
+    assert pins(files) == BOTH
+    assert [(s.mechanism, s.inferred) for s in scanned(files).project.pin_sets] == [("trustkit-code", False)]
+
+
+def test_trustkit_in_objective_c_wants_two_pins() -> None:
+    text = (
+        f'static NSString * const kKey = @"{KEY_A}";\n'
+        "void f() { NSDictionary *c = @{ kTSKSwizzleNetworkDelegates: @YES, kTSKPinnedDomains: @{ "
+        f'@"{HOST}": @{{ kTSKPublicKeyHashes: @[kKey], kTSKEnforcePinning: @YES }} }} }}; }}\n'
+    )
+    report = scanned({"Pin.m": text})
+    assert [[p.text for p in s.pins] for s in report.project.pin_sets] == [[KEY_A]]
+    assert [d.kind for d in report.project.defects] == ["malformed"]
+
+
+def test_a_key_of_the_info_plist_and_an_xcode_setting() -> None:
+    files = {
+        "App/AppDelegate.m": f"""
+            void f() {{ NSString *pin = [[NSBundle mainBundle] objectForInfoDictionaryKey:@"MainKey"];
+              NSDictionary *c = @{{ kTSKPinnedDomains: @{{ @"{HOST}": @{{ kTSKPublicKeyHashes: @[pin, @"{KEY_B}"] }} }} }}; }}""",
+        "App/Info.plist": '<plist version="1.0"><dict><key>MainKey</key><string>$(MAIN_KEY)</string></dict></plist>',
+        "App/Release.xcconfig": f"MAIN_KEY = {KEY_A}\n",
+    }
+    assert sorted(pins(files)) == sorted(BOTH)
+
+
+def test_alamofire_pins_by_bundled_certificates() -> None:
+    files = {
+        "Net.swift": f"""
+            import Alamofire
+            let evaluators: [String: ServerTrustEvaluating] = ["{HOST}": PinnedCertificatesTrustEvaluator()]
+            let session = Session(serverTrustManager: ServerTrustManager(evaluators: evaluators))"""
+    }
+    (pin_set,) = scanned(files).project.pin_sets
+    assert (pin_set.host_names, pin_set.pins, len(pin_set.files)) == ((HOST,), (), 1)
+
+
+def test_a_table_of_lists_by_host() -> None:
+    files = {
+        "Config.m": f"""
+            @implementation C
+            - (NSDictionary *)certificatePinningConfig {{
+              NSMutableArray *apiKeys = @[@"{KEY_A}", @"{KEY_B}"].mutableCopy;
+              return @{{ kHost: apiKeys }}; }}
+            @end""",
+        "Config.h": f'static NSString * const kHost = @"{HOST}";\n',
+    }
+    assert pins(files) == BOTH
+
+
+def test_a_key_compared_in_a_delegate_has_no_host() -> None:
+    files = {
+        "Delegate.swift": f"""
+            class D: NSObject, URLSessionDelegate {{
+              let publicKeyHash = "{KEY_A}"
+              func urlSession(_ s: URLSession, didReceive challenge: URLAuthenticationChallenge) {{
+                let trust = challenge.protectionSpace.serverTrust
+                if hash(trust) == publicKeyHash {{ }} }} }}"""
+    }
+    assert pins(files) == [((), KEY_A)]
+
+
+def test_a_symmetric_key_is_no_pin() -> None:
+    assert pins({"Crypto.swift": f'let encryptionKey = "{KEY_A}" // sslPinning is elsewhere\n'}) == []
