@@ -36,8 +36,9 @@ def rows(report: Report) -> list[dict[str, Any]]:
     the source; ``include_subdomains`` is None if it differs among them. ``pin`` is the text as
     written at its place, without what the code puts before it, and ``pin_kind`` one of the words of
     ``pin_kind`` in ``outputs/_facts.py``; a certificate file that is pinned is ``cert-file``, and its
-    ``pin`` None and ``file`` its path or name. ``expiration`` is the ISO date, or the text if the client cannot read it. A pin set
-    without pins has no row; a gap is ``unresolved``, its ``pin`` what stands there instead, or None.
+    ``pin`` None and ``file`` its path or name. ``expiration`` is the ISO date, or the text if the client
+    cannot read it. A pin set without pins has no row; a gap is ``unresolved``, its ``pin`` what stands
+    there instead, or None.
     """
     project = report.project
     found = [_of_pin(pin_set, pin) for pin_set in project.pin_sets for pin in pin_set.pins]

@@ -191,6 +191,8 @@ class Values:
         fixed = constant(name.name, somewhere(place)) if name.of is None else None
         if fixed:
             return fixed
+        if name.of is None and name.name in ITSELF:
+            return self._receiver(name.name, place)
         path = name.path
         if name.of is None or name.of == Name(""):
             return self._plain(name.name, place, place.frame.outward())
@@ -208,7 +210,7 @@ class Values:
                     return _part(self._bound(bound[parameter.name]), word, place)
                 if parameter.name == word or word in _parts(parameter):
                     return self._parameter(frame, number, parameter, word, place)
-            found = self.names.in_frame(word, frame, place.module)
+            found = self._others(self.names.in_frame(word, frame, place.module))
             if found:
                 return self._defined(found, place)
             if frame.kind == "type":
@@ -216,6 +218,10 @@ class Values:
                 if member is not None:
                     return member
         return self._elsewhere(word, place)
+
+    def _others(self, found: Sequence[Defined]) -> list[Defined]:
+        """Without the definition that is being put together: ``val host = host`` means another ``host``."""
+        return [each for each in found if id(each.definition) not in self._active]
 
     def _bound(self, bound: Bound) -> Node:
         self._bindings += 1
@@ -252,7 +258,7 @@ class Values:
 
     def _elsewhere(self, word: str, place: Place) -> Node:
         """What another file defines under this name."""
-        found = nearest(self.names.anywhere(word), place.module)
+        found = nearest(self._others(self.names.anywhere(word)), place.module)
         if found:
             return self._defined(found, place)
         getters = [each for each in self.names.functions(word) if each.function.getter]
@@ -442,6 +448,20 @@ class Values:
                 continue  # it calls itself
             found.append(each)
         return found[:MAX_CALLERS]
+
+    def _receiver(self, word: str, place: Place) -> Node:
+        """What an extension function is called on."""
+        frame = next((each for each in place.frame.outward() if each.kind == "function"), None)
+        called = (
+            [each for each in self._callers(frame) if each.placed.call.of] if frame and frame.receiver else []
+        )
+        if frame is None or not called:
+            return unknown(f"{word} is an object", place)
+        self._bindings += 1
+        index = self.worlds.choose(("callers", place.module.path, frame.number), "caller", [""] * len(called))
+        each = called[index]
+        assert each.placed.call.of is not None
+        return self.node(each.placed.call.of, Place(each.module, each.placed.frame, {}))
 
     def result(self, written: Written, bound: Mapping[str, Bound], place: Place) -> Node:
         """What a function gives back."""

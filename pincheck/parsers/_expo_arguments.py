@@ -145,9 +145,8 @@ def _hosts(level: _Level) -> tuple[DeclaredHost, ...]:
     found = []
     for key, value in level.node.entries:
         if set(words(key.value)) & _HOSTS:
-            for each in value.items if value.kind == "list" else (value,):
-                if host := _script.host_of(each):
-                    found.append(DeclaredHost(host.value, host.at, subdomains))
+            named = map(_script.host_of, value.items if value.kind == "list" else (value,))
+            found += [DeclaredHost(host.value, host.at, subdomains) for host in named if host]
     return tuple(found) or level.hosts
 
 

@@ -28,9 +28,12 @@ def sought(module: Module, mechanism: str = "") -> Iterator[Sought]:
     for definition in module.definitions:
         if definition.name == DOMAINS and definition.owner:
             yield _ats(module, definition.frame, definition.value, definition.at, mechanism)
-        elif definition.name == CONFIGURATION and definition.owner:
-            if not isinstance(definition.value, Entries) or not _has_domains(definition.value):
-                yield _trustkit(module, definition.frame, definition.value, definition.at, mechanism)
+        elif (
+            definition.name == CONFIGURATION
+            and definition.owner
+            and not (isinstance(definition.value, Entries) and _has_domains(definition.value))
+        ):
+            yield _trustkit(module, definition.frame, definition.value, definition.at, mechanism)
 
 
 def _has_domains(entries: Entries) -> bool:

@@ -271,7 +271,7 @@ def _below(around: _Around) -> Iterator[_Around]:
         siblings = tuple(each for key, each in value.entries if _is_host_key(key) and _may_be_host(each))
         for key, each in value.entries:
             named = _name_of(key)
-            own = (key,) if isinstance(key, Literal) and looks_like_host(key.value) else ()
+            own: tuple[Value, ...] = (key,) if isinstance(key, Literal) and looks_like_host(key.value) else ()
             if not own and isinstance(key, Name) and not siblings and not hosts:
                 own = (key,)
             yield _Around(each, around.words | frozenset(words(named)), own or siblings or hosts)

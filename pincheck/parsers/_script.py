@@ -163,7 +163,7 @@ def _below(value: Value, around: Object) -> Iterator[tuple[Value, Object]]:
             yield part, inside
     elif isinstance(value, Spread):
         yield value.value, around
-    elif isinstance(value, Index) or (isinstance(value, Name) and value.of is not None):
+    elif isinstance(value, Index | Name) and value.of is not None:
         yield value.of, inside
 
 

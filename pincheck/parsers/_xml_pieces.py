@@ -15,7 +15,10 @@ from pincheck.parsers import _script
 
 Kind = OneOf["domain-config", "domain", "pin", "expiration"]
 
-_OPEN = r"(?i)<(?P<tag>domain-config|domain(?!-)|pin(?!-))\b(?P<rest>[^<>]*)(?:>\s*(?P<text>[^<]*)|\Z)|<pin-set[^<>]*?expiration=[\"'](?P<day>[^\"'<>]*)"
+_OPEN = (
+    r"(?i)<(?P<tag>domain-config|domain(?!-)|pin(?!-))\b(?P<rest>[^<>]*)(?:>\s*(?P<text>[^<]*)|\Z)"
+    r"|<pin-set[^<>]*?expiration=[\"'](?P<day>[^\"'<>]*)"
+)
 _LONGEST = 200_000
 
 

@@ -35,7 +35,8 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
             if _literals.shape(whole):
                 at = lines.location(start, start + len(whole))
                 yield Defect(
-                    "malformed", at, f"Xcode takes // for a comment, so {match[1]} ends after {value[:40] or 'nothing'}",
+                    "malformed", at,
+                    f"Xcode takes // for a comment, so {match[1]} ends after {value[:40] or 'nothing'}",
                     "write $() between the two slashes",
                 )  # fmt: skip
         if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":

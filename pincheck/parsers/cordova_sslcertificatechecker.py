@@ -105,6 +105,7 @@ def _reader(placed: PlacedCall) -> Callable[[Followed], Iterator[Declaration | D
 def _misspelt(text: Text, hosts: tuple[str, ...]) -> Defect:
     return Defect(
         "malformed", text.at,
-        "the fingerprint is no byte pairs with blanks between: the plugin compares the text itself, so it never matches",
+        "the fingerprint is no byte pairs with blanks between: the plugin compares the text itself,"
+        " so it never matches",
         "write it as AA BB CC …", hosts,
     )  # fmt: skip

@@ -16,7 +16,10 @@ _LIBRARIES = {
     "com.squareup.okhttp3:okhttp": r"ok_?-?http3?",
 }
 _COORDINATES = r"{group}:{artifact}(?:-bom)?:(\d[\w.+-]{{0,30}})"
-_NAMED = r"(?i)\b(?:\w{{0,20}}[._-])?{name}(?:[._-]?v(?:er(?:sion)?)?)?[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"'](\d[\w.+-]{{0,30}})[\"']"
+_NAMED = (
+    r"(?i)\b(?:\w{{0,20}}[._-])?{name}(?:[._-]?v(?:er(?:sion)?)?)?[\"']?"
+    r"\s{{0,8}}[:=]\s{{0,8}}[\"'](\d[\w.+-]{{0,30}})[\"']"
+)
 
 
 @parser(

@@ -33,8 +33,11 @@ class Reader(BaseReader):
     """Reads a file of Kotlin, be it a Gradle script."""
 
     _chained = frozenset(
-        {"call_expression", "navigation_expression", "binary_expression", "index_expression", "infix_expression", "unary_expression"}
-    )  # fmt: skip
+        {
+            *("call_expression", "navigation_expression", "binary_expression", "index_expression"),
+            *("infix_expression", "unary_expression"),
+        }
+    )
 
     def _is_block(self, node: Node) -> bool:
         return node.type in ("block", "function_body") and self._is_braced(node)

@@ -76,7 +76,7 @@ class Reader(c.Reader):
         if keyword is None or declared is None:
             self._walk_inside(node, frame)
             return
-        over = NOTHING
+        over: Value = NOTHING
         for each in node.named_children:
             if each.start_byte > keyword.start_byte and (body is None or each.id != body.id):
                 over = self._value(each, frame)
