@@ -7,10 +7,11 @@ from pincheck.following import settings
 from pincheck.model import Location, SourceFile
 from pincheck.model.code import Call, Definition, Frame, Items, Literal, Module, Value
 from pincheck.readers import plist_module, syntax
+from pincheck.readers.env_files import ENV_FILES
 from pincheck.readers.text import Lines, decode
 from pincheck.readers.unreadable import Unreadable
 
-FILES = (*syntax.FILES, "*.xml", "*.properties", "*.env", ".env*", "*.xcconfig", "*.pbxproj", "*.plist")
+FILES = (*syntax.FILES, "*.xml", "*.properties", "*.env", *ENV_FILES, "*.xcconfig", "*.pbxproj", "*.plist")
 """Globs of the files that may define a name."""
 
 

@@ -56,7 +56,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     ),
     (
         "app_config_text",
-        (".env*", "*.env", "*.properties", "*.xcconfig"),
+        ("*.env", ".env.local", ".env.production", ".env.prod", ".env.release", ".env.live", ".env.staging", ".env.stage", ".env.uat", ".env.qa", ".env.preprod", ".env.test", ".env.development", ".env.dev", ".env.debug", ".env.example", ".env.sample", ".env.template", ".env.dist", ".env.defaults", "*.properties", "*.xcconfig"),
         (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"inning", b"inned", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint", b"PIN", b"SHA256", b"KEY_HASH", b"CERT", b"pin", b"Pin"),
         (),
     ),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from pincheck.model import Declaration, Defect, SourceFile, Text
 from pincheck.parsers import _app_config, _literals
+from pincheck.readers.env_files import ENV_FILES
 from pincheck.readers.text import Lines, decode
 from pincheck.readers.tree import Node
 from pincheck.registry import parser
@@ -17,7 +18,7 @@ _LINE = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,100})(?:\[[^\]\n]{0,60}
 
 
 @parser(
-    files=(".env*", "*.env", "*.properties", "*.xcconfig"),
+    files=(*ENV_FILES, "*.properties", "*.xcconfig"),
     markers=(*_app_config.MARKERS, b"PIN", b"SHA256", b"KEY_HASH", b"CERT", b"pin", b"Pin"),
 )
 def parse(source: SourceFile) -> Iterator[Declaration | Defect]:

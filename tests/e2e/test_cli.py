@@ -148,7 +148,7 @@ def test_pins_lists_every_pin(app, capsys):
     assert code == 0
     assert first == {
         "path": NAME, "line": 3, "column": 23, "mechanism": "android-nsc", "hosts": ["shop.example"],
-        "include_subdomains": False, "pin": KEY_A, "pin_kind": first["pin_kind"], "expiration": "2027-09-01",
+        "include_subdomains": False, "pin": KEY_A, "pin_kind": first["pin_kind"], "file": None, "expiration": "2027-09-01",
         "variant": "main", "context": "production",
     }  # fmt: skip
     assert (second["pin"], third["pin"], third["hosts"]) == (KEY_B, "sha256/" + KEY_A, ["*.b.example"])
