@@ -80,8 +80,10 @@ class _Yaml:
                 self._take(type(event).__name__, event)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else 1
-            raise Malformed("YAML", line, str(error.problem or error.context)) from None
+            problem = str(error.problem or error.context)
+            if "nesting depth" in problem:  # newer releases of libyaml have a limit of their own
+                raise _too_deep() from None
+            raise Malformed("YAML", mark.line + 1 if mark else 1, problem) from None
         except yaml.YAMLError:
             raise Unreadable("not well-formed YAML: it holds control characters") from None
         return tuple(self._documents)
@@ -174,7 +176,7 @@ class _Yaml:
             aliases = ", its aliases counted in full" if values > 1 else ""
             raise Unreadable(f"more than {MAX_VALUES} YAML values{aliases}")
         if depth > MAX_DEPTH:
-            raise Unreadable(f"YAML nested deeper than {MAX_DEPTH} levels")
+            raise _too_deep()
 
     def _add(self, found: _Anchored, anchor: str | None, merges: bool = False) -> None:
         """Give a finished value, or key, to what it stands in."""
@@ -199,6 +201,10 @@ class _Yaml:
         if self._strict and node.kind in ("map", "list"):
             raise Malformed("YAML", node.at.line, "a key that is no text")
         return node.text
+
+
+def _too_deep() -> Unreadable:
+    return Unreadable(f"YAML nested deeper than {MAX_DEPTH} levels")
 
 
 def _merged(node: Node) -> list[tuple[Text, Node]]:
