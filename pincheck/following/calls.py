@@ -94,5 +94,5 @@ def _method(values: Evaluator, call: Call, of: Node, place: Place) -> Node:
 def _not_followed(values: Evaluator, call: Call, place: Place) -> Node:
     """A function that no file read so far defines."""
     if len(call.name) > 3 and call.name not in words.KNOWN:
-        values.wanted.add(call.name)
+        values.want(call.name)
     return unknown(f"{call.name}() is not followed", place)

@@ -13,8 +13,9 @@ class Evaluator(Protocol):
     """Puts values together."""
 
     names: Names
-    wanted: set[str]
-    """Names that are used and not defined in any file read so far."""
+
+    def want(self, name: str) -> None:
+        """Note that a name is not defined in any file read so far."""
 
     def node(self, value: Value, place: Place) -> Node:
         """What a value comes to."""

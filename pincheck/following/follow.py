@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from pincheck.following.names import Names
 from pincheck.following.nodes import Place
 from pincheck.following.values import TooMuch, Values
-from pincheck.following.worlds import Decision, TooManyWorlds, Worlds
+from pincheck.following.worlds import TooManyWorlds, Worlds
 from pincheck.model import Declaration, Gap, Parsed
 from pincheck.model.code import Frame, Module
 from pincheck.readers.sought import Followed, Sought
@@ -21,49 +20,44 @@ MAX_ROUNDS = 3
 def follow(sought: Sequence[Sought], more: More, known: Iterable[Module] = ()) -> Iterator[Parsed]:
     """Yield what all the values sought come to.
 
-    Names that no file read so far defines are asked of ``more``, a few times over.
+    Names that no file read so far defines are asked of ``more``, a few times over; what missed none of
+    them stays as it is.
     """
     names = Names([*(each.module for each in sought), *known])
+    found: list[Sequence[Parsed]] = [()] * len(sought)
+    missing: dict[int, frozenset[str]] = dict.fromkeys(range(len(sought)), frozenset())
     asked: set[str] = set()
-    for _ in range(MAX_ROUNDS):
-        found, wanted = _all(sought, names)
-        wanted -= asked
-        if not wanted:
-            break
+    for _ in range(MAX_ROUNDS + 1):
+        values = Values(names, Worlds())
+        for number in missing:
+            values.start(sought[number].module.path)
+            found[number] = tuple(_one(sought[number], values))
+            missing[number] = frozenset() if values.exhausted else values.wanted
+        missing = {number: wanted for number, wanted in missing.items() if wanted}
+        wanted = frozenset().union(*missing.values()) - asked
         asked |= wanted
-        before = len(names.modules)
-        for module in more(frozenset(wanted)):
-            names.add(module)
-        if len(names.modules) == before:
+        if not wanted or not _added(names, more(wanted)):
             break
-    else:
-        found, _ = _all(sought, names)
-    yield from found
+    for each in found:
+        yield from each
 
 
-def _all(sought: Sequence[Sought], names: Names) -> tuple[list[Parsed], set[str]]:
-    worlds = Worlds()
-    values = Values(names, worlds)
-    found: list[Parsed] = []
-    for each in sought:
-        values.start()
-        found.extend(_one(each, values, worlds))
-    return found, values.wanted
+def _added(names: Names, modules: Iterable[Module]) -> bool:
+    """Take in files; tell whether any was new."""
+    before = len(names.modules)
+    for module in modules:
+        names.add(module)
+    return len(names.modules) > before
 
 
-class _Group(NamedTuple):
-    """Declarations that are one: the pins come from the elements of one loop."""
-
-    declarations: list[Declaration]
-
-
-def _one(sought: Sought, values: Values, worlds: Worlds) -> Iterator[Parsed]:
+def _one(sought: Sought, values: Values) -> Iterator[Parsed]:
+    """Yield what one value sought comes to, in every way that it can come about."""
     place = Place(sought.module, sought.frame, {})
     around = _conditions(sought.frame)
     groups: dict[object, list[Declaration]] = {}
     others: dict[object, Parsed] = {}
     try:
-        for nodes, decisions in worlds.run(
+        for nodes, decisions in values.worlds.run(
             lambda: tuple(values.node(value, place) for value in sought.values)
         ):
             conditions = [
@@ -92,7 +86,21 @@ def _one(sought: Sought, values: Values, worlds: Worlds) -> Iterator[Parsed]:
     except (TooManyWorlds, TooMuch):
         yield Gap(sought.mechanism, sought.at, "its value can come about in more ways than are followed")
     yield from _merged(groups)
-    yield from others.values()
+    yield from _told_once(others.values())
+
+
+def _told_once(others: Iterable[Parsed]) -> Iterator[Parsed]:
+    """One gap for all the ways to a place that cannot be followed."""
+    gaps: dict[object, list[Gap]] = {}
+    for each in others:
+        if isinstance(each, Gap):
+            gaps.setdefault((each.at, each.mechanism, each.context), []).append(each)
+        else:
+            yield each
+    for first, *more in gaps.values():
+        hosts = tuple(dict.fromkeys(host for gap in (first, *more) for host in gap.hosts))
+        ways = f" (and {len(more)} more ways to it cannot)" if more else ""
+        yield first._replace(hosts=hosts, reason=first.reason + ways)
 
 
 def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
@@ -136,6 +144,3 @@ def _build(conditions: Iterable[str]) -> tuple[bool, bool]:
             elif re.fullmatch(rf"(?:[\w.]*\.)?{_RELEASE}(?:\(\))?", bare):
                 debug, release = debug or negated, release or not negated
     return debug, release
-
-
-__all__ = ["Decision", "More", "follow"]

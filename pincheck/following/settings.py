@@ -45,7 +45,7 @@ def info(values: Evaluator, key: Value, place: Place) -> Node:
         return unknown("which value of Info.plist is asked for is computed", place)
     if values.names.members(named.value, PLIST):
         return values.node(Name(named.value, Name(PLIST)), place)
-    values.wanted.add(named.value)
+    values.want(named.value)
     return unknown(f"{named.value} of Info.plist is not in any file that was read", place)
 
 

@@ -67,7 +67,7 @@ def environment(values: Evaluator, call: Call, place: Place) -> Node:
         return unknown("it is set in the environment of the build", place)
     if values.names.members(given.value, "env"):
         return values.node(Name(given.value, Name("env")), place)
-    values.wanted.add(given.value)
+    values.want(given.value)
     default = call.named("defaultValue", "default") or next(iter(call.positional[1:]), None)
     if default is not None:
         return values.node(default, place)

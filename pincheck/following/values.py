@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pincheck.following import calls, collections
 from pincheck.following import vocabulary as words
@@ -18,7 +19,7 @@ from pincheck.following.nodes import (
     somewhere,
     unknown,
 )
-from pincheck.following.worlds import Worlds
+from pincheck.following.worlds import Memory, Worlds
 from pincheck.model import Text
 from pincheck.model.code import (
     Call,
@@ -42,13 +43,23 @@ from pincheck.model.code import (
 from pincheck.readers.paths import source_set
 from pincheck.readers.tree import Node
 
-MAX_STEPS = 200_000
-"""Values put together for one thing sought, in all worlds."""
+MAX_STEPS = 80_000
+"""Values put together for what is sought in one file, in all worlds."""
 MAX_DEPTH = 60
 
 
 class TooMuch(Exception):
     """Following a value takes longer than anybody would wait."""
+
+
+_Followed = Name | Joined | Items | Entries | Spread | Call | Choice | Index | Lambda | Other
+
+
+class _Known(NamedTuple):
+    """What a value came to, and the names that were missed on the way."""
+
+    node: Node
+    missed: tuple[str, ...]
 
 
 class Values:
@@ -57,45 +68,77 @@ class Values:
     def __init__(self, names: Names, worlds: Worlds) -> None:
         self.names = names
         self.worlds = worlds
-        self.wanted: set[str] = set()
-        """Names that are used and not defined in any file read so far."""
-        self._steps = 0
+        self._missed: list[str] = []
+        self._steps: dict[str, int] = {}
+        self._file = ""
         self._depth = 0
         self._active: set[int] = set()
+        self._circumstances = 0
+        """How often a value was found to depend on what else is being followed."""
         self._bindings = 0
-        self._known: dict[int, tuple[Value, Node]] = {}
+        """How often a parameter was found bound, or not bound, by a call that is being followed."""
+        self._known: dict[tuple[int, bool], tuple[Value, Memory[_Known]]] = {}
+        """What values come to: inside a call that is being followed (true), and outside of any."""
 
-    def start(self) -> None:
-        """Begin with another thing sought."""
-        self._steps = self._depth = 0
+    def start(self, file: str) -> None:
+        """Begin with another thing sought, in a file."""
+        self._file = file
+        self._depth = 0
+        self._missed.clear()
         self._active.clear()
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Names that the thing sought uses, and that no file read so far defines."""
+        return frozenset(self._missed)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the file took all the steps there are, so that more files would not help."""
+        return self._steps.get(self._file, 0) > MAX_STEPS
+
+    def want(self, name: str) -> None:
+        """Note that a name is not defined in any file read so far."""
+        self._missed.append(name)
 
     # values ------------------------------------------------------------------
 
     def node(self, value: Value, place: Place) -> Node:
         """Return what a value comes to; a node of kind ``unknown`` says why it cannot be followed."""
-        known = self._known.get(id(value))
-        if known is not None:
-            return known[1]
-        self._steps += 1
-        if self._steps > MAX_STEPS:
+        if isinstance(value, Literal):
+            return Node("text", value.at, value.value)
+        _, memory = self._known.get((id(value), bool(place.bound)), (value, None))
+        if memory is not None and (known := memory.recall(self.worlds)) is not None:
+            self._missed.extend(known.missed)
+            return known.node
+        self._steps[self._file] = steps = self._steps.get(self._file, 0) + 1
+        if steps > MAX_STEPS:
             raise TooMuch
         if self._depth > MAX_DEPTH:
+            self._circumstances += 1
             return unknown("it is too deeply nested to follow", place)
         self._depth += 1
-        before = (self.worlds.asked, self._bindings)
-        wanted = len(self.wanted)
+        before = (self._circumstances, self._bindings, len(self._missed), len(self.worlds.trace))
         try:
             found = self._node(value, place)
         finally:
             self._depth -= 1
-        if before == (self.worlds.asked, self._bindings) and wanted == len(self.wanted) and not self._active:
-            self._known[id(value)] = (value, found)
+        self._keep(value, found, place, *before)
         return found
 
-    def _node(self, value: Value, place: Place) -> Node:
-        if isinstance(value, Literal):
-            return Node("text", value.at, value.value)
+    def _keep(
+        self, value: Value, found: Node, place: Place,
+        circumstances: int, bindings: int, missed: int, choices: int,
+    ) -> None:  # fmt: skip
+        """Remember what a value came to, unless it may be something else where it is asked for again."""
+        if circumstances != self._circumstances or (place.bound and bindings != self._bindings):
+            return
+        known = _Known(found, tuple(self._missed[missed:]))
+        for inside in (True, False) if bindings == self._bindings else (False,):
+            _, memory = self._known.setdefault((id(value), inside), (value, Memory()))
+            memory.keep(known, self.worlds.trace[choices:])
+
+    def _node(self, value: _Followed, place: Place) -> Node:
         if isinstance(value, Name):
             return self._name(value, place)
         if isinstance(value, Call):
@@ -181,10 +224,10 @@ class Values:
 
     def _try(self, value: Value, place: Place) -> Node:
         """Put a value together; if that fails, the names in it are not missed."""
-        wanted = set(self.wanted)
+        missed = len(self._missed)
         node = self.node(value, place)
         if node.kind == "unknown":
-            self.wanted &= wanted
+            del self._missed[missed:]
         return node
 
     def _name(self, name: Name, place: Place) -> Node:
@@ -221,7 +264,10 @@ class Values:
 
     def _others(self, found: Sequence[Defined]) -> list[Defined]:
         """Without the definition that is being put together: ``val host = host`` means another ``host``."""
-        return [each for each in found if id(each.definition) not in self._active]
+        others = [each for each in found if id(each.definition) not in self._active]
+        if len(others) < len(found):
+            self._circumstances += 1
+        return others
 
     def _bound(self, bound: Bound) -> Node:
         self._bindings += 1
@@ -269,7 +315,7 @@ class Values:
             default = self.names.in_module("default", path)
             if default and _stem(path) == word:
                 return self._defined(default, place)
-        self.wanted.add(word)
+        self.want(word)
         return unknown(f"{word} is not defined in any file that was read", place)
 
     def _imported(self, module: Module) -> list[str]:
@@ -308,7 +354,8 @@ class Values:
         only = self.names.anywhere(name.name)
         if len({each.module.path for each in only}) == 1 and len(name.name) > 3 and of.kind == "unknown":
             return self._defined(only, place)
-        self.wanted.update(word for word in (name.name, owner) if word)
+        for word in filter(None, (name.name, owner)):
+            self.want(word)
         shown = ".".join(word or "…" for word in name.path)
         return unknown(f"{shown} is not defined in any file that was read", place)
 
@@ -338,6 +385,7 @@ class Values:
             ]
         definition = chosen.definition
         if id(definition) in self._active:
+            self._circumstances += 1
             return unknown(f"{definition.name} is defined by itself", place)
         self._active.add(id(definition))
         try:
@@ -419,7 +467,7 @@ class Values:
             if parameter.default is not None:
                 return self.node(parameter.default, place._replace(frame=frame))
             name = _called_as(frame)
-            self.wanted.add(name)
+            self.want(name)
             return unknown(
                 f"{parameter.name} is a parameter of {name}(), which no file that was read calls", place
             )
@@ -469,6 +517,7 @@ class Values:
         if not function.returned:
             return unknown(f"{function.name}() gives nothing back that could be read", place)
         if id(function) in self._active:
+            self._circumstances += 1
             return unknown(f"{function.name}() calls itself", place)
         self._active.add(id(function))
         try:
