@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from pincheck import git
 from pincheck.errors import UsageError
 from pincheck.model import NotChecked, SourceFile
-from pincheck.registry import ANY_FILE, Parser, claims, compiled, fits, tails
+from pincheck.registry import ANY_FILE, Parser, claiming, compiled, fits, tails
 
 MAX_BYTES = 5 * 1024 * 1024
 """Larger files are not read."""
@@ -238,7 +238,7 @@ class Listing:
             if data is None:
                 continue
             source = SourceFile(path, data)
-            if any(claims(parser, source) for parser in self._formats.parsers):
+            if claiming(self._formats.parsers, source):
                 sources.append(source)
         return Discovery(
             tuple(sources), tuple(self._not_checked), self._seen, self._skipped, tuple(self._notes)

@@ -7,7 +7,7 @@ module of a folder but those whose name starts with an underscore; there is no l
 import importlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import translate
 from functools import lru_cache
 from types import ModuleType
@@ -69,16 +69,22 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 """How UTF-16 text starts: with a byte order mark, or as XML without one."""
 
 
-def claims(parser: Parser, source: SourceFile) -> bool:
-    """Tell whether a parser reads this file: its name fits, and a marker is there (or none asked)."""
-    if not fits(source.path, parser.files):
-        return False
-    if not parser.markers or any(marker in source.data for marker in parser.markers):
-        return True
-    if not source.data.startswith(_WIDE):
-        return False
-    narrow = source.data.replace(b"\0", b"")
-    return any(marker in narrow for marker in parser.markers)
+def claiming(parsers: Sequence[Parser], source: SourceFile) -> list[Parser]:
+    """Return the parsers that read this file: its name fits, and a marker is there (or none asked)."""
+    data = source.data.replace(b"\0", b"") if source.data.startswith(_WIDE) else source.data
+    seen: dict[bytes, bool] = {}
+    found = []
+    for parser in parsers:
+        if not fits(source.path, parser.files):
+            continue
+        for marker in parser.markers:
+            if marker not in seen:
+                seen[marker] = marker in data
+            if seen[marker]:
+                break
+        if not parser.markers or seen[marker]:
+            found.append(parser)
+    return found
 
 
 def fits(path: str, globs: tuple[str, ...]) -> bool:

@@ -17,7 +17,7 @@ from pincheck.model import (
 )
 from pincheck.readers.suppressions import suppressions
 from pincheck.readers.unreadable import Unreadable
-from pincheck.registry import Parser, claims
+from pincheck.registry import Parser, claiming
 from pincheck.resolve import resolve
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def parse_all(sources: Iterable[SourceFile], parsers: Sequence[Parser]) -> Readi
     parsed: list[Parsed | Sought] = []
     not_checked: dict[str, NotChecked] = {}
     for source in sources:
-        claimed = [parser for parser in parsers if claims(parser, source)]
+        claimed = claiming(parsers, source)
         for parser in claimed:
             try:
                 parsed.extend(parser.parse(source))

@@ -4,53 +4,19 @@ import re
 from collections.abc import Iterator
 
 from pincheck.model import Declaration, DeclaredHost, SourceFile
-from pincheck.parsers import _literals
+from pincheck.parsers import _shapes
 from pincheck.parsers._followed import host_of
 from pincheck.parsers._near_hosts import Group, groups
 from pincheck.parsers.pin_literals import SEMANTICS
 from pincheck.readers.tree import Node
 
-MARKERS = (
-    *(
-        b"sha256/",
-        b"sha1/",
-        b"SHA256/",
-        b"pin-sha256",
-        b"inning",
-        b"inned",
-        b"pins",
-        b"Pins",
-        b"PINS",
-        b"_PIN",
-        b"_pin",
-    ),
-    *(
-        b'Pin"',
-        b'pin"',
-        b"ublicKeyHash",
-        b"public_key_hash",
-        b"PUBLIC_KEY_HASH",
-        b"ublic-key-hash",
-        b"pubKeys",
-        b"pub_keys",
-    ),
-    *(
-        b"ublicKeys",
-        b"public_keys",
-        b"spki",
-        b"SPKI",
-        b"ertificateHash",
-        b"certificate_hash",
-        b"ertFingerprint",
-    ),
-    *(
-        b"cert_fingerprint",
-        b"CERT_FINGERPRINT",
-        b"ertificateFingerprint",
-        b"SHA_FINGERPRINT",
-        b"ThumbPrint",
-        b"humbprint",
-    ),
+MARKERS = tuple(
+    b"""
+    sha256/ sha1/ SHA256/ pin-sha256 pinning Pinning PINNING pinned Pinned PINNED pins Pins PINS _PIN _pin
+    Pin" pin" ublicKeyHash public_key_hash PUBLIC_KEY_HASH ublic-key-hash pubKeys pub_keys ublicKeys public_keys
+    spki SPKI ertificateHash certificate_hash ertFingerprint cert_fingerprint CERT_FINGERPRINT
+    ertificateFingerprint SHA_FINGERPRINT ThumbPrint humbprint
+""".split()
 )
 """Words of the keys under which apps keep pins, and the prefixes of pins."""
 _NEVER = (
@@ -61,10 +27,19 @@ _NEVER = (
 )
 """Files that hold hashes of other things, or are read as a format of their own."""
 
+_WHOLE_WORDS = (b"pinning", b"pinned", b"pins")
+"""Of these markers, the ones that stand inside other words: ``spinning``, ``opinions``."""
+
 
 def is_candidate(source: SourceFile) -> bool:
-    """Tell whether a file may hold pins: by its name, and by texts of their shape."""
-    return not re.search(_NEVER, source.path) and bool(re.search(_literals.IN_BYTES, source.data))
+    """Tell whether a file may hold pins: by its name, by texts of their shape, by a word that speaks of them."""
+    if re.search(_NEVER, source.path) or not _shapes.stands_in(source.data):
+        return False
+    spoken = [marker for marker in MARKERS if marker in source.data]
+    return not spoken or any(
+        marker not in _WHOLE_WORDS or re.search(rb"(?<![a-z])" + marker + rb"(?![a-z])", source.data)
+        for marker in spoken
+    )
 
 
 def declarations(source: SourceFile, root: Node, mechanism: str, flat: bool = False) -> Iterator[Declaration]:
@@ -84,5 +59,5 @@ def declarations(source: SourceFile, root: Node, mechanism: str, flat: bool = Fa
 
 def _is_certificate(group: Group) -> bool:
     """Hex is how certificates' fingerprints are written, unless a key is meant."""
-    is_hex = all(_literals.shape(pin.value) == "hex" for pin in group.pins)
+    is_hex = all(_shapes.shape(pin.value) == "hex" for pin in group.pins)
     return is_hex and not group.words & {"key", "keys", "spki", "pubkey", "public"}

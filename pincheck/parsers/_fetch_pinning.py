@@ -8,7 +8,8 @@ from pincheck.model import Declaration, DeclaredHost, Defect, Gap, Location, Sem
 from pincheck.model.code import Call, Entries, Items, Literal, Module, Name, Value
 from pincheck.parsers import _script
 from pincheck.parsers._followed import Texts, texts
-from pincheck.parsers._literals import looks_like_host, shape, words
+from pincheck.parsers._literals import looks_like_host, words
+from pincheck.parsers._shapes import shape
 from pincheck.readers.sought import Followed, Sought
 from pincheck.readers.tree import Node
 

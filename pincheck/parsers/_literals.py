@@ -21,91 +21,33 @@ from pincheck.model.code import (
     Spread,
     Value,
 )
+from pincheck.parsers import _shapes
 
-PREFIXED = r"(?i)(?:pin-)?sha-?(?:256|1)(?://?|=\"?)(?=[A-Za-z0-9+/_=-]{20,}\"?\Z)"
-BASE64 = r"[A-Za-z0-9+/]{43}="
-HEX = r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?:[: ][0-9A-Fa-f]{2}){31}|[0-9A-Fa-f]{2}(?:[: ][0-9A-Fa-f]{2}){19}"
-IN_BYTES = rb"sha-?(?:256|1)/|[A-Za-z0-9+/]{43}=|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?:[: ][0-9A-Fa-f]{2}){19}"
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
-_PINNING = frozenset({"pin", "pins", "pinned", "pinning", "pinner", "spki", "spkis", "pinset"})
-_CHECKED = frozenset(
-    {"ssl", "tls", "certificate", "certificates", "cert", "certs", "publickey", "pubkey", "server", "trusted"}
-)
-_HASHES = frozenset(
-    {"hash", "hashes", "fingerprint", "fingerprints", "digest", "digests", "sha", "thumbprint", "thumbprints"}
-)
-_KEYS = frozenset(
-    {"key", "keys", "trust", "peer", "public", "backend", "api", "root", "leaf", "intermediate"}
-)
-NOT_PINS = frozenset(
-    {
-        *(
-            "signature",
-            "signatures",
-            "signing",
-            "signer",
-            "apk",
-            "package",
-            "integrity",
-            "checksum",
-            "commit",
-            "nonce",
-        ),
-        *(
-            "challenge",
-            "wireguard",
-            "token",
-            "password",
-            "salt",
-            "iv",
-            "aes",
-            "encryption",
-            "encrypted",
-            "license",
-            "merkle",
-        ),
-        *(
-            "repository",
-            "repo",
-            "repos",
-            "transaction",
-            "tx",
-            "block",
-            "wallet",
-            "seed",
-            "mnemonic",
-            "secret",
-            "asset",
-            "assetlinks",
-        ),
-        *(
-            "webauthn",
-            "passkey",
-            "attestation",
-            "hostname",
-            "private",
-            "noise",
-            "curve",
-            "x25519",
-            "ed25519",
-            "apple",
-            "push",
-        ),
-        *(
-            "pinyin",
-            "pincode",
-            "pinterest",
-            "pinch",
-            "keyboard",
-            "image",
-            "file",
-            "download",
-            "gradle",
-            "wrapper",
-        ),
-    }
-)
+_PINNING = _words("""
+    pin pins pinned pinning pinner spki spkis pinset
+""")
+_CHECKED = _words("""
+    ssl tls certificate certificates cert certs publickey pubkey server trusted
+""")
+_HASHES = _words("""
+    hash hashes fingerprint fingerprints digest digests sha thumbprint thumbprints
+""")
+_KEYS = _words("""
+    key keys trust peer public backend api root leaf intermediate
+""")
+NOT_PINS = _words("""
+    signature signatures signing signer apk package integrity checksum commit nonce challenge
+    wireguard token password salt iv aes encryption encrypted license merkle repository repo
+    repos transaction tx block wallet seed mnemonic secret asset assetlinks webauthn passkey
+    attestation hostname private noise curve x25519 ed25519 apple push pinyin pincode pinterest
+    pinch keyboard image file download gradle wrapper
+""")
 EVALUATES = (
     rb"SecTrust|[sS]erverTrust|X509TrustManager|checkServerTrusted|badCertificateCallback|validateCertificate"
     rb"|CertificateCustomValidationCallback|ServerCertificateValidationCallback|CertificateHandler|CertificatePinner"
@@ -167,17 +109,6 @@ def _frame_words(frame: Frame) -> Iterator[str]:
             yield from words(each.receiver)
 
 
-def shape(text: str) -> str:
-    """``prefixed``, ``base64`` or ``hex`` for a text that has a pin's shape, else empty."""
-    if not 20 <= len(text) <= 120:
-        return ""
-    if re.match(PREFIXED, text):
-        return "prefixed"
-    if re.fullmatch(BASE64, text):
-        return "base64"
-    return "hex" if re.fullmatch(HEX, text) else ""
-
-
 def speaks_of_pins(around: frozenset[str]) -> bool:
     """Tell whether names speak of pinning, or of the hashes of keys or certificates."""
     hashes = bool(around & _HASHES)
@@ -206,30 +137,16 @@ def names_host(name: str) -> bool:
 
 def looks_like_host(text: str) -> bool:
     """Tell a host name, pattern or URL."""
-    return bool(re.fullmatch(_HOST, text)) and not shape(text)
+    return bool(re.fullmatch(_HOST, text)) and not _shapes.shape(text)
 
 
 _HOST = (
     r"(?i)(?:https?://)?(?:\*{1,2}\.|\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.){1,8}[a-z][a-z0-9-]{1,30}"
     r"(?::\d{1,5})?(?:/[^\s]{0,200})?"
 )
-_HOST_WORDS = frozenset(
-    {
-        "host",
-        "hosts",
-        "hostname",
-        "hostnames",
-        "domain",
-        "domains",
-        "url",
-        "uri",
-        "pattern",
-        "endpoint",
-        "site",
-        "origin",
-        "authority",
-    }
-)
+_HOST_WORDS = _words("""
+    host hosts hostname hostnames domain domains url uri pattern endpoint site origin authority
+""")
 
 
 class _Around(NamedTuple):
@@ -260,7 +177,7 @@ def _direct(value: Value) -> Iterator[Literal]:
     elif isinstance(value, Choice):
         parts = tuple(option.value for option in value.options)
     for part in parts:
-        if isinstance(part, Literal) and shape(part.value):
+        if isinstance(part, Literal) and _shapes.shape(part.value):
             yield part
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pincheck.model import Text
-from pincheck.parsers import _literals
+from pincheck.parsers import _literals, _shapes
 from pincheck.readers.tree import Node
 
 OWNED = frozenset(
@@ -135,11 +135,11 @@ def _pins(node: Node, words: frozenset[str], hosts: tuple[Text, ...]) -> tuple[T
     """The pins that a text holds, or the texts of a list; none if nothing there is one."""
     texts = [node.text] if node.kind == "text" else [item.text for item in node.items if item.kind == "text"]
     texts = [part for text in texts if len(text.value) <= MAX_TEXT for part in _parts(text)]
-    shapes = {_literals.shape(text.value) for text in texts} - {""}
+    shapes = {_shapes.shape(text.value) for text in texts} - {""}
     if not shapes or not _speaks(words, shapes, node.kind == "list" and bool(hosts)):
         return ()
     return tuple(
-        text for text in texts if _literals.shape(text.value) or (node.kind == "list" and _is_broken(text))
+        text for text in texts if _shapes.shape(text.value) or (node.kind == "list" and _is_broken(text))
     )
 
 
@@ -161,11 +161,11 @@ def _is_broken(text: Text) -> bool:
 
 def _parts(text: Text) -> Iterator[Text]:
     """The pins of a text that lists several, each at its own place."""
-    if _literals.shape(text.value) or not re.search(r"[,;|\s]", text.value):
+    if _shapes.shape(text.value) or not re.search(r"[,;|\s]", text.value):
         yield text
         return
     pieces = list(re.finditer(r"[^,;|\s\"'\[\]]+", text.value))
-    if len(pieces) < 2 or not all(_literals.shape(piece[0]) for piece in pieces):
+    if len(pieces) < 2 or not all(_shapes.shape(piece[0]) for piece in pieces):
         yield text
         return
     at = text.at

@@ -21,7 +21,7 @@ from pincheck.registry import parser
         *("app.config.js", "app.config.cjs", "app.config.mjs", "app.config.ts"),
         *("app.config.*.js", "app.config.*.ts"),
     ),
-    markers=(b"plugins", b"NSPinnedDomains", b"TSKPinnedDomains"),
+    markers=(),
 )
 def parse(source: SourceFile) -> Iterator[Parsed | Sought]:
     """Yield what the plugins are given, and of code what the Info.plist declares."""

@@ -22,6 +22,32 @@ _NAMED = (
 )
 
 
+_MARKERS = (
+    *(
+        b"squareup.okhttp",
+        b"okhttp_v",
+        b"okhttpV",
+        b"okHttpV",
+        b"okhttp3_v",
+        b"okhttp3V",
+        b"okHttp3V",
+        b"OkHttpV",
+    ),
+    *(
+        b"okhttp.v",
+        b"okhttp =",
+        b"okHttp =",
+        b"okhttp3 =",
+        b"okhttp:",
+        b"okHttp:",
+        b"okhttp :",
+        b"okhttp=",
+        b"OKHTTP",
+    ),
+)
+"""How coordinates and names of versions are written; ``okhttp`` alone stands in all code that uses it."""
+
+
 @parser(
     files=(
         "*.gradle",
@@ -32,7 +58,7 @@ _NAMED = (
         "*Versions.kt",
         "*Deps.kt",
     ),
-    markers=(b"okhttp", b"okHttp", b"OKHTTP", b"OkHttp"),
+    markers=_MARKERS,
 )
 def parse(source: SourceFile) -> Iterator[Dependency]:
     """Yield each version that stands beside a library's coordinates or name."""

@@ -4,12 +4,11 @@ Each list stands elsewhere in the code, under a name that speaks of pins or keys
 says which host it is for. What is compared with what is not derived, as in ``pin_literals``.
 """
 
-import re
 from collections.abc import Callable, Iterator
 
 from pincheck.model import Declaration, Gap, SourceFile
 from pincheck.model.code import Call, Entries, Items, Name, Value
-from pincheck.parsers import _code_values, _literals
+from pincheck.parsers import _code_values, _literals, _shapes
 from pincheck.parsers._followed import declared, texts
 from pincheck.parsers.pin_literals import SEMANTICS
 from pincheck.readers import syntax
@@ -19,13 +18,21 @@ from pincheck.registry import parser
 MECHANISM = "ios-custom"
 
 
+_MARKERS = tuple(
+    b"""
+    ublicKey pinned Pinned pinning Pinning Pins pins spki SPKI ertFingerprint ertificateFingerprint eyFingerprint
+    SLFingerprint ingerprints Hashes
+""".split()
+)
+
+
 @parser(
     files=("*.swift", "*.m", "*.mm"),
-    markers=(b"ublicKey", b"inned", b"inning", b"Pins", b"pins", b"spki", b"SPKI", b"ingerprint", b"Hashes"),
+    markers=_MARKERS,
 )
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every entry of such a table, its key and its list."""
-    if not re.search(_literals.IN_BYTES, source.data):
+    if not _shapes.stands_in(source.data):
         return
     module = syntax.read(source)
     seen = set()
@@ -64,7 +71,7 @@ def _reader(pins: Value) -> Callable[[Followed], Iterator[Declaration | Gap]]:
     def read(followed: Followed) -> Iterator[Declaration | Gap]:
         host, listed = followed.values
         found = texts(listed).found
-        if not found or not all(_literals.shape(text.value) for text in found):
+        if not found or not all(_shapes.shape(text.value) for text in found):
             return
         known = host.kind == "text" and _literals.looks_like_host(host.value)
         yield from declared(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pincheck.model import Declaration, Gap, HostSyntax, PinCodec, Semantics, SourceFile
 from pincheck.model.code import Items
-from pincheck.parsers import _literals
+from pincheck.parsers import _literals, _shapes
 from pincheck.parsers._followed import declared
 from pincheck.readers import syntax
 from pincheck.readers.sought import Followed, Sought
@@ -40,40 +40,20 @@ MECHANISMS = {
 }
 
 
-@parser(
-    files=syntax.FILES,
-    markers=(
-        *(
-            b"sha256/",
-            b"sha1/",
-            b"inning",
-            b"inned",
-            b"ertificatePin",
-            b"erverTrust",
-            b"SecTrust",
-            b"TrustManager",
-        ),
-        *(b"ublicKeyHash", b"ublicKeyPin", b"SSLPin", b"sslPin", b"badCertificateCallback", b"spki", b"SPKI"),
-        *(
-            b"CertificateHandler",
-            b"CustomValidationCallback",
-            b"ertificateFingerprint",
-            b"ertFingerprint",
-            b"SHAFingerprint",
-        ),
-        *(
-            b"PINNED",
-            b"_PIN",
-            b"checkServerTrusted",
-            b"validateCertificate",
-            b"certificateHash",
-            b"sslCertificateChecker",
-        ),
-    ),
+_MARKERS = tuple(
+    b"""
+    sha256/ sha1/ pinning Pinning PINNING pinned Pinned PINNED _PIN ertificatePin erverTrust SecTrust TrustManager
+    ublicKeyHash ublicKeyPin SSLPin sslPin badCertificateCallback spki SPKI CertificateHandler
+    CustomValidationCallback ertificateFingerprint ertFingerprint SHAFingerprint checkServerTrusted
+    validateCertificate certificateHash sslCertificateChecker
+""".split()
 )
+
+
+@parser(files=syntax.FILES, markers=_MARKERS)
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every group of pin-shaped texts, with the host that stands nearest."""
-    if not re.search(_literals.IN_BYTES, source.data):
+    if not _shapes.stands_in(source.data):
         return
     module = syntax.read(source)
     about = _About(
@@ -102,7 +82,7 @@ class _About(NamedTuple):
 
 def _is_pin(group: _literals.PinLiterals, about: _About) -> bool:
     """Tell whether texts that look like pins are pins: a prefix says so, else what is around them."""
-    shapes = {_literals.shape(each.value) for each in group.literals}
+    shapes = {_shapes.shape(each.value) for each in group.literals}
     if "prefixed" in shapes:
         return True
     if _literals.speaks_of_others(group.words) or (about.signs and not _literals.names_pinning(group.words)):
@@ -129,5 +109,5 @@ def _reader(
 
 def _is_certificate_hash(group: _literals.PinLiterals) -> bool:
     """Hex is how certificates' fingerprints are written, unless the names say that a key is meant."""
-    is_hex = all(_literals.shape(each.value) == "hex" for each in group.literals)
+    is_hex = all(_shapes.shape(each.value) == "hex" for each in group.literals)
     return is_hex and not group.words & {"key", "keys", "spki", "pubkey", "publickey"}

@@ -1,0 +1,55 @@
+"""The shapes of pins: a text that has one may be a pin, and a file without any holds none."""
+
+import re
+
+PREFIXED = r"(?i)(?:pin-)?sha-?(?:256|1)(?://?|=\"?)(?=[A-Za-z0-9+/_=-]{20,}\"?\Z)"
+BASE64 = r"[A-Za-z0-9+/]{43}="
+HEX = r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?:[: ][0-9A-Fa-f]{2}){31}|[0-9A-Fa-f]{2}(?:[: ][0-9A-Fa-f]{2}){19}"
+
+
+def shape(text: str) -> str:
+    """``prefixed``, ``base64`` or ``hex`` for a text that has a pin's shape, else empty."""
+    if not 20 <= len(text) <= 120:
+        return ""
+    if re.match(PREFIXED, text):
+        return "prefixed"
+    if re.fullmatch(BASE64, text):
+        return "base64"
+    return "hex" if re.fullmatch(HEX, text) else ""
+
+
+def stands_in(data: bytes) -> bool:
+    """Tell whether a text of some pin's shape may stand in a file; quicker than a search for the shapes."""
+    if any(prefix in data for prefix in _PREFIXES):
+        return True
+    if b"=" in data and _stands_alone(_BASE64_RUN, data.translate(_BASE64_DIGITS), b".="):
+        return True
+    digits = data.translate(_HEX_DIGITS)
+    return any(_stands_alone(run, digits, b".: ") for run in _HEX_RUNS)
+
+
+def _stands_alone(run: bytes, classes: bytes, around: bytes) -> bool:
+    """Tell whether a run of digits is found with only such characters beside it."""
+    start = classes.find(run)
+    while start >= 0:
+        end = start + len(run)
+        if (start == 0 or classes[start - 1] in around) and (end == len(classes) or classes[end] in around):
+            return True
+        start = classes.find(run, end)
+    return False
+
+
+def _classes(digits: bytes, kept: bytes) -> bytes:
+    """A table that makes ``x`` of digits and a dot of what may stand beside a text, and keeps some characters."""
+    beside = b"\"'`<>,;|()[]{}=: \t\r\n\0"
+    return bytes(
+        ord("x") if byte in digits else byte if byte in kept else ord("." if byte in beside else "#")
+        for byte in range(256)
+    )
+
+
+_PREFIXES = tuple(b"sha256/ sha1/ SHA256/ SHA1/ Sha256/ sha-256/ SHA-256/ sha-1/ SHA-1/ pin-sha256=".split())
+_BASE64_DIGITS = _classes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", b"=")
+_BASE64_RUN = b"x" * 43 + b"="
+_HEX_DIGITS = _classes(b"0123456789abcdefABCDEF", b": ")
+_HEX_RUNS = (b"x" * 64, b"xx:" * 19 + b"xx", b"xx " * 19 + b"xx")
