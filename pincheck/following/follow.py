@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pincheck.following.names import Names
 from pincheck.following.nodes import Place
-from pincheck.following.values import TooMuch, Values
-from pincheck.following.worlds import TooManyWorlds, Worlds
+from pincheck.following.sources import MAIN
+from pincheck.following.values import NothingThere, TooMuch, Values
+from pincheck.following.worlds import Decision, TooManyWorlds, Worlds, contradict
 from pincheck.model import Declaration, Gap, Parsed
 from pincheck.model.code import Frame, Module
+from pincheck.readers.paths import code_context, is_debug_source_set
 from pincheck.readers.sought import Followed, Sought
+from pincheck.readers.tree import Node
 
 More = Callable[[frozenset[str]], Iterable[Module]]
 """Gives the files that define, or call, any of the names."""
@@ -23,31 +26,35 @@ def follow(sought: Sequence[Sought], more: More, known: Iterable[Module] = ()) -
     Names that no file read so far defines are asked of ``more``, a few times over; what missed none of
     them stays as it is.
     """
-    names = Names([*(each.module for each in sought), *known])
+    everywhere = Names([*(each.module for each in sought), *known])
+    outside_tests = Names(each for each in everywhere.modules.values() if not _is_test(each))
     found: list[Sequence[Parsed]] = [()] * len(sought)
     missing: dict[int, frozenset[str]] = dict.fromkeys(range(len(sought)), frozenset())
     asked: set[str] = set()
     for _ in range(MAX_ROUNDS + 1):
-        values = Values(names, Worlds())
+        of_tests, of_app = Values(everywhere, Worlds()), Values(outside_tests, Worlds())
         for number in missing:
+            values = of_tests if _is_test(sought[number].module) else of_app
             values.start(sought[number].module.path)
             found[number] = tuple(_one(sought[number], values))
             missing[number] = frozenset() if values.exhausted else values.wanted
         missing = {number: wanted for number, wanted in missing.items() if wanted}
         wanted = frozenset().union(*missing.values()) - asked
         asked |= wanted
-        if not wanted or not _added(names, more(wanted)):
+        before = len(everywhere.modules)
+        for module in more(wanted) if wanted else ():
+            everywhere.add(module)
+            if not _is_test(module):
+                outside_tests.add(module)
+        if len(everywhere.modules) == before:
             break
     for each in found:
         yield from each
 
 
-def _added(names: Names, modules: Iterable[Module]) -> bool:
-    """Take in files; tell whether any was new."""
-    before = len(names.modules)
-    for module in modules:
-        names.add(module)
-    return len(names.modules) > before
+def _is_test(module: Module) -> bool:
+    """Tell code of tests: what it defines and calls says nothing about the app."""
+    return code_context(module.path) == "test"
 
 
 def _one(sought: Sought, values: Values) -> Iterator[Parsed]:
@@ -56,30 +63,26 @@ def _one(sought: Sought, values: Values) -> Iterator[Parsed]:
     around = _conditions(sought.frame)
     groups: dict[object, list[Declaration]] = {}
     others: dict[object, Parsed] = {}
+
+    def followed() -> tuple[Node, ...] | None:
+        try:
+            return tuple(values.node(value, place) for value in sought.values)
+        except NothingThere:
+            return None
+
     try:
-        for nodes, decisions in values.worlds.run(
-            lambda: tuple(values.node(value, place) for value in sought.values)
-        ):
-            conditions = [
-                *around,
-                *(each.label for each in decisions if each.kind == "either" and each.label),
-            ]
-            debug, release = _build(conditions)
-            if debug and release:
+        for nodes, decisions in values.worlds.run(followed):
+            if nodes is None or contradict(decisions):
+                continue
+            way = _way(nodes, around, decisions)
+            if way.debug and way.release:
                 continue  # no build takes this way
-            followed = Followed(nodes, " and ".join(dict.fromkeys(conditions)), debug, release)
             apart = tuple((each.key, each.way) for each in decisions if each.kind != "each")
-            for item in sought.read(followed):
+            variant = _variant(decisions)
+            for item in sought.read(way):
                 if isinstance(item, Declaration):
-                    key = (
-                        apart,
-                        item.mechanism,
-                        item.hosts,
-                        item.semantics,
-                        item.variant,
-                        item.context,
-                        item.read,
-                    )
+                    item = item._replace(variant=item.variant or variant)
+                    key = (apart, item._replace(pins=(), at=sought.at))
                     groups.setdefault(key, []).append(item)
                 else:
                     others.setdefault(item, item)
@@ -89,18 +92,21 @@ def _one(sought: Sought, values: Values) -> Iterator[Parsed]:
     yield from _told_once(others.values())
 
 
-def _told_once(others: Iterable[Parsed]) -> Iterator[Parsed]:
-    """One gap for all the ways to a place that cannot be followed."""
-    gaps: dict[object, list[Gap]] = {}
-    for each in others:
-        if isinstance(each, Gap):
-            gaps.setdefault((each.at, each.mechanism, each.context), []).append(each)
-        else:
-            yield each
-    for first, *more in gaps.values():
-        hosts = tuple(dict.fromkeys(host for gap in (first, *more) for host in gap.hosts))
-        ways = f" (and {len(more)} more ways to it cannot)" if more else ""
-        yield first._replace(hosts=hosts, reason=first.reason + ways)
+def _way(nodes: tuple[Node, ...], around: Sequence[str], decisions: Sequence[Decision]) -> Followed:
+    """The values in one world, and what must hold for it."""
+    branches = [each.label for each in decisions if each.kind == "either" and each.label]
+    conditions = [*around, *branches]
+    debug, release = _build(conditions)
+    variants = [each.label for each in decisions if each.kind == "variant"]
+    debug = debug or any(is_debug_source_set(each) for each in variants)
+    release = release or "release" in variants
+    return Followed(nodes, " and ".join(dict.fromkeys(conditions)), debug, release)
+
+
+def _variant(decisions: Sequence[Decision]) -> str:
+    """The variants of the app that a world is of, ``prod`` or ``prod, release``; empty for all."""
+    chosen = (each.label for each in decisions if each.kind == "variant" and each.label != MAIN)
+    return ", ".join(dict.fromkeys(chosen))
 
 
 def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
@@ -117,10 +123,24 @@ def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
     for merged in found:
         if not merged.hosts and merged.pins and known.issuperset(merged.pins):
             continue
-        key = (merged.hosts, merged.pins, merged.semantics, merged.context, merged.mechanism)
+        key = (merged.hosts, merged.pins, merged.files, merged.semantics, merged.context, merged.mechanism)
         if key not in seen:
             seen.add(key)
             yield merged
+
+
+def _told_once(others: Iterable[Parsed]) -> Iterator[Parsed]:
+    """One gap for all the ways to a place that cannot be followed."""
+    gaps: dict[object, list[Gap]] = {}
+    for each in others:
+        if isinstance(each, Gap):
+            gaps.setdefault((each.at, each.mechanism, each.context), []).append(each)
+        else:
+            yield each
+    for first, *more in gaps.values():
+        hosts = tuple(dict.fromkeys(host for gap in (first, *more) for host in gap.hosts))
+        ways = f" (and {len(more)} more ways to it cannot)" if more else ""
+        yield first._replace(hosts=hosts, reason=first.reason + ways)
 
 
 def _conditions(frame: Frame) -> list[str]:

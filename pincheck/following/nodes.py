@@ -44,10 +44,10 @@ def unknown(reason: str, place: Place) -> Node:
 
 
 def constant(text: str, at: Location) -> Node | None:
-    """``true``, ``null``, a number; None for anything else."""
+    """``true``, ``null``, a number, Java's empty array; None for anything else."""
     if text in ("true", "false", "YES", "NO"):
         return Node("bool", at, "true" if text in ("true", "YES") else "false")
-    if text in ("null", "nil", "None", "undefined"):
+    if text in ("null", "nil", "None", "undefined", "{}"):
         return Node("null", at)
     if text[:1].isdigit() and re.fullmatch(r"\d[\d_]{0,20}[lLuUfF]?", text):
         return Node("number", at, text.rstrip("lLuUfF").replace("_", ""))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from pincheck.following import settings
 from pincheck.model import Location, SourceFile
-from pincheck.model.code import Call, Definition, Frame, Items, Literal, Module, Value
+from pincheck.model.code import Call, Definition, Frame, Items, Lambda, Literal, Module, Other, Value
 from pincheck.readers import plist_module, syntax
 from pincheck.readers.env_files import ENV_FILES
 from pincheck.readers.text import Lines, decode
@@ -38,31 +38,50 @@ def modules(sources: Iterable[SourceFile]) -> Iterator[Module]:
 # Gradle ----------------------------------------------------------------------
 
 
+BUILD_SCRIPTS = (".gradle", ".kts", ".groovy")
+GENERATED = frozenset({"BuildConfig"})
+"""Types that a build writes, so that only its scripts say what is in them."""
+MAIN = "main"
+"""What a definition for all variants of the app is called among those for one."""
+
+
 def with_build_fields(module: Module) -> Module:
     """Add what a build script generates: ``BuildConfig`` fields and string resources."""
-    if not module.path.endswith((".gradle", ".kts", ".groovy")):
+    if not module.path.endswith(BUILD_SCRIPTS):
         return module
     found = list(module.definitions)
+    names = _block_names(module)
     for name, owner in (("buildConfigField", "BuildConfig"), ("resValue", "string")):
         for call, frame in module.calls.get(name, ()):
             given = [argument.value for argument in call.arguments]
             if len(given) == 3 and isinstance(given[1], Literal):
                 value = _code(given[2]) if name == "buildConfigField" else given[2]
-                found.append(Definition(given[1].value, value, _file(frame), call.at, owner))
-                found[-1] = found[-1]._replace(frame=_variant(frame))
+                found.append(Definition(given[1].value, value, _variant(frame, names), call.at, owner))
     return module._replace(definitions=tuple(found))
 
 
-def _variant(frame: Frame) -> Frame:
+def _block_names(module: Module) -> dict[int, str]:
+    """What blocks are called that a call gives their name: ``getByName("debug") { }``, by their frames."""
+    return {
+        argument.value.frame.number: call.arguments[0].value.value
+        for name in ("getByName", "create", "maybeCreate", "named", "register")
+        for call, _ in module.calls.get(name, ())
+        for argument in call.arguments
+        if isinstance(argument.value, Lambda) and isinstance(call.arguments[0].value, Literal)
+    }
+
+
+def _variant(frame: Frame, names: dict[int, str]) -> Frame:
     """The place of a build field: the file, in a branch of the build type or flavour it is set for."""
     file = _file(frame)
     for each in frame.outward():
+        name = names.get(each.number, each.name)
         if (
             each.outer is not None
             and each.outer.name in ("buildTypes", "productFlavors")
-            and each.name not in ("all", "each")
+            and name not in ("all", "each", "configureEach")
         ):
-            return each._replace(kind="branch", outer=file)
+            return each._replace(kind="branch", name=name, outer=file)
     return file
 
 
@@ -74,6 +93,10 @@ def _code(value: Value) -> Value:
     """The value that a piece of Java source stands for: the text in its quotes, or several in an array."""
     if not isinstance(value, Literal):
         return Call("unquoted", value, (), _at(value))
+    if "${" in value.value:
+        return Other(value.value, (), value.at)
+    if re.fullmatch(r"(?:new String\[\] ?)?\{\s*\}", value.value.strip()):
+        return Other("{}", (), value.at)
     quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', value.value)
     if len(quoted) == 1 and not value.value.lstrip().startswith("{") and "[]" not in value.value:
         return Literal(quoted[0], value.at)

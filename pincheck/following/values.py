@@ -19,6 +19,7 @@ from pincheck.following.nodes import (
     somewhere,
     unknown,
 )
+from pincheck.following.sources import BUILD_SCRIPTS, GENERATED, MAIN
 from pincheck.following.worlds import Memory, Worlds
 from pincheck.model import Text
 from pincheck.model.code import (
@@ -50,6 +51,10 @@ MAX_DEPTH = 60
 
 class TooMuch(Exception):
     """Following a value takes longer than anybody would wait."""
+
+
+class NothingThere(Exception):
+    """What is asked for stands in a loop over a list that is empty in this world."""
 
 
 _Followed = Name | Joined | Items | Entries | Spread | Call | Choice | Index | Lambda | Other
@@ -195,6 +200,13 @@ class Values:
         if not value.options:
             return unknown("it has no value", place)
         labels = [option.condition for option in value.options]
+        if not any(labels):  # a ?? b
+            node = self.node(value.options[0].value, place)
+            if node.kind in ("unknown", "null"):
+                rest = value._replace(options=value.options[1:])
+                return self._choice(rest, place) if rest.options else node
+            if all(_is_empty(option.value) for option in value.options[1:]):
+                return node
         key = (place.module.path, value.at.line, value.at.column)
         index = self.worlds.choose(key, "either", labels)
         return self.node(value.options[index].value, place)
@@ -332,6 +344,9 @@ class Values:
             if found.kind != "unknown":
                 return found
         members = nearest(self.names.members(name.name, owner), place.module)
+        if not members and owner in GENERATED:
+            self.want(name.name)
+            return unknown(f"no build script that was read sets {owner}.{name.name}", place)
         if not members and owner:
             typed = self._type_of(name.of, place)
             members = nearest(self.names.members(name.name, typed), place.module) if typed else []
@@ -375,14 +390,7 @@ class Values:
     def _defined(self, found: Sequence[Defined], place: Place) -> Node:
         """What definitions give a name; where there are several, each in turn."""
         real = [each for each in found if not _is_empty(each.definition.value)] or list(found)
-        if len(real) == 1:
-            chosen = real[0]
-        else:
-            first = real[0].definition.at
-            labels = [_label(each, real) for each in real]
-            chosen = real[
-                self.worlds.choose(("defined", first.path, first.line, first.column), "either", labels)
-            ]
+        chosen = real[0] if len(real) == 1 else self._one_of(real)
         definition = chosen.definition
         if id(definition) in self._active:
             self._circumstances += 1
@@ -394,6 +402,15 @@ class Values:
             return self._added(node, chosen, found, place)
         finally:
             self._active.discard(id(definition))
+
+    def _one_of(self, found: Sequence[Defined]) -> Defined:
+        """The definition of one variant of the app where each has its own, else one after the other."""
+        first = found[0].definition.at
+        key = ("defined", first.path, first.line, first.column)
+        variants = [_variant(each) for each in found]
+        if all(variants) and len(set(variants)) == len(found):
+            return found[self.worlds.choose(key, "variant", variants)]
+        return found[self.worlds.choose(key, "either", [_label(each, found) for each in found])]
 
     def _added(self, node: Node, chosen: Defined, found: Sequence[Defined], place: Place) -> Node:
         """Add what the code around puts into a collection after making it."""
@@ -432,6 +449,8 @@ class Values:
         over = self.node(frame.over, place._replace(frame=frame.outer))
         if over.kind == "unknown":
             return over
+        if over.kind == "null":
+            raise NothingThere
         if frame.kind == "lambda" and frame.name in words.SAME:
             return over
         if frame.kind == "lambda" and frame.name not in words.ITERATING:
@@ -601,6 +620,15 @@ def _conditions(frame: Frame, end: Frame) -> str:
         if each.kind == "branch" and each.name:
             texts.append(each.name)
     return " and ".join(reversed(texts))
+
+
+def _variant(each: Defined) -> str:
+    """The build type, flavour or source set that a definition is for; empty where that is not to be told."""
+    if each.module.path.endswith(BUILD_SCRIPTS):
+        block = each.definition.frame
+        generated = each.definition.owner in (*GENERATED, "string")
+        return block.name if block.kind == "branch" else MAIN if generated else ""
+    return source_set(each.module.path)
 
 
 def _label(each: Defined, others: Sequence[Defined]) -> str:

@@ -11,8 +11,9 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 T = TypeVar("T")
 V = TypeVar("V")
 
-Kind = Literal["each", "either", "caller"]
-"""All elements of a loop take their turn; one branch is taken; every caller stands for itself."""
+Kind = Literal["each", "either", "caller", "variant"]
+"""All elements of a loop take their turn; one branch is taken; every caller stands for itself; an app
+is built in one variant."""
 
 MAX_WORLDS = 3000
 
@@ -79,6 +80,16 @@ class Worlds:
             last = open_ones[-1]
             self._planned = [each.way for each in self._order[:last]] + [self._order[last].way + 1]
         raise TooManyWorlds
+
+
+def contradict(decisions: Sequence[Decision]) -> bool:
+    """Tell whether two choices were made for different variants of the app though they could have agreed."""
+    chosen = [each for each in decisions if each.kind == "variant"]
+    return any(
+        one.label != other.label and (one.label in other.labels or other.label in one.labels)
+        for number, one in enumerate(chosen)
+        for other in chosen[:number]
+    )
 
 
 class Memory(Generic[V]):

@@ -70,3 +70,8 @@ def source_set(path: str) -> str:
     """The Gradle source set of a path (``main``, ``debug``, a flavour), or an empty string."""
     match = re.search(_SOURCE_SET, path)
     return match[1] if match else ""
+
+
+def is_debug_source_set(name: str) -> bool:
+    """Tell the name of a build type, or of a variant of it, that is never released."""
+    return bool(re.fullmatch(_DEBUG_SOURCE_SET, name))

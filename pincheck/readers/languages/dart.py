@@ -1,7 +1,7 @@
 """Dart (grammar: tree-sitter-dart 0.1, a young one: chains are flat lists of selectors)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pincheck.model.code import (
     Argument,
@@ -384,18 +384,36 @@ class Reader(BaseReader):
         return Spread(self._chain(node.named_children, frame))
 
     def if_element(self, node: Node, frame: Frame) -> Value:
-        nodes = [each for each in node.named_children if each.type not in self._comments]
-        text = self._short(nodes[0]) if nodes else ""
-        options = [Option(text, Spread(self._value(each, frame))) for each in nodes[1:2]]
-        return Choice(tuple(options), self._at(node))
+        """``if (c) a else b`` among elements."""
+        options = []
+        for name, label in (("consequence", self._condition(node)), ("alternative", "else")):
+            nodes = fields(node, name)
+            if nodes and nodes[0].type != "pair":
+                options.append(Option(label, self._chain(nodes, frame)))
+        return Choice(tuple(options), self._at(node)) if options else NOTHING
+
+    def _condition(self, node: Node) -> str:
+        """The nodes between the brackets of an ``if`` among elements."""
+        inside = {each.id for name in ("consequence", "alternative") for each in fields(node, name)}
+        return self._words([each for each in node.named_children if each.id not in inside])
+
+    def for_element(self, node: Node, frame: Frame) -> Value:
+        """``for (final x in xs) f(x)`` among elements: what ``...xs.map((x) => f(x))`` would add."""
+        parts, body = child(node, "for_loop_parts"), fields(node, "body")
+        named = parts.child_by_field_name("name") if parts is not None else None
+        if parts is None or named is None or not body or body[0].type == "pair":
+            return NOTHING
+        over = self._chain(fields(parts, "value"), frame)
+        each = self._lambda(node, frame, [Parameter(self._text(named))], body, over, "map")
+        return Spread(Call("map", over, (Argument("", each),), self._at(node)))
 
     def set_or_map_literal(self, node: Node, frame: Frame) -> Value:
-        pairs = []
-        for each in children(node, "pair"):
-            key, value = each.child_by_field_name("key"), fields(each, "value")
-            pairs.append((self._value(key, frame), self._chain(value, frame)))
-        if pairs or not any(self._one_is_value(each) for each in node.named_children):
-            return Entries(tuple(pairs), self._at(node))
+        found = [
+            (self._chain(fields(each, "key"), frame), self._chain(fields(each, "value"), frame))
+            for each in _pairs(node)
+        ]
+        if found or not any(self._one_is_value(each) for each in node.named_children):
+            return Entries(tuple(found), self._at(node))
         return Items(tuple(self._elements(node.named_children, frame)), self._at(node))
 
     def conditional_expression(self, node: Node, frame: Frame) -> Value:
@@ -433,10 +451,7 @@ class Reader(BaseReader):
         for start, end, left, right, raw in pieces:
             inside = [each for each in holes if start <= each.start_byte and each.end_byte <= end]
             place = _Piece(node, start, end)
-            filled = [
-                (each, self._value(each.named_children[-1] if each.named_children else None, frame))
-                for each in inside
-            ]
+            filled = [(each, self._chain(each.named_children, frame)) for each in inside]
             values.append(self._template(place, left, right, filled, raw))
         if len(values) == 1:
             return values[0]
@@ -450,6 +465,17 @@ class Reader(BaseReader):
 
     false = true
     null_literal = true
+
+
+def _pairs(node: Node) -> Iterator[Node]:
+    """The entries of a map literal, also those behind an ``if`` or a spread of another literal."""
+    waiting = list(reversed(node.named_children))
+    while waiting:
+        each = waiting.pop()
+        if each.type == "pair":
+            yield each
+        elif each.type == "if_element":
+            waiting.extend(reversed([*fields(each, "consequence"), *fields(each, "alternative")]))
 
 
 class _Chained:
