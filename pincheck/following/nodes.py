@@ -43,6 +43,12 @@ def unknown(reason: str, place: Place) -> Node:
     return Node("unknown", somewhere(place), reason)
 
 
+def placed(node: Node, at: Location, place: Place) -> Node:
+    """The node; one that cannot be followed, and is known by the code around it only, stands at ``at``."""
+    lost = node.kind == "unknown" and node.at == somewhere(place)
+    return node._replace(at=at) if lost else node
+
+
 def constant(text: str, at: Location) -> Node | None:
     """``true``, ``null``, a number, Java's empty array; None for anything else."""
     if text in ("true", "false", "YES", "NO"):
@@ -55,6 +61,7 @@ def constant(text: str, at: Location) -> Node | None:
 
 
 _PREFIX = r"(?i)(?:pin-)?sha-?\d{1,3}[/:=]{0,2}"
+_URL = r"(?i)https?://[a-z0-9.-]+\.[a-z]{2,24}(?::\d+)?(?:/.*)?"
 LONG = 20
 """Characters of a text that is more than a prefix."""
 
@@ -68,6 +75,9 @@ def joined(parts: Sequence[Node], place: Place) -> Node:
     if any(part.kind == "map" for part in parts):
         return Node("map", parts[0].at, entries=tuple(entry for part in parts for entry in part.entries))
     if lost is not None:
+        first = parts[0]
+        if first.kind == "text" and re.fullmatch(_URL, first.value):
+            return first  # whose host is known, whatever follows
         return lost
     texts = [part for part in parts if part.kind == "text"]
     if not texts:

@@ -57,6 +57,8 @@ def owner_of(frame: Frame) -> str:
 
 def made(values: Evaluator, call: Call, place: Place) -> Node | None:
     """An object, as a map: what its constructor is given, by the parameters' names; None without any."""
+    if not call.name.lstrip("_")[:1].isupper() and not values.names.types(call.name):
+        return None  # a function that is not known, and not a type
     found: dict[str, Node] = {
         each.name: values.node(each.value, place) for each in call.arguments if each.name
     }

@@ -16,6 +16,7 @@ from pincheck.following.nodes import (
     constant,
     entries_of,
     joined,
+    placed,
     somewhere,
     unknown,
 )
@@ -128,6 +129,7 @@ class Values:
             found = self._node(value, place)
         finally:
             self._depth -= 1
+        found = placed(found, value.at, place) if isinstance(value, Call | Choice) else found
         self._keep(value, found, place, *before)
         return found
 
@@ -186,7 +188,9 @@ class Values:
                 found.extend(self.node(key.value, place).entries)
                 continue
             named = self._key(key, place)
-            found.append((named.text, self.node(each, place)))
+            if named.at == somewhere(place):  # a constant's name: nearer than that is what it stands for
+                named = named._replace(at=getattr(each, "at", None) or value.at)
+            found.append((named.text, placed(self.node(each, place), named.at, place)))
         return Node("map", value.at, entries=tuple(found))
 
     def _key(self, key: Value, place: Place) -> Node:

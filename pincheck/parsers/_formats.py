@@ -187,6 +187,12 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         (),
     ),
     (
+        "rn_cert_pinner_generated",
+        ("GeneratedCertificatePinner.java",),
+        (b"com.criticalblue.reactnative",),
+        (),
+    ),
+    (
         "rn_pinch",
         ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts"),
         (b"react-native-pinch",),

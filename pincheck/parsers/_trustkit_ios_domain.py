@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pincheck.model import Declaration, DeclaredHost, Defect, Gap, Location, Severity, Text
 from pincheck.parsers._info_plist import build_setting, shown, texts
 from pincheck.parsers._trustkit_ios_keys import (
+    CATCHALL,
     CRASH,
     DOCUMENTED_EXCLUDE,
     DOMAIN_KEYS,
@@ -52,7 +53,8 @@ class Domain:
         key, node, names = self._key, self._node, self._names
         if build_setting(key.value):
             yield self._gap(key, "the host", ())
-        yield from bad_name(key)
+        if key.value != CATCHALL:
+            yield from bad_name(key)
         unknown = list(self._unknown_keys())
         yield from unknown
         explained = any(isinstance(item, Declaration) for item in unknown) or node.get(DOCUMENTED_EXCLUDE)
@@ -158,7 +160,9 @@ class Domain:
         return Declaration(
             mechanism=MECHANISM,
             at=at,
-            hosts=() if build_setting(key.value) else (DeclaredHost(key.value, key.at, include),),
+            hosts=()
+            if build_setting(key.value) or key.value == CATCHALL
+            else (DeclaredHost(key.value, key.at, include),),
             pins=pins,
             semantics=SEMANTICS if self._enforced else REPORTING._replace(enforced=self._enforced is None),
             expires=expires.text if expires is not None and known else None,

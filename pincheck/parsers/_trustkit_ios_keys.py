@@ -51,6 +51,8 @@ INCLUDE = "TSKIncludeSubdomains"
 EXPIRES = "TSKExpirationDate"
 EXCLUDE = "kSKExcludeSubdomainFromParentPolicy"
 DOCUMENTED_EXCLUDE = "TSKExcludeSubdomainFromParentPolicy"
+CATCHALL = "TSKCatchallPolicy"
+"""What a fork knows in the place of a domain: the policy for all hosts that no other one is for."""
 REPORTS = "TSKReportUris"
 REPORT_KEYS = (REPORTS, "TSKDisableDefaultReportUri", "TSKPublicKeyAlgorithms")
 DOMAIN_KEYS = (HASHES, ENFORCE, INCLUDE, EXPIRES, EXCLUDE, *REPORT_KEYS)

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from pincheck.model import Declaration, Defect, Gap, Parsed, SourceFile, Text
 from pincheck.model.code import Call, Entries, Items, Lambda, Literal, Name, Other, Placed, Value
 from pincheck.parsers import _trustkit_ios
-from pincheck.parsers._trustkit_ios_keys import CONFIGURATION, DOMAINS, EXCLUDE, MECHANISM_IN_CODE
+from pincheck.parsers._literals import looks_like_host
+from pincheck.parsers._script import is_known
+from pincheck.parsers._trustkit_ios_keys import (
+    CATCHALL,
+    CONFIGURATION,
+    DOMAINS,
+    EXCLUDE,
+    HASHES,
+    MECHANISM_IN_CODE,
+)
 from pincheck.readers import syntax
 from pincheck.readers.sought import Followed, Sought
 from pincheck.readers.tree import Node
@@ -66,30 +75,54 @@ def _key(key: Value) -> str:
 
 
 def _read(followed: Followed) -> Iterator[Parsed]:
-    root = _as_plist(followed.values[0])
+    node = followed.values[0]
+    domains = next((each for key, each in node.entries if _plain(key.value) == DOMAINS), None)
+    if domains is not None and domains.kind == "unknown":
+        reason = f"{DOMAINS} cannot be followed: {domains.value}"
+        yield Gap(MECHANISM_IN_CODE, domains.at, reason, context=followed.context)
+        return
+    root = _as_plist(node)
     info = Node("map", root.at, entries=((Text(CONFIGURATION, root.at), root),))
     for item in _trustkit_ios.declarations(info):
         if isinstance(item, Gap) and item.text.startswith("$("):
             item = item._replace(
-                reason=f"{item.reason.partition(' ')[0]} value cannot be followed: {item.text[2:-1]}", text=""
+                reason=f"{item.reason.partition(' comes')[0]} cannot be followed: {item.text[2:-1]}", text=""
             )
         if isinstance(item, Declaration):
             item = item._replace(mechanism=MECHANISM_IN_CODE)
+        elif isinstance(item, Gap):
+            hosts = tuple(host for host in item.hosts if not host.startswith("$("))
+            item = item._replace(mechanism=MECHANISM_IN_CODE, hosts=hosts)
         if isinstance(item, Declaration | Defect | Gap) and followed.debug:
             item = item._replace(context="debug")
         yield item
 
 
-def _as_plist(node: Node) -> Node:
+def _as_plist(node: Node, key: str = "") -> Node:
     """The same in a plist's words: keys by their text, what is not known as a build setting would be."""
     if node.kind == "unknown":
-        return Node("text", node.at, f"$({node.value.replace('(', '').replace(')', '')})")
+        setting = Node("text", node.at, _setting(node.value))
+        if key == HASHES:
+            return Node("list", node.at, items=(setting,))
+        hashes = (Text(HASHES, node.at), Node("list", node.at, items=(setting,)))
+        return Node("map", node.at, entries=(hashes,)) if key == DOMAINS else setting
     if node.kind == "map":
-        pairs = tuple((Text(_plain(key.value), key.at), _as_plist(value)) for key, value in node.entries)
-        return node._replace(entries=pairs)
+        pairs = []
+        for name, value in node.entries:
+            plain = _plain(name.value)
+            if key == DOMAINS and plain != CATCHALL and not looks_like_host(plain) and not is_known(name):
+                plain = _setting(plain)
+            below = DOMAINS if key == DOMAINS and value.kind == "unknown" else plain
+            pairs.append((Text(plain, name.at), _as_plist(value, below)))
+        return node._replace(entries=tuple(pairs))
     if node.kind == "list":
         return node._replace(items=tuple(_as_plist(item) for item in node.items))
     return node
+
+
+def _setting(text: str) -> str:
+    """How a plist would say that something comes from elsewhere."""
+    return f"$({text.replace('(', '').replace(')', '')})"
 
 
 def _plain(key: str) -> str:
