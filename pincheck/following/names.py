@@ -90,8 +90,21 @@ class Names:
         return [
             each
             for each in self._definitions.get(name, ())
-            if owner in (each.definition.owner, self._owner(each.definition.frame))
+            if owner == each.definition.owner
+            or (owner == self._owner(each.definition.frame) and not self._is_local(each.definition))
         ]
+
+    @staticmethod
+    def _is_local(definition: Definition) -> bool:
+        """Tell a variable of a function, which nobody can ask of the function's type."""
+        if definition.owner:
+            return False
+        for frame in definition.frame.outward():
+            if frame.kind == "type":
+                return False
+            if frame.kind == "function":
+                return True
+        return False
 
     def anywhere(self, name: str) -> list[Defined]:
         """What is called ``name`` and stands outside all functions."""

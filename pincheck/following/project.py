@@ -13,6 +13,10 @@ MAX_PLACES = 3
 """Files that define a function of one name before it is anybody's guess which is meant."""
 
 
+OF_TYPE = "()"
+"""The key under which an object says its type; no property is called so."""
+
+
 def result(values: Evaluator, call: Call, place: Place) -> Node | None:
     """The result of the project's own function, if there is one of this name; else None."""
     written = _function(values, call, place)
@@ -73,7 +77,23 @@ def made(values: Evaluator, call: Call, place: Place) -> Node | None:
             found[parameter.name] = values.node(parameter.default, place)
     if not found:
         return None
-    return Node("map", call.at, entries=tuple((Text(name, call.at), node) for name, node in found.items()))
+    itself = place.frame.enclosing("type") if call.name == "Self" else None
+    kind = Node("null", call.at, itself.name if itself else call.name)
+    entries = ((Text(name, call.at), node) for name, node in found.items())
+    return Node("map", call.at, entries=(*entries, (Text(OF_TYPE, call.at), kind)))
+
+
+def computed(values: Evaluator, of: Node, name: str, place: Place) -> Node | None:
+    """A computed property of an object that ``made`` put together; None if its type has none of this name."""
+    kind = of.get(OF_TYPE)
+    for written in values.names.functions(name) if kind is not None else ():
+        frame = written.function.frame.outer
+        inner = frame.enclosing("type") if frame is not None else None
+        if kind is not None and inner is not None and written.function.getter and inner.name == kind.value:
+            fields = {key.value: node for key, node in of.entries}
+            bound = {**place.bound, (written.module.path, inner.number): fields}
+            return values.result(written, {}, place._replace(bound=bound))
+    return None
 
 
 def _constructor(values: Evaluator, name: str) -> tuple[Parameter, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pincheck.following import calls, collections
+from pincheck.following import calls, collections, project
 from pincheck.following import vocabulary as words
 from pincheck.following.arguments import VALUES, argument_for
 from pincheck.following.names import ITSELF, Called, Defined, Names, Written, nearest
@@ -345,6 +345,8 @@ class Values:
         of = self._try(name.of, place)
         if of.kind != "unknown":
             found = accessed(of, name.name, place)
+            if found.kind == "unknown":
+                found = project.computed(self, of, name.name, place) or found
             if found.kind != "unknown":
                 return found
         members = nearest(self.names.members(name.name, owner), place.module)

@@ -1,5 +1,6 @@
 """Pins in Swift and Objective-C: TrustKit's dictionaries, Alamofire, AFNetworking, tables, build settings."""
 
+import pytest
 from code_ import pins, scanned
 from scanning import KEY_A, KEY_B
 
@@ -82,3 +83,34 @@ def test_a_key_compared_in_a_delegate_has_no_host() -> None:
 
 def test_a_symmetric_key_is_no_pin() -> None:
     assert pins({"Crypto.swift": f'let encryptionKey = "{KEY_A}" // sslPinning is elsewhere\n'}) == []
+
+
+def swift_trustkit(domains: str) -> dict[str, str]:
+    start = "TrustKit.initSharedInstance(withConfiguration: [kTSKSwizzleNetworkDelegates: true, kTSKPinnedDomains: "
+    return {"App/Pinning.swift": f"func start(name: String) {{\n  {start}{domains}])\n}}"}
+
+
+@pytest.mark.parametrize(
+    ("domains", "reason", "hosts"),
+    [
+        pytest.param(f'["{HOST}": [kTSKPublicKeyHashes: Remote.shared.pins]]', "Remote.shared.pins", (HOST,), id="a name"),
+        pytest.param(f'["{HOST}": [kTSKPublicKeyHashes: fetch(key: "a")]]', "fetch", (HOST,), id="a call"),
+        pytest.param(f'["{HOST}": policy()]', "policy", (HOST,), id="a policy"),
+        pytest.param(f'[name: [kTSKPublicKeyHashes: ["{KEY_A}", "{KEY_B}"]]]', "name", (), id="a host"),
+        pytest.param("domains()", "domains", (), id="all domains"),
+    ],
+)  # fmt: skip
+def test_trustkit_values_that_cannot_be_followed_are_gaps(
+    domains: str, reason: str, hosts: tuple[str, ...]
+) -> None:
+    project = scanned(swift_trustkit(domains)).project
+    assert [(gap.mechanism, gap.hosts, gap.at.line) for gap in project.gaps] == [("trustkit-code", hosts, 2)]
+    assert reason in project.gaps[0].reason
+    assert project.defects == ()
+
+
+def test_a_policy_for_all_other_hosts_has_none() -> None:
+    both = f'[kTSKPublicKeyHashes: ["{KEY_A}", "{KEY_B}"]]'
+    project = scanned(swift_trustkit(f'["{HOST}": {both}, kTSKCatchallPolicy: {both}]')).project
+    assert [each.host_names for each in project.pin_sets] == [(HOST,), ()]
+    assert project.defects == ()

@@ -50,3 +50,13 @@ def test_a_callback_that_accepts_everything_matters_where_something_is_pinned() 
     pinned = {"lib/n.dart": f"final i = CertificatePinningInterceptor(allowedSHAFingerprints: ['{HEX}']);"}
     assert [d.kind for d in scanned({"lib/a.dart": accepts}).project.defects] == []
     assert [d.kind for d in scanned({"lib/a.dart": accepts, **pinned}).project.defects] == ["unenforced"]
+
+
+def test_elements_that_depend_on_a_condition_are_seen() -> None:
+    files = {
+        "lib/n.dart": f"""
+            Dio make(bool prod) => Dio()..interceptors.addAll([
+              if (prod) CertificatePinningInterceptor(allowedSHAFingerprints: ['{HEX}']) else Logger(),
+            ]);"""
+    }
+    assert pins(files) == [((), HEX)]

@@ -170,3 +170,22 @@ def test_other_builders_add_no_pins() -> None:
     assert (
         pins(kotlin('val l = mutableListOf<String>()\nfun f() { l.add(0, "x"); urls.add("a", "b") }')) == []
     )
+
+
+def test_ktors_engine_for_apple_is_handed_its_pinner() -> None:
+    head = "import io.ktor.client.engine.darwin.certificates.CertificatePinner\n"
+    add = f'val b = CertificatePinner.Builder().apply {{ add("{HOST}", "{A}", "{B}") }}\n'
+    engine = "HttpClient(Darwin) {{ engine {{ {}{} }} }}"
+    used = scanned({"P.kt": head + engine.format(add, "handleChallenge(b.build())")}).project
+    unused = scanned({"P.kt": head + engine.format(add, "")}).project
+    assert [each.mechanism for each in used.pin_sets] == ["ktor-darwin"]
+    assert [each.kind for each in used.defects] == []
+    assert [each.kind for each in unused.defects] == ["unenforced"]
+
+
+def test_a_generated_pinner_is_installed_by_its_package() -> None:
+    text = f"""package com.criticalblue.reactnative;
+        public class GeneratedCertificatePinner {{ public static CertificatePinner instance() {{
+          return new CertificatePinner.Builder().add("{HOST}", "{A}").add("{HOST}", "{B}").build(); }} }}"""
+    path = "android/app/src/main/java/com/criticalblue/reactnative/GeneratedCertificatePinner.java"
+    assert scanned({path: text}).project.defects == ()

@@ -157,3 +157,13 @@ def test_a_program_cut_and_mixed_anywhere_is_read(path: str, data: st.DataObject
     start, end = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
     middle = data.draw(st.text(max_size=20))
     module(path, text[:start] + middle + text[end:])
+
+
+def test_elements_of_dart_literals() -> None:
+    read = module(
+        "a.dart",
+        "var a = {Uri.parse(x).host: 'b', if (c) 'd': e.f(), 'l': ['s/${E.p}', if (c.d()) F(1) else G(), for (final x in y.z) H(x)]};",
+    )
+    assert definitions(read)["a"] == (
+        "{Uri.parse(x).host: 'b', 'd': e.f(), 'l': ['s/' + E.p, (c.d() ? F(1) | else ? G()), *y.z.map((x) -> H(x))]}"
+    )

@@ -1,0 +1,80 @@
+"""What a name may mean: never what only tests say, never a constant that merely has the same name."""
+
+from code_ import gaps, pins, scanned
+from scanning import KEY_A, KEY_B
+
+A, B = f"sha256/{KEY_A}", f"sha256/{KEY_B}"
+HOST = "api.shop.example"
+IMPORT = "import okhttp3.CertificatePinner\n"
+
+
+def test_calls_of_tests_say_nothing_about_the_app() -> None:
+    app = IMPORT + "fun pin(host: String, pin: String) = CertificatePinner.Builder().add(host, pin).build()"
+    test = f'class PinTest {{ fun t() {{ pin("test.example", "{A}") }} }}'
+    files = {"app/src/main/java/Net.kt": app, "app/src/test/java/PinTest.kt": test}
+    project = scanned(files).project
+    assert [(each.context, each.host_names) for each in project.pin_sets] == [("test", ())]
+    assert gaps(files) == [
+        "the pin cannot be followed: pin is a parameter of pin(), which no file that was read calls"
+    ]
+
+
+def test_tests_may_call_the_app() -> None:
+    app = 'object Hosts { const val API = "api.shop.example" }'
+    test = f'{IMPORT}val p = CertificatePinner.Builder().add(Hosts.API, "{A}")'
+    files = {"app/src/main/java/Hosts.kt": app, "app/src/test/java/PinTest.kt": test}
+    assert [(each.context, each.host_names) for each in scanned(files).project.pin_sets] == [
+        ("test", (HOST,))
+    ]
+
+
+def test_only_build_scripts_say_what_a_build_writes() -> None:
+    files = {
+        "app/Net.kt": f'{IMPORT}val p = CertificatePinner.Builder().add(BuildConfig.ENDPOINT, "{A}")',
+        "buildSrc/Names.kt": 'object Names { const val ENDPOINT = "ENDPOINT" }',
+    }
+    assert pins(files) == [((), A)]
+
+
+def test_a_field_computed_by_the_build_is_no_host() -> None:
+    files = {
+        "app/Net.kt": f'{IMPORT}val p = CertificatePinner.Builder().add(BuildConfig.HOST, "{A}")',
+        "app/build.gradle": """android { defaultConfig {
+            buildConfigField "String", "HOST", "\\"${secrets['host']}\\"" } }""",
+    }
+    assert pins(files) == [((), A)]
+
+
+def test_a_default_counts_where_the_environment_says_nothing() -> None:
+    files = {
+        "plugins/withPins.js": f"""
+            const pins = [process.env.PIN_A ?? '{KEY_A}', process.env.PIN_B || '{KEY_B}'];
+            const xml = `<domain-config><domain>{HOST}</domain><pin-set>
+              ${{pins.map(p => `<pin digest="SHA-256">${{p}}</pin>`).join('')}}</pin-set></domain-config>`;
+            module.exports = xml;"""
+    }
+    (pin_set,) = scanned(files).project.pin_sets
+    assert (pin_set.host_names, [pin.text for pin in pin_set.pins]) == ((HOST,), [KEY_A, KEY_B])
+
+
+def test_a_url_with_an_unknown_end_has_a_known_host() -> None:
+    files = {
+        "src/api.ts": f"""import {{ fetch }} from 'react-native-ssl-pinning';
+            export const get = (path: string) => fetch(`https://{HOST}${{path}}`, {{
+              method: 'GET', pkPinning: true, sslPinning: {{ certs: ['{A}', '{B}'] }} }});"""
+    }
+    assert pins(files) == [((HOST,), A), ((HOST,), B)]
+
+
+def test_a_property_of_an_object_is_put_together_of_its_fields() -> None:
+    files = {
+        "App/Pins.swift": f"""
+            private struct Hashes {{
+              let current: String
+              let spare: String
+              static var main: [String] {{ let main = Self(current: "{KEY_A}", spare: "{KEY_B}"); return main.all }}
+              private var all: [String] {{ [current, spare] }}
+            }}
+            let config = [kTSKSwizzleNetworkDelegates: true, kTSKPinnedDomains: ["{HOST}": [kTSKPublicKeyHashes: Hashes.main]]]"""
+    }
+    assert pins(files) == [((HOST,), KEY_A), ((HOST,), KEY_B)]
