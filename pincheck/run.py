@@ -1,7 +1,9 @@
 """A request -> a report: configuration, discovery and the pipeline put together."""
 
+import gc
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -72,7 +74,20 @@ def _scanned(
         return Report(context.today, config=context.policy.path)
     from pincheck import scan
 
-    return scan.scan(sources, parsers, context, whole=whole, more=more)
+    with _uncollected():
+        return scan.scan(sources, parsers, context, whole=whole, more=more)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile: a scan makes much that is kept to its end, and hardly a cycle."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _is_whole(paths: Sequence[str], root: str) -> bool:

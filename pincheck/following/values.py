@@ -520,7 +520,9 @@ class Values:
             if frame.kind == "function" and frame in each.placed.frame.outward():
                 continue  # it calls itself
             found.append(each)
-        return found[:MAX_CALLERS]
+            if len(found) == MAX_CALLERS:
+                break
+        return found
 
     def _receiver(self, word: str, place: Place) -> Node:
         """What an extension function is called on."""

@@ -141,9 +141,9 @@ def test_many_hosts_take_no_time() -> None:
     content = json.dumps(
         {"sha256Keys": dict.fromkeys(hosts, PINS[:1]), "domains": {host: {} for host in hosts}}
     )
-    start = time.monotonic()
+    start = time.process_time()
     assert len(parsed(content)) == 40_000
-    assert time.monotonic() - start < 6
+    assert time.process_time() - start < 6
 
 
 values = st.recursive(
