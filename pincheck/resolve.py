@@ -52,7 +52,7 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
     declarations = _versioned(declarations, _all(found, Dependency))
     certificates = _all(found, CertificateFile)
     defects = (
-        *_all(found, Defect),
+        *_with_installations(found, whole),
         *_unreferenced(found, declarations, whole),
         *_uninstalled(found, declarations, whole),
     )
@@ -292,6 +292,17 @@ def _shared(one: list[str], two: list[str]) -> int:
     return next(
         (n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two))
     )
+
+
+def _with_installations(found: tuple[Parsed, ...], whole: bool) -> Iterator[Defect]:
+    """The defects but those that an installation mends."""
+    installed = {each.what for each in _all(found, Installation)}
+    for defect in _all(found, Defect):
+        if defect.unless and defect.unless not in installed and whole:
+            never = f"{defect.what}, and no code of the repository calls {defect.unless}"
+            yield defect._replace(what=never, severity="warning")
+        elif not defect.unless or defect.unless not in installed:
+            yield defect
 
 
 def _uninstalled(

@@ -67,6 +67,8 @@ class Defect(NamedTuple):
     context: CodeContext | None = None
     if_pinned: bool = False
     """It matters only in a repository that pins at all: apps without pins trust what they like."""
+    unless: str = ""
+    """The ``what`` of an ``Installation`` that makes it none; where the whole repository has none, it is worse."""
 
 
 class Gap(NamedTuple):

@@ -18,6 +18,7 @@ from pincheck.parsers._trustkit_ios_keys import (
     GLOBAL_KEYS,
     HASHES,
     SWIZZLE,
+    VALIDATOR,
     Found,
     last,
     malformed,
@@ -111,8 +112,8 @@ class _Configuration:
             yield Defect(
                 "unenforced", key.at,
                 f"{SWIZZLE} is not true: TrustKit checks only connections whose delegate calls its validator",
-                f"set {SWIZZLE}, or make sure that every delegate calls TSKPinningValidator",
-                tuple(name.value for name, _ in domains.entries), "note",
+                f"set {SWIZZLE}, or make sure that every delegate calls {VALIDATOR}",
+                tuple(name.value for name, _ in domains.entries), "note", unless=VALIDATOR,
             )  # fmt: skip
 
     def _without_domains(self) -> Iterator[Found]:

@@ -44,6 +44,7 @@ MECHANISM_IN_CODE = "trustkit-code"
 CONFIGURATION = "TSKConfiguration"
 DOMAINS = "TSKPinnedDomains"
 SWIZZLE = "TSKSwizzleNetworkDelegates"
+VALIDATOR = "TSKPinningValidator"
 GLOBAL_KEYS = (DOMAINS, SWIZZLE, "TSKIgnorePinningForUserDefinedTrustAnchors")
 HASHES = "TSKPublicKeyHashes"
 ENFORCE = "TSKEnforcePinning"

@@ -114,3 +114,13 @@ def test_a_policy_for_all_other_hosts_has_none() -> None:
     project = scanned(swift_trustkit(f'["{HOST}": {both}, kTSKCatchallPolicy: {both}]')).project
     assert [each.host_names for each in project.pin_sets] == [(HOST,), ()]
     assert project.defects == ()
+
+
+def test_trustkit_without_swizzling_wants_its_validator_called() -> None:
+    both = f'[kTSKPublicKeyHashes: ["{KEY_A}", "{KEY_B}"]]'
+    config = {
+        "App/Pinning.swift": f'let c = [kTSKSwizzleNetworkDelegates: false, kTSKPinnedDomains: ["{HOST}": {both}]]'
+    }
+    call = "func urlSession() { TrustKit.sharedInstance().pinningValidator.handle(challenge, completionHandler: done) }"
+    assert [d.severity for d in scanned(config).project.defects] == ["warning"]
+    assert scanned({**config, "App/Delegate.swift": call}).project.defects == ()

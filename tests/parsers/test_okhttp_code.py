@@ -189,3 +189,20 @@ def test_a_generated_pinner_is_installed_by_its_package() -> None:
           return new CertificatePinner.Builder().add("{HOST}", "{A}").add("{HOST}", "{B}").build(); }} }}"""
     path = "android/app/src/main/java/com/criticalblue/reactnative/GeneratedCertificatePinner.java"
     assert scanned({path: text}).project.defects == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [
+        ("", ["unenforced"]),
+        ("throw new CertificateException();", []),
+        ("inner.checkServerTrusted(c, a);", []),
+    ],
+)
+def test_a_trust_manager_that_accepts_everything_matters_where_pins_are(body: str, kinds: list[str]) -> None:
+    manager = f"""class T implements X509TrustManager {{
+        public void checkServerTrusted(X509Certificate[] c, String a) {{ {body} }}
+        public void checkClientTrusted(X509Certificate[] c, String a) {{ }} }}"""
+    pinned = kotlin(f'val pinner = CertificatePinner.Builder().add("{HOST}", "{A}", "{B}").build()')
+    assert [d.kind for d in scanned({**pinned, "a/T.java": manager}).project.defects] == kinds
+    assert scanned({"a/T.java": manager}).project.defects == ()
