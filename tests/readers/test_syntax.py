@@ -167,3 +167,8 @@ def test_elements_of_dart_literals() -> None:
     assert definitions(read)["a"] == (
         "{Uri.parse(x).host: 'b', 'd': e.f(), 'l': ['s/' + E.p, (c.d() ? F(1) | else ? G()), *y.z.map((x) -> H(x))]}"
     )
+
+
+def test_a_negated_call_of_swift_is_a_call() -> None:
+    read = module("a.swift", "func f() { if !a.b.check(c) { d() } }")
+    assert [short(placed.call) for placed in read.calls["check"]] == ["a.b.check(c)"]

@@ -261,7 +261,7 @@ class Reader(BaseReader):
         return Name(self._text(named), of)
 
     def call_expression(self, node: Node, frame: Frame) -> Value:
-        target = self._value(node.named_children[0], frame)
+        target = self._value(_without_bang(node.named_children[0]), frame)
         suffix = child(node, "call_suffix")
         name, of = (target.name, target.of) if isinstance(target, Name) else ("()", target)
         if name == "init" and isinstance(of, Name):
@@ -402,3 +402,9 @@ class _Wide:
 def _dedented(text: str) -> str:
     lines = text.split("\n")
     return "\n".join(line.strip() for line in lines[1:-1]) if len(lines) > 2 else text
+
+
+def _without_bang(node: Node) -> Node:
+    """What is called in ``!f(x)``, which the grammar takes for a call of ``!f``."""
+    target = node.child_by_field_name("target") if node.type == "prefix_expression" else None
+    return node if target is None or child(node, "bang") is None else target
