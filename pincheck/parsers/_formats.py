@@ -129,7 +129,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     (
         "gradle_dependency",
         ("*.gradle", "*.kts", "*.versions.toml", "gradle.properties", "*Dependencies.kt", "*Versions.kt", "*Deps.kt"),
-        (b"squareup.okhttp", b"okhttp_v", b"okhttpV", b"okHttpV", b"okhttp3_v", b"okhttp3V", b"okHttp3V", b"OkHttpV", b"okhttp.v", b"okhttp =", b"okHttp =", b"okhttp3 =", b"okhttp:", b"okHttp:", b"okhttp :", b"okhttp=", b"OKHTTP"),
+        (b"squareup.okhttp3:okhttp", b"okHTTP", b"OKHTTP", b"ok_http", b"ok-http", b"OK_HTTP", b"okHttp3", b"OkHttp3", b"okhttp_v", b"okhttp.v", b"okhttp-v", b"okhttpv", b"okhttp_V", b"okhttpV", b"okhttp=", b"okhttp:", b"okhttp\"", b"okhttp'", b"okhttp =", b"okhttp :", b"okhttp  ", b"okhttp 	", b"okhttp	", b"okhttp3_v", b"okhttp3.v", b"okhttp3-v", b"okhttp3v", b"okhttp3_V", b"okhttp3V", b"okhttp3=", b"okhttp3:", b"okhttp3\"", b"okhttp3'", b"okhttp3 =", b"okhttp3 :", b"okhttp3  ", b"okhttp3 	", b"okhttp3	", b"okHttp_v", b"okHttp.v", b"okHttp-v", b"okHttpv", b"okHttp_V", b"okHttpV", b"okHttp=", b"okHttp:", b"okHttp\"", b"okHttp'", b"okHttp =", b"okHttp :", b"okHttp  ", b"okHttp 	", b"okHttp	", b"OkHttp_v", b"OkHttp.v", b"OkHttp-v", b"OkHttpv", b"OkHttp_V", b"OkHttpV", b"OkHttp=", b"OkHttp:", b"OkHttp\"", b"OkHttp'", b"OkHttp =", b"OkHttp :", b"OkHttp  ", b"OkHttp 	", b"OkHttp	"),
         (),
     ),
     (
