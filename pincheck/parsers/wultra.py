@@ -50,6 +50,8 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
 
     The declaration expires with the last of them.
     """
+    if not _is_list(source.data):
+        return
     by_name: dict[str, list[_Entry]] = {}
     for entry in _entries(json_text.read(source)):
         by_name.setdefault(entry.name.value, []).append(entry)
@@ -64,6 +66,13 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
             dynamic=True,
         )
         yield from _bad_dates(name, entries)
+
+
+def _is_list(data: bytes) -> bool:
+    """Tell whether the keys of an entry stand in a file; ``fingerprints`` alone stands in many others."""
+    plain = data.replace(b"\0", b"")
+    signed = b'"expires"' in plain or b'"signature"' in plain
+    return signed and b'"fingerprint"' in plain and b'"name"' in plain
 
 
 def _entries(root: Node) -> Iterator[_Entry]:
