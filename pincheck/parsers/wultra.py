@@ -5,6 +5,7 @@ Sources: wultra/ssl-pinning-android ``CertStore.kt``, ``model/GetFingerprintResp
 wultra/ssl-pinning-ios ``CertStore+Validation.swift``.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -69,10 +70,8 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
 
 
 def _is_list(data: bytes) -> bool:
-    """Tell whether the keys of an entry stand in a file; ``fingerprints`` alone stands in many others."""
-    plain = data.replace(b"\0", b"")
-    signed = b'"expires"' in plain or b'"signature"' in plain
-    return signed and b'"fingerprint"' in plain and b'"name"' in plain
+    """Tell whether an entry may stand in a file; the names of its keys alone stand in many others."""
+    return bool(re.search(rb'"fingerprint"\s*:\s*"', data.replace(b"\0", b"")))
 
 
 def _entries(root: Node) -> Iterator[_Entry]:

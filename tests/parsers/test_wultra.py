@@ -82,7 +82,7 @@ def test_dates(expires: object, said: list[str]) -> None:
         '{"fingerprints": [{"name": 1}]}',
         "[]",
         # a backup of a database's schema: not read at all, well-formed or not
-        '{"fingerprints": [{"name": "shop.example", "fingerprint": "x"',
+        '{"columns": ["fingerprints", "fingerprint", "name", "expires"], "identityHash": "cut off',
     ],
 )
 def test_other_files_with_that_word_declare_nothing(content: str) -> None:
