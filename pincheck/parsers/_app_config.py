@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pincheck.model import Declaration, DeclaredHost, SourceFile
 from pincheck.parsers import _shapes
 from pincheck.parsers._followed import host_of
-from pincheck.parsers._near_hosts import groups, holds_pin
+from pincheck.parsers._near_hosts import groups, has_pins, holds_pin
 from pincheck.parsers.pin_literals import SEMANTICS
 from pincheck.readers import json_text
 from pincheck.readers.tree import Node
@@ -62,7 +62,7 @@ def declarations(source: SourceFile, root: Node, mechanism: str, flat: bool = Fa
 def is_without_pins(source: SourceFile) -> bool:
     """Tell whether a JSON file surely holds none, before it is read with all its places."""
     found = json_text.sketch(source, holds_pin)
-    return found is not None and next(groups(found, _stem(source)), None) is None
+    return found is not None and not has_pins(found, _stem(source))
 
 
 def _stem(source: SourceFile) -> str:

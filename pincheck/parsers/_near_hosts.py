@@ -5,7 +5,7 @@ stands beside them.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pincheck.model import Text
@@ -21,6 +21,8 @@ OWNED = frozenset(
 )
 """Keys of formats that are read elsewhere, or that never hold pins of an app."""
 MAX_TEXT = 4000
+MAX_KEY = 40
+"""Longer keys do not say that their value is a host."""
 
 
 class Group(NamedTuple):
@@ -70,13 +72,17 @@ def groups(root: Node, name: str, flat: bool = False) -> Iterator[Group]:
     ``name`` is the file's, whose words count as well. In a ``flat`` document, of settings that have
     nothing to do with each other, a host counts only if it is the only one.
     """
-    of_file = frozenset(_literals.words(name)) - _literals.NOT_PINS
     together: dict[tuple[object, Hashed], list[_Found]] = {}
-    for found in _all(_Around(root, of_file, frozenset(), (), None, frozenset(), 0), flat):
+    for found in _all(root, name, flat):
         together.setdefault((found.owner, found.hashed), []).append(found)
     for (_, hashed), each in together.items():
         pins = dict.fromkeys(pin for found in each for pin in found.pins)
         yield Group(tuple(pins), each[0].hosts, _last([found.expires for found in each]), hashed)
+
+
+def has_pins(root: Node, name: str) -> bool:
+    """Tell whether a document gives any group, as soon as the first is seen."""
+    return next(_all(root, name, False), None) is not None
 
 
 def holds_pin(text: str) -> bool:
@@ -86,8 +92,9 @@ def holds_pin(text: str) -> bool:
     return bool(_shapes.shape(text)) or any(map(_shapes.shape, re.findall(_PIECE, text)))
 
 
-def _all(root: _Around, flat: bool) -> Iterator[_Found]:
-    waiting = [root]
+def _all(root: Node, name: str, flat: bool) -> Iterator[_Found]:
+    of_file = frozenset(_literals.words(name)) - _literals.NOT_PINS
+    waiting = [_Around(root, of_file, frozenset(), (), None, frozenset(), 0)]
     while waiting:
         around = waiting.pop()
         node = around.node
@@ -105,10 +112,8 @@ def _all(root: _Around, flat: bool) -> Iterator[_Found]:
 def _in_map(around: _Around, flat: bool) -> _Around:
     """What holds for the values of a map: the hosts and the date that stand in it, else those around it."""
     node = around.node
-    beside_app = any(_APP.intersection(_literals.words(key.value)) for key, _ in node.entries)
-    around = around._replace(
-        expires=_expires(node) or around.expires, beside_app=around.beside_app or beside_app
-    )
+    beside_app = around.beside_app or any(re.search(_APP, key.value) for key, _ in node.entries)
+    around = around._replace(expires=_expires(node) or around.expires, beside_app=beside_app)
     hosts = _hosts(node)
     if flat and len(hosts) != 1:
         return around._replace(hosts=())
@@ -118,24 +123,24 @@ def _in_map(around: _Around, flat: bool) -> _Around:
 def _of_map(around: _Around) -> Iterator[_Found]:
     """The pins that are values of a map's own keys."""
     for key, value in around.node.entries:
-        if value.kind == "text" and key.value not in OWNED:
+        if value.kind == "text" and key.value not in OWNED and holds_pin(value.value):
             yield from _pins_of(value, _at_key(around, key), id(around.node))
 
 
 def _by_pin(around: _Around) -> Iterator[_Found]:
     """The pins that are keys of a map, whose values are hosts."""
-    by_host: dict[str, tuple[Text, list[Text]]] = {}
+    by_host: dict[tuple[str, str], tuple[Text, list[Text]]] = {}
     for key, value in around.node.entries:
-        hosts = _listed_hosts(value) if _shapes.shape(key.value) else ()
-        if hosts and _speaks(around, {_shapes.shape(key.value)}, True, False):
+        shape = _shapes.shape(key.value)
+        hosts = _listed_hosts(value) if shape else ()
+        if hosts and _speaks(around, {shape}, True, False):
             for host in hosts:
-                by_host.setdefault(host.value, (host, []))[1].append(key)
-    by_pins: dict[tuple[Text, ...], list[Text]] = {}
-    for host, pins in by_host.values():
-        by_pins.setdefault(tuple(pins), []).append(host)
-    for found, named in by_pins.items():
-        hashed = _hashed(found, around.words)
-        yield _Found(found, tuple(named), around.expires, (id(around.node), found), hashed)
+                by_host.setdefault((shape, host.value), (host, []))[1].append(key)
+    by_pins: dict[tuple[Text, ...], tuple[str, list[Text]]] = {}
+    for (shape, _), (host, pins) in by_host.items():
+        by_pins.setdefault(tuple(pins), (shape, []))[1].append(host)
+    for found, (shape, named) in by_pins.items():
+        yield _Found(found, tuple(named), around.expires, id(found), _hashed({shape}, around.words))
 
 
 def _below(around: _Around) -> Iterator[_Around]:
@@ -156,7 +161,7 @@ def _at_key(around: _Around, key: Text) -> _Around:
     return around._replace(keys=around.keys | own, own=own)
 
 
-_APP = frozenset({"package", "packages", "apk"})
+_APP = r"[pP]ackage|PACKAGE|\b(?:apk|APK)(?![a-z])"
 _ALTERNATIVES = frozenset(
     {
         *("android", "ios", "debug", "release", "production", "prod", "live", "staging", "stage", "preprod"),
@@ -196,7 +201,12 @@ def _listed_hosts(node: Node) -> tuple[Text, ...]:
 def _is_host(key: str, value: str) -> bool:
     if re.match(r"(?i)https?://[a-z0-9]", value):
         return " " not in value
-    return _literals.looks_like_host(value) and not _is_file(value) and _literals.names_host(key)
+    return (
+        len(key) <= MAX_KEY
+        and _literals.looks_like_host(value)
+        and not _is_file(value)
+        and _literals.names_host(key)
+    )
 
 
 def _host_of(text: str) -> str:
@@ -228,18 +238,18 @@ def _pins_of(node: Node, around: _Around, here: object) -> Iterator[_Found]:
     listed = node.kind == "list"
     texts = [item.text for item in (node.items if listed else (node,)) if item.kind == "text"]
     texts = [part for text in texts if len(text.value) <= MAX_TEXT for part in _parts(text)]
-    shapes = {_shapes.shape(text.value) for text in texts} - {""}
+    shaped = [(text, _shapes.shape(text.value)) for text in texts]
+    shapes = {shape for _, shape in shaped if shape}
     if not shapes or not _speaks(around, shapes, bool(around.hosts), listed):
         return
-    pins = [text for text in texts if _shapes.shape(text.value) or (listed and _is_broken(text))]
-    hashed = _hashed(pins, around.words)
-    yield _Found(tuple(pins), around.hosts, around.expires, around.owner if around.hosts else here, hashed)
+    pins = tuple(text for text, shape in shaped if shape or (listed and _is_broken(text)))
+    owner = around.owner if around.hosts else here
+    yield _Found(pins, around.hosts, around.expires, owner, _hashed(shapes, around.words))
 
 
-def _hashed(pins: Iterable[Text], words: frozenset[str]) -> Hashed:
+def _hashed(shapes: set[str], words: frozenset[str]) -> Hashed:
     """Hex is how certificates' fingerprints are written, unless a key is meant."""
-    is_hex = {_shapes.shape(pin.value) for pin in pins} - {""} == {"hex"}
-    return "certificate" if is_hex and not words & _OF_KEYS else "spki"
+    return "certificate" if shapes == {"hex"} and not words & _OF_KEYS else "spki"
 
 
 _OF_KEYS = frozenset({"key", "keys", "spki", "pubkey", "public"})

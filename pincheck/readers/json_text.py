@@ -26,36 +26,24 @@ def read(source: SourceFile) -> Node:
 
 
 def sketch(source: SourceFile, wanted: Callable[[str], bool]) -> Node | None:
-    """Return the same without places, null, and the lists and maps in which no text or key is wanted.
+    """Return the same as to texts, without places, in a fraction of the time.
 
-    A list under a wanted key is kept. It takes the standard library's reader, and a fraction of the
-    time: None for what that reader refuses, as comments, and for what is too much for ``read``. What
-    is no text raises ``Unreadable``.
+    Only lists and maps are there in which some text or key is wanted, or that are lists under such a
+    key; no numbers, booleans and nulls. None for what the standard library's reader refuses, as
+    comments; ``Unreadable`` for what is no text or has too many values.
     """
     from json import JSONDecoder
 
     kept = _Kept(wanted)
-    decoder = JSONDecoder(
-        strict=False,
-        parse_int=_Number,
-        parse_float=_Number,
-        parse_constant=_Number,
-        object_pairs_hook=kept.of_map,
-    )
     try:
-        return kept.node(decoder.decode(decode(source.data))) or Node("null", _NOWHERE)
+        value = JSONDecoder(strict=False, object_pairs_hook=kept.of_map).decode(decode(source.data))
+        return kept.node(value) or Node("null", _NOWHERE)
     except (ValueError, RecursionError):
         return None
 
 
-class _Number(str):
-    """A number as written."""
-
-    __slots__ = ()
-
-
 class _Kept:
-    """What the standard library's reader gives -> nodes, of the lists and maps that are kept."""
+    """What the standard library's reader gives -> nodes, of what is kept."""
 
     def __init__(self, wanted: Callable[[str], bool]) -> None:
         self._wanted = wanted
@@ -74,31 +62,30 @@ class _Kept:
         return Node("map", _NOWHERE, entries=tuple((key, node) for key, node in found if node))
 
     def node(self, value: object, whole: bool = False) -> Node | None:
-        """The node of a value; None for null, and for a list or map in which nothing is wanted.
-
-        A list that is wanted as a ``whole`` is kept.
-        """
+        """The node of a value, or None if it is not kept; a list that is wanted as a ``whole`` is."""
+        if isinstance(value, str):
+            return Node("text", _NOWHERE, value)
         if isinstance(value, list):
             self._count(len(value))
             inner = [self.node(each) if isinstance(each, list) else each for each in value]
             if not whole and not self._is_wanted(inner):
                 return None
             return Node("list", _NOWHERE, items=tuple(filter(None, map(self.node, inner))))
-        if isinstance(value, str):
-            return Node("number" if isinstance(value, _Number) else "text", _NOWHERE, value)
-        if isinstance(value, bool):
-            return Node("bool", _NOWHERE, "true" if value else "false")
         return value if isinstance(value, Node) else None
 
     def _count(self, more: int) -> None:
         self._left -= more
         if self._left < 0:
-            raise ValueError
+            raise _too_many()
 
     def _is_wanted(self, values: Sequence[object]) -> bool:
         return any(
             isinstance(each, Node) or (isinstance(each, str) and self._wanted(each)) for each in values
         )
+
+
+def _too_many() -> Unreadable:
+    return Unreadable(f"more than {MAX_VALUES} JSON values")
 
 
 _NOWHERE = Location("", 1, 1, 1, 1)
@@ -155,7 +142,7 @@ class _Json:
                 token = next(self._tokens)
         self._values += 1
         if self._values > MAX_VALUES:
-            raise Unreadable(f"more than {MAX_VALUES} JSON values")
+            raise _too_many()
         kind, start, end = token
         if kind == "text":
             return Node("text", self._lines.location(start + 1, end - 1), self._unquoted(start, end))

@@ -1,12 +1,15 @@
 """Pins in documents of an app's own, under ever different names."""
 
+import time
+
 import pytest
 from code_ import pins, scanned
 from hypothesis import given
 from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B, KEY_C
 
-from pincheck.model import Location
+from pincheck.model import Location, SourceFile
+from pincheck.parsers import app_config_json
 from pincheck.parsers._near_hosts import groups
 from pincheck.readers.tree import Node
 
@@ -172,3 +175,23 @@ def test_any_document_gives_pins_of_it_only(root: Node) -> None:
     texts = {node.value for node in root.walk() if node.kind == "text"}
     for group in groups(root, "pins"):
         assert {pin.value for pin in group.pins} <= texts
+
+
+PIN = f'"sha256/{KEY_A}"'
+HOSTILE = {
+    "a list of pins": f'{{"{HOST}": [' + ",".join([PIN] * 80_000) + "]}",
+    "pins as keys": '{"pins": {' + ",".join([f'{PIN}: "{HOST}"'] * 50_000) + "}}",
+    "objects": '{"pins": [' + ",".join([f'{{"host": "{HOST}", "pin": {PIN}}}'] * 10_000) + "]}",
+    "lists in lists": "[" * 190 + PIN + ', "x"' * 100_000 + "]" * 190,
+    "deeper than is read": "[" * 900 + PIN + ', "x"' * 100_000 + "]" * 900,
+    "a long text": f'{{"pins": {PIN}, "x": "' + f"{KEY_A} " * 110_000 + '"}',
+    "a long number": f'{{"pins": {PIN}, "x": ' + "9" * 5_000_000 + "}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_large_document_is_read_in_time(name: str) -> None:
+    source = SourceFile("net.json", HOSTILE[name].encode())
+    start = time.process_time()
+    list(app_config_json.parse(source))
+    assert time.process_time() - start < 3
