@@ -5,7 +5,7 @@ stays in the pin set with its fault, for a rule to name.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from pincheck.model import (
@@ -82,17 +82,39 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
 
 
 def _outranked(declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
-    """The declarations without the inferred pins whose text a known format uses too."""
+    """The declarations without the inferred pins whose text a known format uses too.
+
+    A text of which several inferred declarations are made is a pin of the first alone, but where one
+    document gives it to other hosts.
+    """
     if not any(each.inferred for each in declarations):
         return declarations
     used = {_spot(pin) for each in declarations if not each.inferred for pin in each.pins}
+    named: dict[tuple[str, int, int], dict[tuple[str, frozenset[str]], None]] = {}
     kept = []
     for each in declarations:
-        pins = tuple(pin for pin in each.pins if _spot(pin) not in used) if each.inferred else each.pins
-        used.update(map(_spot, pins) if each.inferred else ())
-        if pins or not each.inferred:
+        if not each.inferred:
+            kept.append(each)
+            continue
+        as_named = (each.mechanism, frozenset(host.text for host in each.hosts))
+        pins = tuple(
+            pin
+            for pin in each.pins
+            if _spot(pin) not in used and _is_new(as_named, named.get(_spot(pin), {}))
+        )
+        for pin in pins:
+            named.setdefault(_spot(pin), {})[as_named] = None
+        if pins:
             kept.append(each._replace(pins=pins))
     return tuple(kept)
+
+
+def _is_new(as_named: tuple[str, frozenset[str]], before: Mapping[tuple[str, frozenset[str]], None]) -> bool:
+    """Tell whether a text is given to hosts by a mechanism that has given it to others, or is not used yet."""
+    first = next(iter(before), None)
+    if first is None:
+        return True
+    return first[0] == as_named[0] and bool(first[1] and as_named[1]) and as_named not in before
 
 
 def _spot(text: Text) -> tuple[str, int, int]:

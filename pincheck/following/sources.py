@@ -7,7 +7,7 @@ from pincheck.following import settings
 from pincheck.model import Location, SourceFile
 from pincheck.model.code import Call, Definition, Frame, Items, Lambda, Literal, Module, Other, Value
 from pincheck.readers import plist_module, syntax
-from pincheck.readers.env_files import ENV_FILES
+from pincheck.readers.env_files import ENV_FILES, is_sample
 from pincheck.readers.text import Lines, decode
 from pincheck.readers.unreadable import Unreadable
 
@@ -16,8 +16,10 @@ FILES = (*syntax.FILES, "*.xml", "*.properties", "*.env", *ENV_FILES, "*.xcconfi
 
 
 def modules(sources: Iterable[SourceFile]) -> Iterator[Module]:
-    """Yield what the files define; one that cannot be read defines nothing."""
+    """Yield what the files define; one that cannot be read, or that is a sample of settings, defines nothing."""
     for source in sources:
+        if is_sample(source.path):
+            continue
         try:
             if syntax.readable(source.path):
                 yield with_build_fields(syntax.read(source))

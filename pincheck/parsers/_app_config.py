@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pincheck.model import Declaration, DeclaredHost, SourceFile
 from pincheck.parsers import _shapes
 from pincheck.parsers._followed import host_of
-from pincheck.parsers._near_hosts import Group, groups
+from pincheck.parsers._near_hosts import groups, has_pins, holds_pin
 from pincheck.parsers.pin_literals import SEMANTICS
+from pincheck.readers import json_text
 from pincheck.readers.tree import Node
 
 MARKERS = tuple(
@@ -16,6 +17,7 @@ MARKERS = tuple(
     Pin" pin" ublicKeyHash public_key_hash PUBLIC_KEY_HASH ublic-key-hash pubKeys pub_keys ublicKeys public_keys
     spki SPKI ertificateHash certificate_hash ertFingerprint cert_fingerprint CERT_FINGERPRINT
     ertificateFingerprint SHA_FINGERPRINT ThumbPrint humbprint
+    fingerprints Fingerprints "sha256" "SHA256" "sha-256" "SHA-256" sha256</key> SHA256</key>
 """.split()
 )
 """Words of the keys under which apps keep pins, and the prefixes of pins."""
@@ -33,7 +35,8 @@ _WHOLE_WORDS = (b"pinning", b"pinned", b"pins")
 
 def is_candidate(source: SourceFile) -> bool:
     """Tell whether a file may hold pins: by its name, by texts of their shape, by a word that speaks of them."""
-    if re.search(_NEVER, source.path) or not _shapes.stands_in(source.data):
+    slashes = source.data.replace(b"\\/", b"/")  # as some writers of JSON escape them
+    if re.search(_NEVER, source.path) or not _shapes.stands_in(slashes):
         return False
     spoken = [marker for marker in MARKERS if marker in source.data]
     return not spoken or any(
@@ -44,20 +47,23 @@ def is_candidate(source: SourceFile) -> bool:
 
 def declarations(source: SourceFile, root: Node, mechanism: str, flat: bool = False) -> Iterator[Declaration]:
     """Yield the groups of pins in a document."""
-    stem = source.path.rpartition("/")[2].partition(".")[0]
-    for group in groups(root, stem, flat):
+    for group in groups(root, _stem(source), flat):
         yield Declaration(
             mechanism=mechanism,
             at=group.pins[0].at,
             hosts=tuple(DeclaredHost(host_of(text).value, host_of(text).at) for text in group.hosts),
             pins=group.pins,
-            semantics=SEMANTICS._replace(hashed="certificate" if _is_certificate(group) else "spki"),
+            semantics=SEMANTICS._replace(hashed=group.hashed),
             expires=group.expires,
             inferred=True,
         )
 
 
-def _is_certificate(group: Group) -> bool:
-    """Hex is how certificates' fingerprints are written, unless a key is meant."""
-    is_hex = all(_shapes.shape(pin.value) == "hex" for pin in group.pins)
-    return is_hex and not group.words & {"key", "keys", "spki", "pubkey", "public"}
+def is_without_pins(source: SourceFile) -> bool:
+    """Tell whether a JSON file surely holds none, before it is read with all its places."""
+    found = json_text.sketch(source, holds_pin)
+    return found is not None and not has_pins(found, _stem(source))
+
+
+def _stem(source: SourceFile) -> str:
+    return source.path.rpartition("/")[2].partition(".")[0]

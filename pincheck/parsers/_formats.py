@@ -39,19 +39,19 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     (
         "android_string_resource",
         ("*/values/*.xml", "*/values-*/*.xml"),
-        (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"pinning", b"Pinning", b"PINNING", b"pinned", b"Pinned", b"PINNED", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint"),
+        (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"pinning", b"Pinning", b"PINNING", b"pinned", b"Pinned", b"PINNED", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint", b"fingerprints", b"Fingerprints", b"\"sha256\"", b"\"SHA256\"", b"\"sha-256\"", b"\"SHA-256\"", b"sha256</key>", b"SHA256</key>"),
         (),
     ),
     (
         "app_config_json",
         ("*.json", "*.jsonc", "*.json5", "*.json.in", "*.json.template"),
-        (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"pinning", b"Pinning", b"PINNING", b"pinned", b"Pinned", b"PINNED", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint"),
+        (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"pinning", b"Pinning", b"PINNING", b"pinned", b"Pinned", b"PINNED", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint", b"fingerprints", b"Fingerprints", b"\"sha256\"", b"\"SHA256\"", b"\"sha-256\"", b"\"SHA-256\"", b"sha256</key>", b"SHA256</key>"),
         (),
     ),
     (
         "app_config_plist",
         ("*.plist", "*.plist.in", "*.plist.template", "*.plist.tmpl", "*.plist.tpl"),
-        (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"pinning", b"Pinning", b"PINNING", b"pinned", b"Pinned", b"PINNED", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint"),
+        (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"pinning", b"Pinning", b"PINNING", b"pinned", b"Pinned", b"PINNED", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint", b"fingerprints", b"Fingerprints", b"\"sha256\"", b"\"SHA256\"", b"\"sha-256\"", b"\"SHA-256\"", b"sha256</key>", b"SHA256</key>"),
         (),
     ),
     (
@@ -63,7 +63,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     (
         "app_config_yaml",
         ("*.yml", "*.yaml"),
-        (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"pinning", b"Pinning", b"PINNING", b"pinned", b"Pinned", b"PINNED", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint"),
+        (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"pinning", b"Pinning", b"PINNING", b"pinned", b"Pinned", b"PINNED", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint", b"fingerprints", b"Fingerprints", b"\"sha256\"", b"\"SHA256\"", b"\"sha-256\"", b"\"SHA-256\"", b"sha256</key>", b"SHA256</key>", b"sha256:", b"SHA256:"),
         (),
     ),
     (
@@ -129,7 +129,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     (
         "gradle_dependency",
         ("*.gradle", "*.kts", "*.versions.toml", "gradle.properties", "*Dependencies.kt", "*Versions.kt", "*Deps.kt"),
-        (b"squareup.okhttp", b"okhttp_v", b"okhttpV", b"okHttpV", b"okhttp3_v", b"okhttp3V", b"okHttp3V", b"OkHttpV", b"okhttp.v", b"okhttp =", b"okHttp =", b"okhttp3 =", b"okhttp:", b"okHttp:", b"okhttp :", b"okhttp=", b"OKHTTP"),
+        (b"squareup.okhttp3:okhttp", b"okHTTP", b"OKHTTP", b"ok_http", b"ok-http", b"OK_HTTP", b"okHttp3", b"OkHttp3", b"okhttp_v", b"okhttp.v", b"okhttp-v", b"okhttpv", b"okhttp_V", b"okhttpV", b"okhttp=", b"okhttp:", b"okhttp\"", b"okhttp'", b"okhttp =", b"okhttp :", b"okhttp  ", b"okhttp 	", b"okhttp	", b"okhttp3_v", b"okhttp3.v", b"okhttp3-v", b"okhttp3v", b"okhttp3_V", b"okhttp3V", b"okhttp3=", b"okhttp3:", b"okhttp3\"", b"okhttp3'", b"okhttp3 =", b"okhttp3 :", b"okhttp3  ", b"okhttp3 	", b"okhttp3	", b"okHttp_v", b"okHttp.v", b"okHttp-v", b"okHttpv", b"okHttp_V", b"okHttpV", b"okHttp=", b"okHttp:", b"okHttp\"", b"okHttp'", b"okHttp =", b"okHttp :", b"okHttp  ", b"okHttp 	", b"okHttp	", b"OkHttp_v", b"OkHttp.v", b"OkHttp-v", b"OkHttpv", b"OkHttp_V", b"OkHttpV", b"OkHttp=", b"OkHttp:", b"OkHttp\"", b"OkHttp'", b"OkHttp =", b"OkHttp :", b"OkHttp  ", b"OkHttp 	", b"OkHttp	"),
         (),
     ),
     (

@@ -15,6 +15,8 @@ def parse(source: SourceFile) -> Iterator[Declaration]:
     if not _app_config.is_candidate(source):
         return
     try:
+        if _app_config.is_without_pins(source):
+            return
         root = json_text.read(source)
     except Unreadable:
         return

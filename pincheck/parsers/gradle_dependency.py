@@ -13,39 +13,32 @@ from pincheck.registry import parser
 
 _LIBRARIES = {
     # coordinates of the library: how names of its version speak of it
-    "com.squareup.okhttp3:okhttp": r"ok_?-?http3?",
+    "com.squareup.okhttp3:okhttp": r"(?:ok[hH]ttp|OkHttp|okHTTP|OKHTTP|ok[_-]http|OK_HTTP)3?",
 }
 _COORDINATES = r"{group}:{artifact}(?:-bom)?:(\d[\w.+-]{{0,30}})"
 _NAMED = (
-    r"(?i)\b(?:\w{{0,20}}[._-])?{name}(?:[._-]?v(?:er(?:sion)?)?)?[\"']?"
-    r"\s{{0,8}}[:=]\s{{0,8}}[\"'](\d[\w.+-]{{0,30}})[\"']"
+    r"\b(?:\w{{0,20}}[._-])?{name}(?:[._-]?v(?:er(?:sion)?)?|_?V(?:er(?:sion)?|ER(?:SION)?)?)?[\"']?"
+    r"[ \t]{{0,8}}[:=]\s{{0,8}}[\"'](\d[\w.+-]{{0,30}})[\"']"
 )
-
-
+_AFTER_NAMES = ("_v", ".v", "-v", "v", "_V", "V", "=", ":", '"', "'", " =", " :", "  ", " \t", "\t")
 _MARKERS = (
     *(
-        b"squareup.okhttp",
-        b"okhttp_v",
-        b"okhttpV",
-        b"okHttpV",
-        b"okhttp3_v",
-        b"okhttp3V",
-        b"okHttp3V",
-        b"OkHttpV",
+        b"squareup.okhttp3:okhttp",
+        b"okHTTP",
+        b"OKHTTP",
+        b"ok_http",
+        b"ok-http",
+        b"OK_HTTP",
+        b"okHttp3",
+        b"OkHttp3",
     ),
     *(
-        b"okhttp.v",
-        b"okhttp =",
-        b"okHttp =",
-        b"okhttp3 =",
-        b"okhttp:",
-        b"okHttp:",
-        b"okhttp :",
-        b"okhttp=",
-        b"OKHTTP",
+        name + after.encode()
+        for name in (b"okhttp", b"okhttp3", b"okHttp", b"OkHttp")
+        for after in _AFTER_NAMES
     ),
 )
-"""How coordinates and names of versions are written; ``okhttp`` alone stands in all code that uses it."""
+"""How coordinates and names of versions go on; ``okhttp`` alone stands in all code that uses it."""
 
 
 @parser(

@@ -5,6 +5,7 @@ Sources: wultra/ssl-pinning-android ``CertStore.kt``, ``model/GetFingerprintResp
 wultra/ssl-pinning-ios ``CertStore+Validation.swift``.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -50,6 +51,8 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
 
     The declaration expires with the last of them.
     """
+    if not _is_list(source.data):
+        return
     by_name: dict[str, list[_Entry]] = {}
     for entry in _entries(json_text.read(source)):
         by_name.setdefault(entry.name.value, []).append(entry)
@@ -64,6 +67,11 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
             dynamic=True,
         )
         yield from _bad_dates(name, entries)
+
+
+def _is_list(data: bytes) -> bool:
+    """Tell whether an entry may stand in a file; the names of its keys alone stand in many others."""
+    return bool(re.search(rb'"fingerprint"\s*:\s*"', data.replace(b"\0", b"")))
 
 
 def _entries(root: Node) -> Iterator[_Entry]:

@@ -1,5 +1,7 @@
 """Which files hold environment variables for a build."""
 
+import re
+
 ENV_FILES = (
     "*.env",
     *(
@@ -23,3 +25,13 @@ ENV_FILES = (
     ),
 )
 """Files of environment variables. The names are listed, as a glob that ends in a star fits every file."""
+
+_SAMPLE = (
+    r"(?i)(?:^|/)(?:[^/]*\.env[^/]*\.(?:examples?|samples?|template|dist|defaults?)"
+    r"|(?:[^/]*[._-])?(?:example|sample|template)\.env)$"
+)
+
+
+def is_sample(path: str) -> bool:
+    """Tell a file that shows which variables there are, and that no build reads: ``.env.example``."""
+    return bool(re.search(_SAMPLE, path))

@@ -3,6 +3,7 @@
 import re
 
 from pincheck.model import CodeContext
+from pincheck.readers.env_files import is_sample
 
 _PACKAGES = frozenset({"com", "org", "edu", "gov", "java", "kotlin", "scala", "groovy"})
 """Below one of these stand packages (``com/example``, ``com/test``), whose names mean nothing."""
@@ -43,7 +44,8 @@ def code_context(path: str) -> CodeContext:
     """Tell what a file is for from its repository-relative path.
 
     ``test`` means sources of automated tests; an environment called Test, tst, acc or stage is
-    production. A package folder below a source root is neither test nor example.
+    production. A package folder below a source root is neither test nor example. A sample of
+    environment variables, ``.env.example``, is an example wherever it stands.
     """
     *folders, name = path.split("/")
     context: CodeContext = "production"
@@ -61,6 +63,8 @@ def code_context(path: str) -> CodeContext:
             return "test"
         if re.fullmatch(_EXAMPLE_FOLDER, folder):
             context = "example"
+    if context == "production" and is_sample(path):
+        return "example"
     if context == "production" and re.search(_DEBUG_FILE, path.rpartition("/")[2]):
         return "debug"
     return context

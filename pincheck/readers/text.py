@@ -47,6 +47,8 @@ class Lines:
         self.path = path
         self._text = text
         self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+        self._last = (1, 0, -1, "")
+        """The line that was last asked for: its number, start, last offset and text."""
 
     def line(self, number: int) -> str:
         """Line ``number`` (from 1) without its break; empty if it is longer than ``MAX_LINE``."""
@@ -63,9 +65,19 @@ class Lines:
 
     def location(self, start: int, end: int) -> Location:
         """The Location of ``text[start:end]``."""
+        number, first, last, text = self._last
+        if not first <= start <= end <= last:
+            return self._location(start, end)
+        return Location(self.path, number, start - first + 1, number, end - first + 1, text)
+
+    def _location(self, start: int, end: int) -> Location:
         line, column = self.position(start)
         end_line, end_column = self.position(max(start, end))
-        return Location(self.path, line, column, end_line, end_column, self.line(line))
+        text = self.line(line)
+        if line == end_line:  # what is asked for next is mostly on the same line
+            last = self._starts[line] - 1 if line < len(self._starts) else len(self._text)
+            self._last = (line, self._starts[line - 1], last, text)
+        return Location(self.path, line, column, end_line, end_column, text)
 
 
 class ByteLines:

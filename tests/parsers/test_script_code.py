@@ -40,6 +40,15 @@ def test_pins_are_followed(name: str) -> None:
     assert gaps(files) == []
 
 
+def test_a_sample_of_the_environment_gives_no_production_values() -> None:
+    code = RN + "import Config from 'react-native-config';\n"
+    code += f"initializeSslPinning({{ [Config.API_HOST]: {{ publicKeyHashes: ['{KEY_A}', '{KEY_B}'] }} }});"
+    sample = "API_HOST=sample.example\n"
+    for name in (".env.example", ".env.sample", "example.env", ".env.dist", ".env.template", ".env.defaults"):
+        assert pins({"src/p.ts": code, name: sample}) == [((), KEY_A), ((), KEY_B)]
+    assert pins({"src/p.ts": code, ".env.example": sample, ".env": f"API_HOST={HOST}\n"}) == BOTH
+
+
 def test_a_prefix_leaves_the_app_unpinned() -> None:
     files = {
         "src/p.ts": RN

@@ -81,6 +81,8 @@ def test_dates(expires: object, said: list[str]) -> None:
         '{"fingerprints": {"a": "b"}}',
         '{"fingerprints": [{"name": 1}]}',
         "[]",
+        # a backup of a database's schema: not read at all, well-formed or not
+        '{"columns": ["fingerprints", "fingerprint", "name", "expires"], "identityHash": "cut off',
     ],
 )
 def test_other_files_with_that_word_declare_nothing(content: str) -> None:

@@ -1,11 +1,12 @@
 """JSON and YAML as trees: the same values as the standard readers, and every place is the text's own."""
 
 import contextlib
+import itertools
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -28,6 +29,10 @@ def source(content: str | bytes) -> SourceFile:
 
 def read_json(content: str | bytes) -> Node:
     return json_text.read(source(content))
+
+
+def sketch_json(content: str | bytes) -> Node | None:
+    return json_text.sketch(source(content), lambda text: len(text) == 44)
 
 
 def read_yaml(content: str | bytes) -> Node:
@@ -165,6 +170,122 @@ def test_json_has_the_values_that_json_wrote(value: object, indent: Any, ascii_o
         if node.kind not in ("map", "list") and "\u2028" not in text:
             raw = span(text, node.at)
             assert (json.loads(f'"{raw}"') if node.kind == "text" else raw) == node.value
+
+
+class Written:
+    """JSON as it is written, and where each scalar and key of it stands, in document order."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.raw: list[str] = []
+
+    def add(self, value: object, blank: Callable[[], str]) -> None:
+        self.text += blank()
+        if isinstance(value, dict):
+            self._brackets("{}", value.items(), blank)
+        elif isinstance(value, list):
+            self._brackets("[]", value, blank)
+        else:
+            self._scalar(value)
+        self.text += blank()
+
+    def _brackets(self, marks: str, values: Iterable[Any], blank: Callable[[], str]) -> None:
+        self.text += marks[0] + blank()
+        for number, value in enumerate(values):
+            self.text += "," * bool(number) + blank()
+            if marks == "{}":
+                self._scalar(value[0])
+                self.text += blank() + ":"
+            self.add(value[1] if marks == "{}" else value, blank)
+        self.text += marks[1]
+
+    def _scalar(self, value: object) -> None:
+        raw = json.dumps(value, ensure_ascii=len(self.raw) % 2 == 0)
+        self.text += raw
+        self.raw.append(raw)
+
+
+def scalars_of(root: Node) -> Iterator[tuple[str, Location]]:
+    """The kinds and places of keys and scalars, in document order."""
+    if root.kind == "map":
+        for key, value in root.entries:
+            yield "text", key.at
+            yield from scalars_of(value)
+    elif root.kind == "list":
+        for item in root.items:
+            yield from scalars_of(item)
+    else:
+        yield root.kind, root.at
+
+
+@settings(deadline=None)
+@given(documents, st.data())
+def test_every_place_in_json_is_that_of_its_text(value: object, data: st.DataObject) -> None:
+    written = Written()
+    blanks = data.draw(
+        st.lists(
+            st.sampled_from(["", " ", "\t", "\n", "\r\n", "\r", '/* " */', "// [\n", "  \n\n "]), min_size=1
+        )
+    )
+    turn = itertools.cycle(blanks)
+    written.add(value, lambda: next(turn))
+    root = read_json(written.text)
+    assert plain(root) == value
+    found = [
+        f'"{span(written.text, at)}"' if kind == "text" else span(written.text, at)
+        for kind, at in scalars_of(root)
+    ]
+    assert found == written.raw
+    lines = written.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for _, at in scalars_of(root):
+        assert at.text in ("", lines[at.line - 1])
+
+
+def texts_of(node: Node) -> Any:
+    """What a sketch keeps if everything is wanted: texts, lists and maps."""
+    match node.kind:
+        case "map":
+            return [(key.value, texts_of(value)) for key, value in node.entries if value.kind in KEPT]
+        case "list":
+            return [texts_of(item) for item in node.items if item.kind in KEPT]
+        case _:
+            return node.value
+
+
+KEPT = ("map", "list", "text")
+
+
+@settings(deadline=None)
+@given(documents, documents)
+def test_a_sketch_has_the_same_texts(value: object, other: object) -> None:
+    text = f'{{"a": {json.dumps(value)}, "a": {json.dumps(other)}, "": ""}}'
+    sketched = json_text.sketch(source(text), lambda _: True)
+    assert sketched
+    known = read_json(text)
+    assert _without_empty(texts_of(sketched)) == _without_empty(texts_of(known))
+
+
+def _without_empty(value: Any) -> Any:
+    """Lists and maps that hold no text hold nothing that is wanted."""
+    if not isinstance(value, list):
+        return value
+    inner = [
+        (each[0], _without_empty(each[1])) if isinstance(each, tuple) else _without_empty(each)
+        for each in value
+    ]
+    return [each for each in inner if (each[1] if isinstance(each, tuple) else each) != []]
+
+
+def test_a_sketch_holds_what_leads_to_wanted_texts() -> None:
+    text = '{"a": {"b": [1, "x", "pin"], "c": ["x"], "d": {"e": "x"}, "f": null}, "pin": ["y"], "g": [["x"]], "h": 2}'
+    sketched = json_text.sketch(source(text), "pin".__eq__)
+    assert sketched
+    assert plain(sketched) == {"a": {"b": ["x", "pin"]}, "pin": ["y"]}
+
+
+@pytest.mark.parametrize("text", ["// a\n{}", "[1,]", "{", "[" * 5000, "[" + "9" * 5000 + "]"])
+def test_a_sketch_is_of_plain_json_only(text: str) -> None:
+    assert json_text.sketch(source(text), lambda _: True) is None
 
 
 @settings(deadline=None)
@@ -344,6 +465,10 @@ TOO_MANY = f"more than {nesting.MAX_VALUES}"
         ),
         pytest.param(
             read_json, b'"\\' * 2_500_000, "not well-formed JSON, line 1: what stands here is no JSON", id="no end"
+        ),
+        pytest.param(sketch_json, b"[" + b"1," * 2_500_000 + b"1]", f"{TOO_MANY} JSON values", id="long list, sketched"),
+        pytest.param(
+            sketch_json, b"[" + b'{"a":"b"},' * 500_000 + b"1]", f"{TOO_MANY} JSON values", id="many maps, sketched"
         ),
         pytest.param(read_yaml, b"[" * 1_000_000, "YAML nested deeper than 200 levels", id="YAML brackets"),
         pytest.param(read_yaml, b"- " * 500_000, "YAML nested deeper than 200 levels", id="YAML dashes"),

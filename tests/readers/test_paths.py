@@ -50,6 +50,14 @@ from pincheck.readers.paths import code_context, source_set
         ("app/src/main/java/com/example/test/pins.json", "production"),
         ("app/src/main/kotlin/com/test/samples/pins.json", "production"),
         ("app/src/test/java/com/shop/pins.json", "test"),
+        # a sample of settings
+        (".env.example", "example"),
+        ("app/.env.production.sample", "example"),
+        ("config/env/sample.env", "example"),
+        ("test/.env.dist", "test"),
+        (".env", "production"),
+        (".env.production", "production"),
+        ("template.environment", "production"),
         ("android-pinning-demo/app/src/main/res/xml/nsc.xml", "production"),
     ],
 )
