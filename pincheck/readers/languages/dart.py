@@ -1,7 +1,7 @@
 """Dart (grammar: tree-sitter-dart 0.1, a young one: chains are flat lists of selectors)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pincheck.model.code import (
     Argument,
@@ -17,6 +17,7 @@ from pincheck.model.code import (
     Option,
     Other,
     Parameter,
+    Returned,
     Spread,
     Value,
 )
@@ -350,7 +351,7 @@ class Reader(BaseReader):
             node, frame, self._parameters(node.child_by_field_name("parameters"), frame), bodies, of, name
         )
 
-    def _body(self, bodies, frame):  # type: ignore[no-untyped-def]  # noqa: ANN
+    def _body(self, bodies: Iterable[Node], frame: Frame) -> tuple[Returned, ...]:
         """An arrow's body may be a chain of several nodes."""
         nodes = list(bodies)
         if len(nodes) > 1 and not any(each.type == "block" for each in nodes):
