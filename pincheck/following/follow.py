@@ -110,14 +110,17 @@ def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
     """
     seen = set()
     found = [
-        group[0]._replace(pins=tuple(dict.fromkeys(pin for each in group for pin in each.pins)))
+        group[0]._replace(
+            pins=tuple(dict.fromkeys(pin for each in group for pin in each.pins)),
+            files=tuple(dict.fromkeys(file for each in group for file in each.files)),
+        )
         for group in groups.values()
     ]
     known = {pin for each in found if each.hosts for pin in each.pins}
     for merged in found:
         if not merged.hosts and merged.pins and known.issuperset(merged.pins):
             continue
-        key = (merged.hosts, merged.pins, merged.semantics, merged.context, merged.mechanism)
+        key = (merged.hosts, merged.pins, merged.files, merged.semantics, merged.context, merged.mechanism)
         if key not in seen:
             seen.add(key)
             yield merged

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pincheck.following import calls, collections
+from pincheck.following import calls, collections, files
 from pincheck.following import vocabulary as words
 from pincheck.following.arguments import VALUES, argument_for
 from pincheck.following.names import ITSELF, Called, Defined, Names, Written, nearest
@@ -241,7 +241,7 @@ class Values:
             return self._plain(name.name, place, place.frame.outward())
         if len(path) == 2 and path[0] in ITSELF:
             return self._plain(name.name, place, _from_type(place.frame))
-        return self._qualified(name, place)
+        return files.raw_resource(name, place) or self._qualified(name, place)
 
     def _plain(self, word: str, place: Place, frames: Sequence[Frame]) -> Node:
         for frame in frames:

@@ -1,0 +1,93 @@
+"""Files that an app carries, as Android, Java and Dart code opens them: their names go where their bytes go.
+
+Sources: Android's reference of ``Resources.openRawResource`` and ``AssetManager.open``, Java's of
+``Class.getResourceAsStream`` and ``CertificateFactory``; square/okhttp, ``Certificates.kt`` of okhttp-tls;
+Flutter's of ``AssetBundle``, Dart's of ``File`` and ``Uint8List``.
+"""
+
+from pincheck.following.evaluator import Evaluator
+from pincheck.following.nodes import Place, somewhere
+from pincheck.model.code import Call, Literal, Name, Value
+from pincheck.readers.tree import Node
+
+OPENING = frozenset(("openRawResource", "openRawResourceFd", "getResourceAsStream"))
+"""Open the file that their first argument names."""
+_ASSETS = frozenset(("assets", "getAssets", "assetManager", "mAssetManager"))
+_STREAMS = frozenset(
+    [
+        "BufferedInputStream",
+        "ByteArrayInputStream",
+        "DataInputStream",
+        "InputStreamReader",
+        "BufferedReader",
+        "writeUtf8",
+    ]
+)
+"""Hold what their first argument holds."""
+_BYTES = frozenset(
+    ["toByteArray", "getBytes", "byteInputStream", "encodeToByteArray", "decodeCertificatePem"]
+)
+"""Give the bytes of the text that they are asked of."""
+
+
+_VIEWS = (Name("Uint8List"), Name("Int8List"), Name("utf8"))
+
+
+def opens(call: Call) -> bool:
+    """Tell a call that opens a file of the app."""
+    if call.name in OPENING:
+        return bool(call.arguments)
+    if call.name in ("load", "loadString"):
+        return _is_bundle(call.of)
+    if call.name == "File" and call.of is None:
+        return call.at.path.endswith(".dart")
+    return call.name == "open" and isinstance(call.of, Name | Call) and call.of.name in _ASSETS
+
+
+def _is_bundle(of: Value | None) -> bool:
+    """Tell Flutter's bundle of assets."""
+    if isinstance(of, Call):
+        return of.name == "PlatformAssetBundle" or (
+            of.name == "of" and isinstance(of.of, Name) and of.of.name == "DefaultAssetBundle"
+        )
+    return isinstance(of, Name) and of.name == "rootBundle"
+
+
+def opened(values: Evaluator, call: Call, place: Place) -> Node | None:
+    """The file that a call opens or reads on; None if it does neither."""
+    if opens(call) and call.arguments:
+        return _named(values, call, call.arguments[0].value, place)
+    if call.name == "getIdentifier" and len(call.arguments) == 3:
+        return _resource(values, call, place)
+    if call.name in _STREAMS and call.arguments:
+        return values.node(call.arguments[0].value, place)
+    if call.name in ("fromList", "view", "sublistView", "encode") and call.positional and call.of in _VIEWS:
+        return values.node(call.positional[0], place)
+    if call.name in _BYTES and call.of is not None:
+        return values.node(call.of, place)
+    if call.name == "generateCertificate" and call.arguments:
+        return values.node(call.arguments[0].value, place)
+    if call.name == "generateCertificates" and call.arguments:
+        return Node("list", call.at, items=(values.node(call.arguments[0].value, place),))
+    return None
+
+
+def _named(values: Evaluator, call: Call, name: Value, place: Place) -> Node:
+    node = values.node(name, place)
+    if node.kind not in ("text", "file"):
+        return node
+    here = isinstance(name, Name) and node.at.path == call.at.path
+    return Node("file", call.at if here else node.at, node.value)
+
+
+def _resource(values: Evaluator, call: Call, place: Place) -> Node | None:
+    """``getIdentifier("server", "raw", …)``, a raw resource by its name."""
+    kind = call.arguments[1].value
+    if not (isinstance(kind, Literal) and kind.value == "raw"):
+        return None
+    return _named(values, call, call.arguments[0].value, place)
+
+
+def raw_resource(name: Name, place: Place) -> Node | None:
+    """``R.raw.server``: a file whose name is known but for its ending."""
+    return Node("file", somewhere(place), name.name) if name.path[-3:-1] == ("R", "raw") else None

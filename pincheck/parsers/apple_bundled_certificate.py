@@ -1,0 +1,179 @@
+"""Certificate files of an app's bundle that Swift and Objective-C code compares with a server's by hand.
+
+Such code evaluates the server's trust itself, and loads ``.cer``, ``.crt``, ``.der`` or ``.pem`` files to compare
+their bytes or their keys with what was served, or to make them the only anchors. A host is known only where a
+condition on the host of the challenge says it.
+
+Sources: Apple's reference of ``URLAuthenticationChallenge``, ``Bundle.path(forResource:ofType:)`` and
+``SecTrustSetAnchorCertificates``, and Technical Note TN2232, *HTTPS Server Trust Evaluation*.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from pincheck.model import Declaration, DeclaredHost, Gap, HostSyntax, Parsed, Semantics, SourceFile, Text
+from pincheck.model.code import Call, Frame, Items, Literal, Module, Name, Value
+from pincheck.parsers import _bundled, _literals
+from pincheck.parsers._followed import texts
+from pincheck.readers import syntax
+from pincheck.readers.sought import Followed, Sought
+from pincheck.registry import parser
+
+CERTIFICATES = Semantics(
+    client="the app's own code",
+    platform="ios",
+    hashed="certificate",
+    hosts=HostSyntax(trims=False),
+    compares="served",
+    files="certificates",
+)
+KEYS = CERTIFICATES._replace(hashed="spki", files="keys")
+ANCHORS = KEYS._replace(compares="path", files="anchors")
+
+_SERVED = (
+    *("SecTrustGetCertificateAtIndex", "SecTrustCopyCertificateChain", "SecTrustCopyKey"),
+    *("SecTrustCopyPublicKey", "SecTrustSetAnchorCertificates"),
+)
+"""What takes a certificate or key out of a server's trust, or says what that has to end in."""
+_BYTES = ("SecCertificateCopyData",)
+_KEYS = (
+    *("SecTrustCopyKey", "SecTrustCopyPublicKey", "SecCertificateCopyKey", "SecCertificateCopyPublicKey"),
+    "SecKeyCopyExternalRepresentation",
+)
+_OTHERS = (
+    *("PinnedCertificatesTrustEvaluator", "PublicKeysTrustEvaluator", "policyWithPinningMode"),
+    *("pinCertificates", "pinPublicKeys", "AFSecurityPolicy"),
+)
+"""What is given certificates by a library's rules, and read elsewhere."""
+_ENDING = r"(?i)\.?(?:cer|crt|der|pem)"
+
+
+@parser(files=("*.swift", "*.m", "*.mm"), markers=(b"serverTrust", b"ServerTrust"))
+def parse(source: SourceFile) -> Iterator[Sought]:
+    """Yield every certificate file that a file asks its bundle for, if it evaluates a server's trust."""
+    if not re.search(rb"forResource|[pP]athForResource|URLForResource", source.data):
+        return
+    module = syntax.read(source)
+    if not any(name in module.calls for name in _SERVED) or any(name in module.calls for name in _OTHERS):
+        return
+    hosts = Items(tuple(_hosts(module)), _bundled.start(module))
+    for name in ("path", "url", "pathForResource", "URLForResource"):
+        for call, frame in module.calls.get(name, ()):
+            file = _bundled.asked(call)
+            if file is not None and _may_be_certificate(call, frame):
+                yield Sought(
+                    call.at, _bundled.MECHANISM, module, frame, (file, hosts),
+                    _reader(call, frame, _semantics(module)),
+                )  # fmt: skip
+
+
+def _semantics(module: Module) -> Semantics:
+    """What the code makes of the files, as far as the functions that it calls tell."""
+    if "SecTrustSetAnchorCertificates" in module.calls:
+        return ANCHORS
+    compares_keys = any(name in module.calls for name in _KEYS)
+    return KEYS if compares_keys and not any(name in module.calls for name in _BYTES) else CERTIFICATES
+
+
+def _may_be_certificate(call: Call, frame: Frame) -> bool:
+    """Tell whether a file that is asked for has a certificate's ending, or may be given one elsewhere."""
+    ending = call.named("withExtension", "ofType")
+    if isinstance(ending, Literal) and ending.value:
+        return bool(re.fullmatch(_ENDING, ending.value))
+    name = call.arguments[0].value if call.arguments else None
+    if isinstance(name, Literal) and (ending is None or _bundled.is_absent(ending)):
+        return _bundled.is_certificate_name(name.value)
+    around = " ".join(_bundled.shown_names(call) + tuple(each.name for each in frame.outward()[:-1]))
+    return bool(set(_literals.words(around)) & _SPEAKING)
+
+
+_SPEAKING = frozenset(
+    [
+        "cert",
+        "certs",
+        "certificate",
+        "certificates",
+        "pin",
+        "pins",
+        "pinned",
+        "pinning",
+        "pinner",
+        "ssl",
+        "cer",
+        "der",
+    ]
+)
+
+
+def _reader(call: Call, frame: Frame, semantics: Semantics) -> Callable[[Followed], Iterator[Parsed]]:
+    def read(followed: Followed) -> Iterator[Declaration | Gap]:
+        file, said = followed.values
+        found = texts(file)
+        names = tuple(
+            Text(re.sub(r"\.{2,}(?=\w+$)", ".", each.value), each.at)
+            for each in found.found
+            if _bundled.is_certificate_name(each.value) and _bundled.is_file_name(each.value)
+        )
+        asked = tuple(
+            DeclaredHost(host, at or call.at, below) for host, at, below in _bundled.hosts_asked(frame)
+        )
+        hosts = asked or tuple(
+            DeclaredHost(text.value, text.at)
+            for text in texts(said).found
+            if _literals.looks_like_host(text.value)
+        )
+        if names:
+            yield Declaration(
+                _bundled.MECHANISM, call.at, hosts, (), semantics, context=followed.context, files=names
+            )
+        for each in found.lost:
+            yield Gap(
+                _bundled.MECHANISM, call.at, f"the certificate file cannot be followed: {each.value}",
+                tuple(host.text for host in hosts), context=followed.context,
+            )  # fmt: skip
+
+    return read
+
+
+# hosts ---------------------------------------------------------------------------
+
+
+def _hosts(module: Module) -> Iterator[Value]:
+    """What conditions around the evaluation want the host to be: texts, and names of constants."""
+    seen = set()
+    for name in _SERVED:
+        for _, frame in module.calls.get(name, ()):
+            for each in _conditions(frame, module):
+                for match in re.finditer(_COMPARED, each.name):
+                    host = match[1] or match[2] or match[3]
+                    if host in seen:
+                        continue
+                    seen.add(host)
+                    at = each.at or _bundled.start(module)
+                    yield _name(host.split(".")) if match[2] else Literal(host, at)
+
+
+def _conditions(frame: Frame, module: Module) -> Iterator[Frame]:
+    """The conditions that hold at a place: those around it, and those that its function turns away."""
+    function = frame.enclosing("function")
+    yield from (each for each in frame.outward() if each.kind == "branch" and not each.name.startswith("!"))
+    if function is None:
+        return
+    for placed in module.statements:
+        branch = placed.frame
+        if branch.kind == "branch" and branch.name.startswith("!") and function in branch.outward():
+            yield branch
+
+
+def _name(words: list[str]) -> Name:
+    name = Name(words[0])
+    for word in words[1:]:
+        name = Name(word, name)
+    return name
+
+
+_COMPARED = (
+    r"(?:\bhost|\bserverName|\bhostName|\bhostname|\bdomain)\s{0,3}==\s{0,3}"
+    r"(?:@?\"([^\"]{3,200})\"|([A-Za-z_]\w{0,60}(?:\.\w{1,60}){0,4}))"
+    r"|\bhost\]?\s{0,3}isEqualToString:\s{0,3}@\"([^\"]{3,200})\""
+)
