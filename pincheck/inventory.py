@@ -121,7 +121,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     place = f"{visible(row['path'])}:{row['line']}:{row['column']}"
     return (
         listed + subdomains,
-        visible(row["pin"] or "?", WIDEST),
+        visible(row["pin"] or row["file"] or "?", WIDEST),
         row["pin_kind"],
         visible(row["expiration"] or "-"),
         visible(mechanism),
@@ -144,6 +144,10 @@ def _filled(line: tuple[str, ...], widths: Sequence[int]) -> Iterator[str]:
 def _closing(found: list[dict[str, Any]]) -> str:
     files = len({row["path"] for row in found})
     unresolved = sum(row["pin_kind"] == "unresolved" for row in found)
-    pins = _facts.counted(len(found) - unresolved, "pin")
-    also = f" and {_facts.counted(unresolved, 'unresolved place')}" if unresolved else ""
-    return f"\n{pins}{also} in {_facts.counted(files, 'file')}\n"
+    by_file = sum(row["pin_kind"] == "cert-file" for row in found)
+    pins = len(found) - unresolved - by_file
+    parts = [_facts.counted(pins, "pin")] if pins or not by_file else []
+    parts += [_facts.counted(by_file, "certificate file")] if by_file else []
+    parts += [_facts.counted(unresolved, "unresolved place")] if unresolved else []
+    listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
+    return f"\n{listed} in {_facts.counted(files, 'file')}\n"
