@@ -14,18 +14,17 @@ OPENING = frozenset(("openRawResource", "openRawResourceFd", "getResourceAsStrea
 """Open the file that their first argument names."""
 _ASSETS = frozenset(("assets", "getAssets", "assetManager", "mAssetManager"))
 _STREAMS = frozenset(
-    [
-        "BufferedInputStream",
-        "ByteArrayInputStream",
-        "DataInputStream",
-        "InputStreamReader",
-        "BufferedReader",
-        "writeUtf8",
-    ]
+    (
+        *("BufferedInputStream", "ByteArrayInputStream", "DataInputStream", "InputStreamReader"),
+        *("BufferedReader", "writeUtf8"),
+    )
 )
 """Hold what their first argument holds."""
 _BYTES = frozenset(
-    ["toByteArray", "getBytes", "byteInputStream", "encodeToByteArray", "decodeCertificatePem"]
+    (
+        *("toByteArray", "getBytes", "byteInputStream", "encodeToByteArray", "decodeCertificatePem"),
+        *("asUint8List", "asInt8List", "readAsBytes", "readAsBytesSync"),
+    )
 )
 """Give the bytes of the text that they are asked of."""
 
@@ -76,7 +75,7 @@ def _named(values: Evaluator, call: Call, name: Value, place: Place) -> Node:
     node = values.node(name, place)
     if node.kind not in ("text", "file"):
         return node
-    here = isinstance(name, Name) and node.at.path == call.at.path
+    here = node.kind == "file" and node.at.path == call.at.path  # a resource's name has no place of its own
     return Node("file", call.at if here else node.at, node.value)
 
 
@@ -88,6 +87,10 @@ def _resource(values: Evaluator, call: Call, place: Place) -> Node | None:
     return _named(values, call, call.arguments[0].value, place)
 
 
-def raw_resource(name: Name, place: Place) -> Node | None:
-    """``R.raw.server``: a file whose name is known but for its ending."""
-    return Node("file", somewhere(place), name.name) if name.path[-3:-1] == ("R", "raw") else None
+def named(values: Evaluator, name: Name, place: Place) -> Node | None:
+    """``R.raw.server``, a file whose ending is not known, or the bytes of what a name stands for; else None."""
+    if name.path[-3:-1] == ("R", "raw"):
+        return Node("file", somewhere(place), name.name)
+    if name.name == "buffer" and name.of is not None and place.module.path.endswith(".dart"):
+        return values.node(name.of, place)
+    return None

@@ -40,7 +40,7 @@ from pincheck.model.code import (
     Spread,
     Value,
 )
-from pincheck.readers.paths import source_set
+from pincheck.readers.paths import code_context, source_set
 from pincheck.readers.tree import Node
 
 MAX_STEPS = 80_000
@@ -241,7 +241,7 @@ class Values:
             return self._plain(name.name, place, place.frame.outward())
         if len(path) == 2 and path[0] in ITSELF:
             return self._plain(name.name, place, _from_type(place.frame))
-        return files.raw_resource(name, place) or self._qualified(name, place)
+        return files.named(self, name, place) or self._qualified(name, place)
 
     def _plain(self, word: str, place: Place, frames: Sequence[Frame]) -> Node:
         for frame in frames:
@@ -471,6 +471,8 @@ class Values:
             return unknown(
                 f"{parameter.name} is a parameter of {name}(), which no file that was read calls", place
             )
+        if all(code_context(each.module.path) != "production" for each in called):
+            self.want(_called_as(frame))  # who else calls it may not have been read
         key = ("callers", place.module.path, frame.number)
         index = self.worlds.choose(key, "caller", [""] * len(called))
         each = called[index]

@@ -37,7 +37,8 @@ class Declaration(NamedTuple):
     cleartext: tuple[Cleartext, ...] = ()
     files: tuple[Text, ...] = ()
     """Certificate files that it pins by, as the code names them; a file's ending may be left out, and
-    an empty name stands for all certificates that the app carries."""
+    an empty name stands for those that the code does not name: all that the app carries, one whose text stands
+    at the place, or one that cannot be followed."""
     library: str = ""
     """The library that reads it, as builds call it (``com.squareup.okhttp3:okhttp``), where its behaviour
     depends on ``by_version``."""

@@ -187,7 +187,7 @@ class PinnedFile(NamedTuple):
     """A certificate file that a declaration pins by."""
 
     name: str
-    """As the code names it; empty for all certificates that the app carries."""
+    """As the code names it; empty where it does not: all that the app carries, a text at the place, or unknown."""
     at: Location
     paths: tuple[str, ...] = ()
     """The files of the tree that may be meant."""

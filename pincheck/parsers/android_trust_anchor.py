@@ -9,12 +9,13 @@ Sources: Android's guide *Security with network protocols* (unknown certificate 
 of ``TrustManagerFactory.init`` and ``KeyManagerFactory.init``; square/okhttp, ``HandshakeCertificates.kt``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from pincheck.model import Declaration, Gap, Location, Parsed, Semantics, SourceFile, Text
 from pincheck.model.code import Call, Frame, Module, Name, Other, PlacedCall, Value
 from pincheck.readers import syntax
+from pincheck.readers.paths import code_context
 from pincheck.readers.sought import Followed, Sought
 from pincheck.readers.tree import Node
 from pincheck.registry import parser
@@ -47,10 +48,79 @@ class _Site(NamedTuple):
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every place that makes a certificate, or loads a key store, for checking servers by."""
     module = syntax.read(source)
-    for site in (*_generated(module), *_loaded(module), *_given(module)):
+    uses = _uses(module)
+    for site in (*_generated(module, uses), *_loaded(module, uses), *_given(module, uses)):
+        with_system = uses.with_system and site.semantics is ANCHORS
         yield Sought(
-            site.at, MECHANISM, module, site.frame, (site.value,), _reader(site, _with_system(site, module))
-        )
+            site.at, MECHANISM, module, site.frame, (site.value,), _reader(site, with_system)
+        )  # fmt: skip
+
+
+class _Uses(NamedTuple):
+    """What a file does with certificates and key stores, gathered once; frames go by their numbers."""
+
+    entering: frozenset[int]
+    """The frames inside which a certificate becomes an entry of a key store."""
+    own: frozenset[int]
+    """The same for a key of the client's own."""
+    platform: frozenset[int]
+    """The frames inside which okhttp-tls is given the system's anchors."""
+    checking: frozenset[int]
+    """The types that check servers themselves."""
+    managers: bool
+    """Whether trust managers are made at all."""
+    with_system: bool
+    """Whether some are made from the system's anchors."""
+    keys: bool
+    """Whether public keys are asked for."""
+    stores: frozenset[str]
+    """What key stores are called."""
+    bytes: frozenset[str]
+    """What streams of bytes in memory are called."""
+    made_from: Mapping[tuple[int, str], bool]
+    """The key stores that managers are made from, by function (the file is 0) and name: whether for trust."""
+
+
+def _uses(module: Module) -> _Uses:
+    inits = [call.positional for call, _ in module.calls.get("init", ())]
+    streams: dict[str, bool] = {}
+    for each in module.definitions:
+        streams[each.name] = streams.get(each.name, True) and _is_of_bytes(each.value)
+    made_from: dict[tuple[int, str], bool] = {}
+    for name, trusts, frame in _made_from(module):
+        for key in ((_function(frame), name), (0, name)):
+            made_from[key] = trusts or made_from.get(key, False)
+    return _Uses(
+        entering=_inside("setCertificateEntry", module),
+        own=_inside("setKeyEntry", module),
+        platform=_inside("addPlatformTrustedCertificates", module),
+        checking=frozenset(
+            outer.number
+            for each in module.functions
+            if each.name == "checkServerTrusted"
+            and each.frame.outer is not None
+            and (outer := each.frame.outer.enclosing("type")) is not None
+        ),
+        managers=_makes_trust_managers(module),
+        with_system=any(len(given) == 1 and _is_null(given[0]) for given in inits),
+        keys=_compares_keys(module),
+        stores=frozenset(
+            each.name for each in module.definitions if "KeyStore" in each.type or _makes_store(each.value)
+        ),
+        bytes=frozenset(name for name, only in streams.items() if only),
+        made_from=made_from,
+    )
+
+
+def _inside(name: str, module: Module) -> frozenset[int]:
+    """The functions around the calls of a name, and the files and types around those outside of any."""
+    return frozenset(_function(placed.frame) for placed in module.calls.get(name, ()))
+
+
+def _function(frame: Frame) -> int:
+    """The number of the function around a place, else of the type or file."""
+    inside = frame.enclosing("function") or frame.enclosing("type") or frame.outward()[-1]
+    return inside.number
 
 
 def _reader(site: _Site, with_system: bool) -> Callable[[Followed], Iterator[Parsed]]:
@@ -65,10 +135,13 @@ def _reader(site: _Site, with_system: bool) -> Callable[[Followed], Iterator[Par
                 MECHANISM, site.at, (), (), site.semantics, context=followed.context, files=files
             )
         elif site.told:
-            why = next((each.value for each in node.walk() if each.kind == "unknown"), "it is made here")
+            lost = next((each for each in node.walk() if each.kind == "unknown"), node)
+            why = lost.value if lost.kind == "unknown" else "it is made here"
+            where = code_context(lost.at.path)
             yield Gap(
-                MECHANISM, site.at, f"the certificate cannot be followed: {why}", context=followed.context
-            )
+                MECHANISM, site.at, f"the certificate cannot be followed: {why}",
+                context=followed.context or (where if where != "production" else None),
+            )  # fmt: skip
 
     return read
 
@@ -85,28 +158,26 @@ def _file(node: Node) -> Text | None:
 # certificates --------------------------------------------------------------------
 
 
-def _generated(module: Module) -> Iterator[_Site]:
+def _generated(module: Module, uses: _Uses) -> Iterator[_Site]:
     """The certificates that a factory reads, where trust managers are made of them or compare them."""
     for name in ("generateCertificate", "generateCertificates"):
         for call, frame in module.calls.get(name, ()):
-            semantics = _use(frame, module)
+            semantics = _use(frame, uses)
             if call.arguments and semantics is not None:
                 value = call.arguments[0].value
-                here = semantics is not ANCHORS or _near("setCertificateEntry", frame, module)
-                yield _Site(value, frame, call.at, semantics, told=here or not _of_bytes(value, module))
+                told = semantics is not ANCHORS or _function(frame) in uses.entering
+                yield _Site(value, frame, call.at, semantics, told or not _of_bytes(value, uses))
 
 
-def _use(frame: Frame, module: Module) -> Semantics | None:
+def _use(frame: Frame, uses: _Uses) -> Semantics | None:
     """What a certificate that is made at a place is for; None if it is not for checking servers."""
-    if _near("setKeyEntry", frame, module) and not _near("setCertificateEntry", frame, module):
+    here = _function(frame)
+    if here in uses.own and here not in uses.entering:
         return None
-    if "setCertificateEntry" in module.calls and _makes_trust_managers(module):
+    if uses.entering and uses.managers:
         return ANCHORS
-    types = [each for each in frame.outward() if each.kind == "type"]
-    for function in module.functions:
-        outer = function.frame.outer
-        if function.name == "checkServerTrusted" and outer is not None and outer.enclosing("type") in types:
-            return KEYS if _compares_keys(module) else CERTIFICATES
+    if any(each.number in uses.checking for each in frame.outward()):
+        return KEYS if uses.keys else CERTIFICATES
     return None
 
 
@@ -125,34 +196,29 @@ def _compares_keys(module: Module) -> bool:
     )
 
 
-def _of_bytes(value: Value, module: Module) -> bool:
+def _of_bytes(value: Value, uses: _Uses) -> bool:
     """Tell what is read from bytes in memory, which may come from anywhere."""
-    if isinstance(value, Name):
-        given = [each.value for each in module.definitions if each.name == value.name]
-        return bool(given) and all(isinstance(each, Call) and _of_bytes(each, module) for each in given)
+    return value.name in uses.bytes if isinstance(value, Name) else _is_of_bytes(value)
+
+
+def _is_of_bytes(value: Value) -> bool:
     return isinstance(value, Call) and value.name in ("ByteArrayInputStream", "inputStream")
-
-
-def _near(name: str, frame: Frame, module: Module) -> bool:
-    """Whether the function around a place calls something."""
-    around = frame.enclosing("function") or frame.outward()[-1]
-    return any(around in placed.frame.outward() for placed in module.calls.get(name, ()))
 
 
 # key stores ----------------------------------------------------------------------
 
 
-def _loaded(module: Module) -> Iterator[_Site]:
+def _loaded(module: Module, uses: _Uses) -> Iterator[_Site]:
     """The key stores that are loaded as a whole, and that trust managers are made from."""
     for placed in module.calls.get("load", ()):
         given = placed.call.positional
-        if 1 <= len(given) <= 2 and not _is_null(given[0]) and _is_store(placed, module):
+        if 1 <= len(given) <= 2 and not _is_null(given[0]) and _is_store(placed, uses):
             name = placed.call.of.name if isinstance(placed.call.of, Name) else ""
-            if _is_trusted(name, placed.frame, module):
+            if _is_trusted(name, placed.frame, uses):
                 yield _Site(given[0], placed.frame, placed.call.at)
 
 
-def _is_store(placed: PlacedCall, module: Module) -> bool:
+def _is_store(placed: PlacedCall, uses: _Uses) -> bool:
     of = placed.call.of
     if of is None or (isinstance(of, Name) and of.name in ("it", "this")):
         over = next((each.over for each in placed.frame.outward() if each.kind == "lambda"), None)
@@ -160,9 +226,8 @@ def _is_store(placed: PlacedCall, module: Module) -> bool:
     if not isinstance(of, Name):
         return _makes_store(of)
     parameters = (one for each in placed.frame.outward() for one in each.parameters)
-    return any(each.name == of.name and "KeyStore" in each.type for each in parameters) or any(
-        each.name == of.name and ("KeyStore" in each.type or _makes_store(each.value))
-        for each in module.definitions
+    return of.name in uses.stores or any(
+        each.name == of.name and "KeyStore" in each.type for each in parameters
     )
 
 
@@ -176,18 +241,15 @@ def _makes_store(value: Value) -> bool:
     return False
 
 
-def _is_trusted(name: str, frame: Frame, module: Module) -> bool:
-    """Whether trust managers are made from a key store, and not only key managers, by the arguments.
+def _is_trusted(name: str, frame: Frame, uses: _Uses) -> bool:
+    """Whether trust managers are made from a key store, and not only key managers.
 
-    What the same function makes from it counts, else what the file makes from any.
+    What the same function makes from it counts, else what the file makes from one of its name, else from any.
     """
-    used = tuple(_made_from(module))
-    around = frame.enclosing("function") or frame.outward()[-1]
-    here = [trusts for each, trusts, place in used if each == name and around in place.outward()]
-    if here:
-        return any(here)
-    trusted = {each for each, trusts, _ in used if trusts}
-    return name in trusted or (bool(trusted) and all(trusts for _, trusts, _ in used))
+    for key in ((_function(frame), name), (0, name)):
+        if name and key in uses.made_from:
+            return uses.made_from[key]
+    return bool(uses.made_from) and all(uses.made_from.values())
 
 
 def _made_from(module: Module) -> Iterator[tuple[str, bool, Frame]]:
@@ -216,24 +278,15 @@ def _is_null(value: Value) -> bool:
 # given to builders ---------------------------------------------------------------
 
 
-def _given(module: Module) -> Iterator[_Site]:
+def _given(module: Module, uses: _Uses) -> Iterator[_Site]:
     """Certificates that a builder or a key store is given, where another file makes them."""
     for call, frame in module.calls.get("addTrustedCertificate", ()):
-        if call.arguments and not _near("addPlatformTrustedCertificates", frame, module):
+        if call.arguments and _function(frame) not in uses.platform:
             yield _Site(call.arguments[0].value, frame, call.at)
     for call, frame in module.calls.get("trustManager", ()):
         if len(call.arguments) == 1:
             yield _Site(call.arguments[0].value, frame, call.at, told=False)
     if not any(name in module.calls for name in ("generateCertificate", "generateCertificates")):
         for call, frame in module.calls.get("setCertificateEntry", ()):
-            if len(call.arguments) == 2 and _makes_trust_managers(module):
+            if len(call.arguments) == 2 and uses.managers:
                 yield _Site(call.arguments[1].value, frame, call.at, told=False)
-
-
-def _with_system(site: _Site, module: Module) -> bool:
-    """Whether trust managers of the system's anchors are made beside those of the certificates."""
-    if site.semantics is not ANCHORS:
-        return False
-    return any(
-        len(call.positional) == 1 and _is_null(call.positional[0]) for call, _ in module.calls.get("init", ())
-    )

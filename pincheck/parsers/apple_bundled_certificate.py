@@ -60,7 +60,7 @@ def parse(source: SourceFile) -> Iterator[Sought]:
     for name in ("path", "url", "pathForResource", "URLForResource"):
         for call, frame in module.calls.get(name, ()):
             file = _bundled.asked(call)
-            if file is not None and _may_be_certificate(call, frame):
+            if file is not None and _may_be_certificate(call):
                 yield Sought(
                     call.at, _bundled.MECHANISM, module, frame, (file, hosts),
                     _reader(call, frame, _semantics(module)),
@@ -75,7 +75,7 @@ def _semantics(module: Module) -> Semantics:
     return KEYS if compares_keys and not any(name in module.calls for name in _BYTES) else CERTIFICATES
 
 
-def _may_be_certificate(call: Call, frame: Frame) -> bool:
+def _may_be_certificate(call: Call) -> bool:
     """Tell whether a file that is asked for has a certificate's ending, or may be given one elsewhere."""
     ending = call.named("withExtension", "ofType")
     if isinstance(ending, Literal) and ending.value:
@@ -83,6 +83,14 @@ def _may_be_certificate(call: Call, frame: Frame) -> bool:
     name = call.arguments[0].value if call.arguments else None
     if isinstance(name, Literal) and (ending is None or _bundled.is_absent(ending)):
         return _bundled.is_certificate_name(name.value)
+    return True
+
+
+def _speaks(call: Call, frame: Frame) -> bool:
+    """Tell whether names say that what cannot be followed is a certificate, or its ending says so."""
+    ending = call.named("withExtension", "ofType")
+    if isinstance(ending, Literal) and ending.value:
+        return True
     around = " ".join(_bundled.shown_names(call) + tuple(each.name for each in frame.outward()[:-1]))
     return bool(set(_literals.words(around)) & _SPEAKING)
 
@@ -126,7 +134,7 @@ def _reader(call: Call, frame: Frame, semantics: Semantics) -> Callable[[Followe
             yield Declaration(
                 _bundled.MECHANISM, call.at, hosts, (), semantics, context=followed.context, files=names
             )
-        for each in found.lost:
+        for each in found.lost if _speaks(call, frame) else ():
             yield Gap(
                 _bundled.MECHANISM, call.at, f"the certificate file cannot be followed: {each.value}",
                 tuple(host.text for host in hosts), context=followed.context,
@@ -141,28 +149,33 @@ def _reader(call: Call, frame: Frame, semantics: Semantics) -> Callable[[Followe
 def _hosts(module: Module) -> Iterator[Value]:
     """What conditions around the evaluation want the host to be: texts, and names of constants."""
     seen = set()
+    for condition in _conditions(module):
+        for match in re.finditer(_COMPARED, condition.name):
+            host = match[1] or match[2] or match[3]
+            if host not in seen:
+                seen.add(host)
+                at = condition.at or _bundled.start(module)
+                yield _name(host.split(".")) if match[2] else Literal(host, at)
+
+
+def _conditions(module: Module) -> Iterator[Frame]:
+    """The conditions that hold where trust is evaluated: those around it, and what its functions turn away."""
+    functions: set[int] = set()
+    found: dict[int, Frame] = {}
     for name in _SERVED:
         for _, frame in module.calls.get(name, ()):
-            for each in _conditions(frame, module):
-                for match in re.finditer(_COMPARED, each.name):
-                    host = match[1] or match[2] or match[3]
-                    if host in seen:
-                        continue
-                    seen.add(host)
-                    at = each.at or _bundled.start(module)
-                    yield _name(host.split(".")) if match[2] else Literal(host, at)
-
-
-def _conditions(frame: Frame, module: Module) -> Iterator[Frame]:
-    """The conditions that hold at a place: those around it, and those that its function turns away."""
-    function = frame.enclosing("function")
-    yield from (each for each in frame.outward() if each.kind == "branch" and not each.name.startswith("!"))
-    if function is None:
-        return
+            for each in frame.outward():
+                if each.kind == "function":
+                    functions.add(each.number)
+                    break
+                if each.kind == "branch" and not each.name.startswith("!"):
+                    found[each.number] = each
     for placed in module.statements:
-        branch = placed.frame
-        if branch.kind == "branch" and branch.name.startswith("!") and function in branch.outward():
-            yield branch
+        branch, function = placed.frame, placed.frame.enclosing("function")
+        turned_away = branch.kind == "branch" and branch.name.startswith("!")
+        if turned_away and function is not None and function.number in functions:
+            found[branch.number] = branch
+    yield from found.values()
 
 
 def _name(words: list[str]) -> Name:
