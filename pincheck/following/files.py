@@ -1,8 +1,8 @@
-"""Files that an app carries, as Android, Java and Dart code opens them: their names go where their bytes go.
+"""Files that an app carries, as its code opens them: their names go where their bytes go.
 
 Sources: Android's reference of ``Resources.openRawResource`` and ``AssetManager.open``, Java's of
 ``Class.getResourceAsStream`` and ``CertificateFactory``; square/okhttp, ``Certificates.kt`` of okhttp-tls;
-Flutter's of ``AssetBundle``, Dart's of ``File`` and ``Uint8List``.
+Apple's of ``Bundle``, Flutter's of ``AssetBundle``, Dart's of ``File`` and ``Uint8List``.
 """
 
 from pincheck.following.evaluator import Evaluator
@@ -29,6 +29,15 @@ _BYTES = frozenset(
 """Give the bytes of the text that they are asked of."""
 
 
+_READING = frozenset(
+    (
+        *("Data", "NSData", "dataWithContentsOfFile", "dataWithContentsOfURL", "initWithContentsOfFile"),
+        *("contents", "contentsAtPath", "initWithContentsOfURL", "fileURLWithPath"),
+    )
+)
+"""Read the file whose path is their first argument."""
+_CERTIFICATES = frozenset(("SecCertificateCreateWithData", "SecCertificateCopyKey", "SecCertificateCopyData"))
+"""Make a certificate of their last argument, or take out of it what it is compared by."""
 _VIEWS = (Name("Uint8List"), Name("Int8List"), Name("utf8"))
 
 
@@ -56,6 +65,10 @@ def opened(values: Evaluator, call: Call, place: Place) -> Node | None:
     """The file that a call opens or reads on; None if it does neither."""
     if opens(call) and call.arguments:
         return _named(values, call, call.arguments[0].value, place)
+    if call.name in _READING or call.name in _CERTIFICATES:
+        return _read(values, call, place)
+    if call.name in ("path", "url", "pathForResource", "URLForResource"):
+        return _of_bundle(values, call, place)
     if call.name == "getIdentifier" and len(call.arguments) == 3:
         return _resource(values, call, place)
     if call.name in _STREAMS and call.arguments:
@@ -77,6 +90,32 @@ def _named(values: Evaluator, call: Call, name: Value, place: Place) -> Node:
         return node
     here = node.kind == "file" and node.at.path == call.at.path  # a resource's name has no place of its own
     return Node("file", call.at if here else node.at, node.value)
+
+
+def _read(values: Evaluator, call: Call, place: Place) -> Node | None:
+    """What a call reads, if it is a file that the app carries."""
+    if not call.arguments:
+        return None
+    given = call.arguments[-1 if call.name in _CERTIFICATES else 0].value
+    node = values.node(given, place)
+    return node if node.kind == "file" or call.name in _CERTIFICATES else None
+
+
+def _of_bundle(values: Evaluator, call: Call, place: Place) -> Node | None:
+    """The file of a bundle, by its name and its ending."""
+    name, ending = call.named("forResource"), call.named("withExtension", "ofType")
+    if name is None and call.name.endswith("ForResource") and call.arguments:
+        name = call.arguments[0].value
+    if name is None:
+        return None
+    node = values.node(name, place)
+    if node.kind != "text" or ending is None:
+        return node if node.kind != "text" else node._replace(kind="file")
+    end = values.node(ending, place)
+    if end.kind == "unknown":
+        return end
+    dot = "." if end.kind == "text" and end.value else ""
+    return Node("file", node.at, node.value + dot + end.value.lstrip(".") if dot else node.value)
 
 
 def _resource(values: Evaluator, call: Call, place: Place) -> Node | None:

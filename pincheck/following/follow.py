@@ -106,7 +106,8 @@ def _told_once(others: Iterable[Parsed]) -> Iterator[Parsed]:
 def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
     """One declaration for each group, with the pins of all; the same declaration twice is one.
 
-    Where one way to a host could not be followed and another could, only the one that could counts.
+    Where one way to a host, or to a file's name, could not be followed and another could, only the one
+    that could counts.
     """
     seen = set()
     found = [
@@ -117,8 +118,12 @@ def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
         for group in groups.values()
     ]
     known = {pin for each in found if each.hosts for pin in each.pins}
+    named = {each.hosts for each in found if any(file.value for file in each.files)}
     for merged in found:
         if not merged.hosts and merged.pins and known.issuperset(merged.pins):
+            continue
+        nameless = merged.files and not merged.pins and not any(file.value for file in merged.files)
+        if nameless and merged.hosts in named:
             continue
         key = (merged.hosts, merged.pins, merged.files, merged.semantics, merged.context, merged.mechanism)
         if key not in seen:

@@ -46,18 +46,25 @@ def declared(
     ``files`` is None for all certificates of the bundle; those that could not be followed go by
     what the code says, ``written``.
     """
-    names = (
-        [text.value for text in texts(files).found if is_file_name(text.value)] if files is not None else [""]
-    )
-    named = texts(hosts).found if hosts is not None else ()
+    names = [text.value for text in named(files) if is_file_name(text.value)] if files is not None else [""]
+    asked_for = texts(hosts).found if hosts is not None else ()
     yield Declaration(
         mechanism=MECHANISM,
         at=at,
-        hosts=tuple(DeclaredHost(text.value, text.at, include_subdomains) for text in named),
+        hosts=tuple(DeclaredHost(text.value, text.at, include_subdomains) for text in asked_for),
         pins=(),
         semantics=semantics,
         context="debug" if followed.debug else None,
         files=tuple(Text(name, at) for name in dict.fromkeys(names or [written])),
+    )
+
+
+def named(node: Node) -> tuple[Text, ...]:
+    """The certificate files in a value: texts with a certificate's ending, and files that it is read from."""
+    return tuple(
+        each.text
+        for each in node.walk()
+        if each.kind == "file" or (each.kind == "text" and is_certificate_name(each.value))
     )
 
 

@@ -114,7 +114,8 @@ def _sought(site: _Site, module: Module, plain: bool) -> Iterator[Sought]:
         semantics = semantics._replace(hosts=semantics.hosts._replace(wildcards=("*.",)))
     whole = _bundled.whole_bundle(given)
     asked = () if given is None or whole else _bundled.asked_of_bundle(given, module)
-    files = Items(asked, site.at)
+    elsewhere = given if given is not None and not whole and not asked else Items((), site.at)
+    files = Items((*asked, elsewhere), site.at)
     written = "" if given is None or whole else _bundled.shown(given)
     yield Sought(
         site.at, _bundled.MECHANISM, module, site.frame, (host, files),

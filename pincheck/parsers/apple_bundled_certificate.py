@@ -10,10 +10,21 @@ Sources: Apple's reference of ``URLAuthenticationChallenge``, ``Bundle.path(forR
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
-from pincheck.model import Declaration, DeclaredHost, Gap, HostSyntax, Parsed, Semantics, SourceFile, Text
-from pincheck.model.code import Call, Frame, Items, Literal, Module, Name, Value
-from pincheck.parsers import _bundled, _literals
+from pincheck.model import (
+    Declaration,
+    DeclaredHost,
+    Gap,
+    HostSyntax,
+    Location,
+    Parsed,
+    Semantics,
+    SourceFile,
+    Text,
+)
+from pincheck.model.code import Call, Frame, Items, Literal, Module, Name, Other, Value
+from pincheck.parsers import _bundled, _code_values, _literals
 from pincheck.parsers._followed import texts
 from pincheck.readers import syntax
 from pincheck.readers.sought import Followed, Sought
@@ -45,26 +56,38 @@ _OTHERS = (
     *("pinCertificates", "pinPublicKeys", "AFSecurityPolicy"),
 )
 """What is given certificates by a library's rules, and read elsewhere."""
+MAX_HOSTS = 50
+"""A file that compares with more says nothing of what any of them is for."""
 _ENDING = r"(?i)\.?(?:cer|crt|der|pem)"
 
 
 @parser(files=("*.swift", "*.m", "*.mm"), markers=(b"serverTrust", b"ServerTrust"))
 def parse(source: SourceFile) -> Iterator[Sought]:
-    """Yield every certificate file that a file asks its bundle for, if it evaluates a server's trust."""
-    if not re.search(rb"forResource|[pP]athForResource|URLForResource", source.data):
-        return
+    """Yield every certificate file that a file asks its bundle for, if it evaluates a server's trust.
+
+    If it asks for none itself, what it compares is followed to the file that does.
+    """
     module = syntax.read(source)
     if not any(name in module.calls for name in _SERVED) or any(name in module.calls for name in _OTHERS):
         return
-    hosts = Items(tuple(_hosts(module)), _bundled.start(module))
+    if any(each.name.endswith("TrustEvaluator") for each in module.types):
+        return  # a copy of a library's, which is given its certificates elsewhere
+    asked = tuple(_hosts(module))
+    hosts = Items(asked if len(asked) <= MAX_HOSTS else (), _bundled.start(module))
+    own = False
     for name in ("path", "url", "pathForResource", "URLForResource"):
         for call, frame in module.calls.get(name, ()):
             file = _bundled.asked(call)
             if file is not None and _may_be_certificate(call):
+                own = True
                 yield Sought(
                     call.at, _bundled.MECHANISM, module, frame, (file, hosts),
                     _reader(call, frame, _semantics(module)),
                 )  # fmt: skip
+    for word, frame, at in () if own else _compared(module):
+        yield Sought(
+            at, _bundled.MECHANISM, module, frame, (word, hosts), _found(at, _semantics(module), _tells(word))
+        )  # fmt: skip
 
 
 def _semantics(module: Module) -> Semantics:
@@ -190,3 +213,74 @@ _COMPARED = (
     r"(?:@?\"([^\"]{3,200})\"|([A-Za-z_]\w{0,60}(?:\.\w{1,60}){0,4}))"
     r"|\bhost\]?\s{0,3}isEqualToString:\s{0,3}@\"([^\"]{3,200})\""
 )
+
+
+# files that another file loads ------------------------------------------------------
+
+
+def _compared(module: Module) -> Iterator[tuple[Name, Frame, Location]]:
+    """The names in the comparisons and conditions of a file that speak of certificates."""
+    seen: set[tuple[str, ...]] = set()
+    for name, frame, at in islice(_mentioned(module), MAX_MENTIONED):
+        if set(_literals.words(name.name)) & _SPEAKING and name.path not in seen and len(seen) < MAX_NAMES:
+            seen.add(name.path)
+            yield name, frame, at
+
+
+def _mentioned(module: Module) -> Iterator[tuple[Name, Frame, Location]]:
+    start = _bundled.start(module)
+    for verb in ("contains", "isEqual", "isEqualToData", "SecTrustSetAnchorCertificates", "CFEqual"):
+        for call, frame in module.calls.get(verb, ()):
+            for value in (call.of, *(each.value for each in call.arguments)):
+                if isinstance(value, Name):
+                    yield value, frame, call.at
+    for placed in _code_values.placed(module):
+        for value, frame in _code_values.below(*placed):
+            if isinstance(value, Other) and re.search(r"[!=]=", value.text):
+                yield from (
+                    (each, frame, value.at or start) for each in value.parts if isinstance(each, Name)
+                )
+        branch = placed.frame
+        if branch.kind == "branch" and branch.outer is not None and re.search(r"[!=]=", branch.name):
+            for word in re.findall(r"[A-Za-z_]\w{0,60}(?:\.\w{1,60}){0,4}", branch.name):
+                yield _name(word.split(".")), branch.outer, branch.at or start
+
+
+def _tells(name: Name) -> bool:
+    """Whether a name can only be that of a certificate of the app's own."""
+    said = set(_literals.words(name.name))
+    return bool(said & _OWN) and bool(said & {"cert", "certs", "certificate", "certificates"})
+
+
+MAX_MENTIONED = 20_000
+MAX_NAMES = 20
+
+
+def _found(at: Location, semantics: Semantics, told: bool) -> Callable[[Followed], Iterator[Parsed]]:
+    def read(followed: Followed) -> Iterator[Declaration | Gap]:
+        file, said = followed.values
+        names = tuple(
+            each.text
+            for each in file.walk()
+            if each.kind == "file" and _bundled.is_certificate_name(each.value)
+        )
+        hosts = tuple(
+            DeclaredHost(text.value, text.at)
+            for text in texts(said).found
+            if _literals.looks_like_host(text.value)
+        )
+        if names:
+            yield Declaration(
+                _bundled.MECHANISM, at, hosts, (), semantics, context=followed.context, files=names
+            )
+        lost = next((each for each in file.walk() if each.kind == "unknown"), None)
+        if lost is not None and not names and told:
+            reason = f"the certificate that is compared cannot be followed: {lost.value}"
+            said_hosts = tuple(host.text for host in hosts)
+            yield Gap(_bundled.MECHANISM, at, reason, said_hosts, context=followed.context)
+
+    return read
+
+
+_OWN = frozenset(["pinned", "pinning", "local", "bundled", "trusted", "stored", "expected", "embedded"])
+"""Words for what the app has, and no server sends."""

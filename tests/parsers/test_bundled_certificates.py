@@ -120,6 +120,35 @@ def test_no_pinning_is_invented_for_apple(name: str) -> None:
     assert (files(NOT_APPLE[name]), gaps(NOT_APPLE[name])) == ([], [])
 
 
+LOADER = """enum Loader { static func load(_ name: String) -> Data? {
+  guard let url = Bundle.main.url(forResource: name, withExtension: "der") else { return nil }
+  guard let data = try? Data(contentsOf: url) else { return nil }
+  return data } }"""
+ELSEWHERE = """
+func f(serverTrust: SecTrust) -> Bool {
+  let served = SecCertificateCopyData(SecTrustGetCertificateAtIndex(serverTrust, 0)!) as Data
+  let pinnedCertificate = Loader.load("shop")
+  return served == pinnedCertificate }"""
+
+
+def test_a_file_that_another_file_loads() -> None:
+    sources = {"Delegate.swift": f"class Delegate {{{ELSEWHERE} }}", "Loader.swift": LOADER}
+    assert files(sources) == [(None, "shop.der", 4, "production")]
+    assert gaps(sources) == []
+    assert gaps({"Delegate.swift": sources["Delegate.swift"]}) == [
+        "the certificate that is compared cannot be followed: load() is not followed"
+    ]
+
+
+def test_alamofires_certificates_that_another_file_loads() -> None:
+    text = 'let e = ["api.shop.example": PinnedCertificatesTrustEvaluator(certificates: [Loader.shop])]'
+    loader = LOADER.replace("enum Loader {", 'enum Loader { static let shop = create(load("shop")!);')
+    loader = loader.replace("create(", "SecCertificateCreateWithData(nil, ")
+    assert files({"Net.swift": text, "Loader.swift": loader}) == [
+        (["api.shop.example"], "shop.der", 1, "production")
+    ]
+
+
 def test_a_copy_of_alamofires_evaluator_for_every_host_of_a_list() -> None:
     text = """
 func manager() -> Manager {
