@@ -13,16 +13,23 @@ WIDEST = 48
 
 
 def as_json(report: Report) -> str:
-    """Return a JSON object: ``{"version": 1, "pins": [...], "unresolved": [...]}``, the rows of both alike."""
+    """Return a JSON object: ``{"version": 1, "pins": [...], "certificates": [...], "unresolved": [...]}``.
+
+    The rows are alike. ``certificates`` are the files that the app's own code reads and compares, or trusts;
+    those that a library is told to pin by are ``pins``.
+    """
     from pincheck.outputs._json import text_of
 
-    unresolved = [_of_gap(gap) for gap in report.project.gaps]
-    return text_of({"version": 1, "pins": rows(report), "unresolved": sorted(unresolved, key=_place)})
+    unresolved = sorted((_of_gap(gap) for gap in report.project.gaps), key=_place)
+    document = {"version": 1, "pins": rows(report), "certificates": by_hand(report), "unresolved": unresolved}
+    return text_of(document)
 
 
 def as_table(report: Report) -> str:
     """Return the rows for people: aligned, hosts before pins, the place last."""
-    found = sorted([*rows(report), *(_of_gap(gap) for gap in report.project.gaps)], key=_place)
+    found = sorted(
+        [*rows(report), *by_hand(report), *(_of_gap(gap) for gap in report.project.gaps)], key=_place
+    )
     if not found:
         return _facts.extent(report) + "\n"
     head = ("HOSTS", "PIN", "KIND", "EXPIRES", "DECLARED BY", "PLACE")
@@ -42,8 +49,14 @@ def rows(report: Report) -> list[dict[str, Any]]:
     """
     project = report.project
     found = [_of_pin(pin_set, pin) for pin_set in project.pin_sets for pin in pin_set.pins]
-    found += [_of_file(pin_set, file) for pin_set in project.pin_sets for file in pin_set.files]
+    found += [_of_file(each, file) for each in project.pin_sets if not each.by_hand for file in each.files]
     return sorted(found, key=_place)
+
+
+def by_hand(report: Report) -> list[dict[str, Any]]:
+    """Return the rows of the certificate files that the app's own code reads, by path, line and column."""
+    sets = (pin_set for pin_set in report.project.pin_sets if pin_set.by_hand)
+    return sorted((_of_file(pin_set, file) for pin_set in sets for file in pin_set.files), key=_place)
 
 
 def _place(row: dict[str, Any]) -> tuple[str, int, int]:
@@ -121,7 +134,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     place = f"{visible(row['path'])}:{row['line']}:{row['column']}"
     return (
         listed + subdomains,
-        visible(row["pin"] or "?", WIDEST),
+        visible(row["pin"] or row["file"] or "?", WIDEST),
         row["pin_kind"],
         visible(row["expiration"] or "-"),
         visible(mechanism),
@@ -144,6 +157,10 @@ def _filled(line: tuple[str, ...], widths: Sequence[int]) -> Iterator[str]:
 def _closing(found: list[dict[str, Any]]) -> str:
     files = len({row["path"] for row in found})
     unresolved = sum(row["pin_kind"] == "unresolved" for row in found)
-    pins = _facts.counted(len(found) - unresolved, "pin")
-    also = f" and {_facts.counted(unresolved, 'unresolved place')}" if unresolved else ""
-    return f"\n{pins}{also} in {_facts.counted(files, 'file')}\n"
+    by_file = sum(row["pin_kind"] == "cert-file" for row in found)
+    pins = len(found) - unresolved - by_file
+    parts = [_facts.counted(pins, "pin")] if pins or not by_file else []
+    parts += [_facts.counted(by_file, "certificate file")] if by_file else []
+    parts += [_facts.counted(unresolved, "unresolved place")] if unresolved else []
+    listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
+    return f"\n{listed} in {_facts.counted(files, 'file')}\n"

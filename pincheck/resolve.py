@@ -173,6 +173,7 @@ def _pin_set(declaration: Declaration, tree: _Certificates) -> PinSet:
         dynamic=declaration.dynamic,
         cleartext=declaration.cleartext,
         files=tuple(_pinned_file(text, tree.paths) for text in declaration.files),
+        by_hand=declaration.by_hand,
         inferred=declaration.inferred,
     )
 
@@ -192,9 +193,9 @@ def _with_certificate(pin: DeclaredPin, hashes: dict[bytes, str]) -> DeclaredPin
 
 
 def _context(declaration: Declaration) -> CodeContext:
-    """What the declaration is for: that of its file, or of its pins where none of them is in production."""
+    """What the declaration is for: that of its file, or of its pins and files where none of them is in production."""
     here = code_context(declaration.at.path)
-    paths = dict.fromkeys(text.at.path for text in declaration.pins)
+    paths = dict.fromkeys(text.at.path for text in (*declaration.pins, *declaration.files))
     if here != "production" or not paths or list(paths) == [declaration.at.path]:
         return here
     of_pins = [code_context(path) for path in paths]

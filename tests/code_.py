@@ -1,9 +1,10 @@
 """Source code in tests: a module read from a text, and its values written shortly."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from pincheck import registry
-from pincheck.inventory import rows
+from pincheck.inventory import by_hand, rows
 from pincheck.model import Context, Report, SourceFile
 from pincheck.model.code import (
     Call,
@@ -84,7 +85,14 @@ def _context() -> Context:
 
 def pins(files: dict[str, str]) -> list[tuple[tuple[str, ...], str]]:
     """The hosts and the pin of every row of the inventory, in order."""
-    return [(tuple(row["hosts"] or ()), row["pin"] or row["file"] or "") for row in rows(scanned(files))]
+    return [(tuple(row["hosts"] or ()), row["pin"] or row["file"] or "") for row in all_rows(scanned(files))]
+
+
+def all_rows(report: Report) -> list[dict[str, Any]]:
+    """The rows of pins, and of the certificate files that an app's own code reads."""
+    return sorted(
+        [*rows(report), *by_hand(report)], key=lambda row: (row["path"], row["line"], row["column"])
+    )
 
 
 def gaps(files: dict[str, str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pincheck.following import collections, project, settings, texts
+from pincheck.following import collections, files, project, settings, texts
 from pincheck.following import vocabulary as words
 from pincheck.following.evaluator import Evaluator
 from pincheck.following.nodes import Place, accessed, unknown
@@ -21,6 +21,8 @@ def call(values: Evaluator, call: Call, place: Place) -> Node:
     receiver = values.node(call.of, place)
     if receiver.kind == "unknown":
         return _not_followed(values, call, place)
+    if receiver.kind == "file":
+        return receiver
     return _method(values, call, receiver, place)
 
 
@@ -64,6 +66,7 @@ def _run(values: Evaluator, call: Call, place: Place) -> Node | None:
 
 ATTEMPTS: tuple[Callable[[Evaluator, Call, Place], Node | None], ...] = (
     collections.made,
+    files.opened,
     _by_name,
     project.result,
     _run,

@@ -82,7 +82,7 @@ def _one(sought: Sought, values: Values) -> Iterator[Parsed]:
             for item in sought.read(way):
                 if isinstance(item, Declaration):
                     item = item._replace(variant=item.variant or variant)
-                    key = (apart, item._replace(pins=(), at=sought.at))
+                    key = (apart, item._replace(pins=(), files=(), at=sought.at))
                     groups.setdefault(key, []).append(item)
                 else:
                     others.setdefault(item, item)
@@ -112,16 +112,24 @@ def _variant(decisions: Sequence[Decision]) -> str:
 def _merged(groups: dict[object, list[Declaration]]) -> Iterator[Declaration]:
     """One declaration for each group, with the pins of all; the same declaration twice is one.
 
-    Where one way to a host could not be followed and another could, only the one that could counts.
+    Where one way to a host, or to a file's name, could not be followed and another could, only the one
+    that could counts.
     """
     seen = set()
     found = [
-        group[0]._replace(pins=tuple(dict.fromkeys(pin for each in group for pin in each.pins)))
+        group[0]._replace(
+            pins=tuple(dict.fromkeys(pin for each in group for pin in each.pins)),
+            files=tuple(dict.fromkeys(file for each in group for file in each.files)),
+        )
         for group in groups.values()
     ]
     known = {pin for each in found if each.hosts for pin in each.pins}
+    named = {each.hosts for each in found if any(file.value for file in each.files)}
     for merged in found:
         if not merged.hosts and merged.pins and known.issuperset(merged.pins):
+            continue
+        nameless = merged.files and not merged.pins and not any(file.value for file in merged.files)
+        if nameless and merged.hosts in named:
             continue
         key = (merged.hosts, merged.pins, merged.files, merged.semantics, merged.context, merged.mechanism)
         if key not in seen:

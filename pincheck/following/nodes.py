@@ -74,6 +74,7 @@ def joined(parts: Sequence[Node], place: Place) -> Node:
         return Node("list", parts[0].at, items=tuple(items))
     if any(part.kind == "map" for part in parts):
         return Node("map", parts[0].at, entries=tuple(entry for part in parts for entry in part.entries))
+    lost = lost or next((part for part in parts if part.kind == "file"), None)
     if lost is not None:
         first = parts[0]
         if first.kind == "text" and re.fullmatch(_URL, first.value):
@@ -98,6 +99,8 @@ def entries_of(node: Node) -> list[Node]:
 
 def accessed(of: Node, word: str, place: Place) -> Node:
     """A property of a value."""
+    if of.kind == "file":
+        return of
     if of.kind == "list" and len(of.items) == 2:
         if word in ("key", "Key", "first", "component1"):
             return of.items[0]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pincheck.following import calls, collections, project
+from pincheck.following import calls, collections, files, project
 from pincheck.following import vocabulary as words
 from pincheck.following.arguments import VALUES, argument_for
 from pincheck.following.names import ITSELF, Called, Defined, Names, Written, nearest
@@ -42,7 +42,7 @@ from pincheck.model.code import (
     Spread,
     Value,
 )
-from pincheck.readers.paths import source_set
+from pincheck.readers.paths import code_context, source_set
 from pincheck.readers.tree import Node
 
 MAX_STEPS = 80_000
@@ -257,7 +257,7 @@ class Values:
             return self._plain(name.name, place, place.frame.outward())
         if len(path) == 2 and path[0] in ITSELF:
             return self._plain(name.name, place, _from_type(place.frame))
-        return self._qualified(name, place)
+        return files.named(self, name, place) or self._qualified(name, place)
 
     def _plain(self, word: str, place: Place, frames: Sequence[Frame]) -> Node:
         for frame in frames:
@@ -496,6 +496,8 @@ class Values:
             return unknown(
                 f"{parameter.name} is a parameter of {name}(), which no file that was read calls", place
             )
+        if all(code_context(each.module.path) != "production" for each in called):
+            self.want(_called_as(frame))  # who else calls it may not have been read
         key = ("callers", place.module.path, frame.number)
         index = self.worlds.choose(key, "caller", [""] * len(called))
         each = called[index]

@@ -19,7 +19,7 @@ ITERATING = _words("""
 """)
 """Hand each element to a lambda."""
 
-SAME = frozenset(("let", "also", "takeIf", "tap"))
+SAME = frozenset(("let", "also", "takeIf", "tap", "use"))
 """Hand their receiver to a lambda."""
 
 LISTS = _words("""

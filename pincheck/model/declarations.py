@@ -37,7 +37,8 @@ class Declaration(NamedTuple):
     cleartext: tuple[Cleartext, ...] = ()
     files: tuple[Text, ...] = ()
     """Certificate files that it pins by, as the code names them; a file's ending may be left out, and
-    an empty name stands for all certificates that the app carries."""
+    an empty name stands for those that the code does not name: all that the app carries, one whose text stands
+    at the place, or one that cannot be followed."""
     library: str = ""
     """The library that reads it, as builds call it (``com.squareup.okhttp3:okhttp``), where its behaviour
     depends on ``by_version``."""
@@ -45,6 +46,8 @@ class Declaration(NamedTuple):
     """What a version of the library makes of it; ``semantics`` is for one that is not known."""
     installed: str = ""
     """What must be installed for the pins to count, the ``what`` of an ``Installation``; empty if nothing."""
+    by_hand: bool = False
+    """The app's own code reads the certificate files, where no library is told to pin by them."""
     inferred: bool = False
     """Known by the shape and surroundings of its texts only, so that it gives way, pin by pin, to a
     declaration of a known format that uses the same text."""

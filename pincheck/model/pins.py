@@ -187,7 +187,7 @@ class PinnedFile(NamedTuple):
     """A certificate file that a declaration pins by."""
 
     name: str
-    """As the code names it; empty for all certificates that the app carries."""
+    """As the code names it; empty where it does not: all that the app carries, a text at the place, or unknown."""
     at: Location
     paths: tuple[str, ...] = ()
     """The files of the tree that may be meant."""
@@ -221,6 +221,8 @@ class PinSet(NamedTuple):
     cleartext: tuple[Cleartext, ...] = ()
     """What lets plain ``http`` through to some of these hosts."""
     files: tuple[PinnedFile, ...] = ()
+    by_hand: bool = False
+    """The app's own code reads the certificate files, where no library is told to pin by them."""
     inferred: bool = False
     """Known by the shape and surroundings of its pins; what compares them, and how, is not known."""
 

@@ -34,19 +34,32 @@ def suppressed(report: Report) -> tuple[Finding, ...]:
 
 
 def extent(report: Report) -> str:
-    """``3 pin sets in 2 files``, or that there are none."""
-    if sets := pinning(report):
-        return f"{counted(len(sets), 'pin set')} in {counted(len({s.at.path for s in sets}), 'file')}"
+    """``3 pin sets in 2 files and 1 by certificate file in 1 file``, or that there are none."""
+    sets, by_file = pinning(report), pinning_by_file(report)
+    if sets and by_file:
+        return f"{_sets(sets)} and {len(by_file):,} by certificate file in {_files(by_file)}"
+    if by_file:
+        return f"{counted(len(by_file), 'pin set')} by certificate file in {_files(by_file)}"
+    if sets:
+        return _sets(sets)
     if report.project.gaps or report.not_checked:
         return f"no pins found in {counted(report.files_seen, 'file')}"
     return f"no pins declared in {counted(report.files_seen, 'file')}"
+
+
+def _sets(sets: tuple[PinSet, ...]) -> str:
+    return f"{counted(len(sets), 'pin set')} in {_files(sets)}"
+
+
+def _files(sets: tuple[PinSet, ...]) -> str:
+    return counted(len({pin_set.at.path for pin_set in sets}), "file")
 
 
 def clean(report: Report) -> str:
     """The one line that says all, if there is no active finding; else empty."""
     if report.active:
         return ""
-    if not pinning(report):
+    if not declared(report):
         return extent(report)
     return f"{extent(report)}, nothing wrong" + (" but what is suppressed" if suppressed(report) else "")
 
@@ -56,13 +69,27 @@ def pinning(report: Report) -> tuple[PinSet, ...]:
     return tuple(pin_set for pin_set in report.project.pin_sets if pin_set.pins)
 
 
+def pinning_by_file(report: Report) -> tuple[PinSet, ...]:
+    """The pin sets that hold no pin but certificate files."""
+    return tuple(pin_set for pin_set in report.project.pin_sets if pin_set.files and not pin_set.pins)
+
+
+def declared(report: Report) -> tuple[PinSet, ...]:
+    """The pin sets that hold a pin or a certificate file, in the order of their files."""
+    return tuple(pin_set for pin_set in report.project.pin_sets if pin_set.pins or pin_set.files)
+
+
 def not_checked(report: Report) -> tuple[NotChecked, ...]:
-    """All that a user would expect to be checked and that was not: live hosts, files, gaps.
+    """All that a user would expect to be checked and that was not: live hosts, pinned certificates, files, gaps.
 
     Live hosts come first, and only where something is declared for them.
     """
-    declares = pinning(report) or report.project.gaps
-    entries = [*([LIVE_HOSTS] if declares else []), *report.not_checked]
+    declares = declared(report) or report.project.gaps
+    entries = [LIVE_HOSTS] if declares else []
+    if by_file := [pin_set for pin_set in declared(report) if pin_set.files]:
+        what = f"{counted(len(by_file), 'pin set')} by certificate file"
+        entries.append(NotChecked(what, "neither the certificates' dates nor a spare certificate"))
+    entries += report.not_checked
     if report.files_skipped:
         entries.append(
             NotChecked(counted(report.files_skipped, "file"), "not readable; the name fits no known format")

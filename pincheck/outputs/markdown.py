@@ -42,7 +42,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _steps(active)
     if silenced := _facts.suppressed(report):
         yield from _silenced(silenced)
-    if pin_sets := _facts.pinning(report):
+    if pin_sets := _facts.declared(report):
         yield from _pin_sets(pin_sets)
     yield from _not_checked(report)
 
@@ -50,7 +50,7 @@ def _lines(report: Report) -> Iterator[str]:
 def _verdict(report: Report) -> str:
     if found := _facts.severities(report):
         return found
-    return "nothing wrong" if _facts.pinning(report) else "no pins"
+    return "nothing wrong" if _facts.declared(report) else "no pins"
 
 
 def _findings(findings: list[Finding]) -> Iterator[str]:
@@ -101,10 +101,7 @@ def _pin_sets(pin_sets: tuple[PinSet, ...]) -> Iterator[str]:
     yield from ("", "### Pin sets", "")
     yield from _table(
         ("hosts", "declared by", "pins", "expires", "place"),
-        (
-            (_hosts(s), _declared_by(s), str(len(s.pins)), _expires(s), code(_facts.place(s.at)))
-            for s in pin_sets
-        ),
+        ((_hosts(s), _declared_by(s), _number(s), _expires(s), code(_facts.place(s.at))) for s in pin_sets),
         len(pin_sets),
     )
 
@@ -113,6 +110,12 @@ def _hosts(pin_set: PinSet) -> str:
     names = pin_set.host_names
     listed = ", ".join(code(name) for name in names[:5]) or "not in the source"
     return listed + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+
+
+def _number(pin_set: PinSet) -> str:
+    if pin_set.files and not pin_set.pins:
+        return _facts.counted(len(pin_set.files), "certificate file")
+    return str(len(pin_set.pins))
 
 
 def _declared_by(pin_set: PinSet) -> str:

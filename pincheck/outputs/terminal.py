@@ -122,7 +122,7 @@ def _message(finding: Finding) -> str:
 def _closing(report: Report) -> Iterator[Line]:
     """The counts, and what stays unknown."""
     if friendly := _facts.clean(report):
-        yield [(friendly, "bold green" if _facts.pinning(report) else "bold")]
+        yield [(friendly, "bold green" if _facts.declared(report) else "bold")]
     else:
         yield [(f"{_facts.severities(report)}; {_facts.extent(report)}", "bold")]
     yield from _aside(report)

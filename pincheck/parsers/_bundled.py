@@ -46,18 +46,25 @@ def declared(
     ``files`` is None for all certificates of the bundle; those that could not be followed go by
     what the code says, ``written``.
     """
-    names = (
-        [text.value for text in texts(files).found if is_file_name(text.value)] if files is not None else [""]
-    )
-    named = texts(hosts).found if hosts is not None else ()
+    names = [text.value for text in named(files) if is_file_name(text.value)] if files is not None else [""]
+    asked_for = texts(hosts).found if hosts is not None else ()
     yield Declaration(
         mechanism=MECHANISM,
         at=at,
-        hosts=tuple(DeclaredHost(text.value, text.at, include_subdomains) for text in named),
+        hosts=tuple(DeclaredHost(text.value, text.at, include_subdomains) for text in asked_for),
         pins=(),
         semantics=semantics,
         context="debug" if followed.debug else None,
         files=tuple(Text(name, at) for name in dict.fromkeys(names or [written])),
+    )
+
+
+def named(node: Node) -> tuple[Text, ...]:
+    """The certificate files in a value: texts with a certificate's ending, and files that it is read from."""
+    return tuple(
+        each.text
+        for each in node.walk()
+        if each.kind == "file" or (each.kind == "text" and is_certificate_name(each.value))
     )
 
 
@@ -72,8 +79,8 @@ def asked_of_bundle(value: Value, module: Module) -> tuple[Value, ...]:
     while waiting and len(seen) < MAX_NAMES:
         top, via = waiting.pop(0)
         for each, _ in _code_values.below(top, module_frame(module)):
-            if isinstance(each, Call) and (name := _asked(each)) is not None:
-                joined = _with_ending(_argument(name, via, module), each)
+            if isinstance(each, Call) and (name := _resource(each)) is not None:
+                joined = _with_ending(_argument(name, via, module), each, via, module)
                 found.setdefault(repr(joined)[:400], joined)
             if isinstance(each, Name | Call) and each.name not in seen:
                 seen.add(each.name)
@@ -82,24 +89,54 @@ def asked_of_bundle(value: Value, module: Module) -> tuple[Value, ...]:
     return tuple(found.values())
 
 
-def _asked(call: Call) -> Value | None:
+def asked(call: Call) -> Value | None:
+    """The name of the bundle's file that a call asks for, with its ending; None if it asks for none."""
+    name = _resource(call)
+    return None if name is None else _with_ending(name, call)
+
+
+def _resource(call: Call) -> Value | None:
     """The name that a call asks a bundle's file by."""
     if call.name in ("pathForResource", "URLForResource") and call.arguments:
         return call.arguments[0].value
     return call.named("forResource") if call.name in ("path", "url") else None
 
 
-def _with_ending(name: Value, call: Call) -> Value:
+def _with_ending(name: Value, call: Call, via: Call | None = None, module: Module | None = None) -> Value:
     ending = call.named("withExtension", "ofType")
-    if not isinstance(ending, Literal | Name) or (isinstance(ending, Name) and ending.name == "nil"):
+    if ending is not None and module is not None:
+        ending = _argument(ending, via, module)
+    if ending is None or is_absent(ending):
         return name
-    if isinstance(ending, Literal) and not ending.value:
-        return name
+    if isinstance(ending, Literal):
+        ending = ending._replace(value=ending.value.lstrip("."))
     return Joined((name, Literal(".", call.at), ending))
 
 
+def is_absent(ending: Value) -> bool:
+    """Tell the ending of a file whose name has it already: ``nil``, or nothing."""
+    if isinstance(ending, Literal):
+        return not ending.value
+    return getattr(ending, "name", getattr(ending, "text", "")) in ("nil", "NULL")
+
+
+def start(module: Module) -> Location:
+    """The start of a file."""
+    return Location(module.path, 1, 1, 1, 1)
+
+
+def shown_names(call: Call) -> tuple[str, ...]:
+    """The names among a call's arguments."""
+    return tuple(
+        each.value.name
+        for argument in call.arguments
+        for each in _code_values.below(argument.value, Frame(0, "file", "", None))
+        if isinstance(each.value, Name | Call)
+    )
+
+
 def _argument(name: Value, via: Call | None, module: Module) -> Value:
-    """What a call gives for a name that is a parameter of the function called."""
+    """What a call gives for a name that is a parameter of the function called, else its default."""
     if via is None or not isinstance(name, Name) or name.of is not None:
         return name
     for function in module.functions:
@@ -109,7 +146,9 @@ def _argument(name: Value, via: Call | None, module: Module) -> Value:
                     labelled = via.named(parameter.label or parameter.name, parameter.name)
                     if labelled is not None:
                         return labelled
-                    return via.arguments[number].value if number < len(via.arguments) else name
+                    if number < len(via.arguments) and not via.arguments[number].name:
+                        return via.arguments[number].value
+                    return parameter.default or name
     return name
 
 
@@ -147,19 +186,15 @@ def is_certificate_name(text: str) -> bool:
 
 
 def shown(value: Value) -> str:
-    """A value as the code says it, in short: the name by which a certificate goes that cannot be followed."""
+    """The text by which a certificate goes that is given by a function of the app's own; empty without any."""
     if isinstance(value, Items) and value.items:
         value = value.items[0]
     while isinstance(value, Call):
-        named = next(
-            (one.value for one in value.arguments if isinstance(one.value, Name | Literal | Call)), None
-        )
+        named = next((one.value for one in value.arguments if isinstance(one.value, Literal | Call)), None)
         if named is None:
-            return value.name
+            return ""
         value = named
-    if isinstance(value, Literal):
-        return value.value[:80]
-    return ".".join(word for word in value.path if word)[:80] if isinstance(value, Name) else ""
+    return value.value[:80] if isinstance(value, Literal) else ""
 
 
 def hosts_asked(frame: Frame) -> tuple[tuple[str, Location | None, bool], ...]:

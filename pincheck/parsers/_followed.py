@@ -26,6 +26,8 @@ def texts(node: Node) -> Texts:
             lost.setdefault(each.value, each)
         elif each.kind == "text" and re.fullmatch(_EMPTY, each.value):
             lost.setdefault("", each._replace(value="it is empty here"))
+        elif each.kind == "file":
+            lost.setdefault(each.value, each._replace(value=f"it stands in the file {each.value}"))
         elif each.kind == "text":
             found.setdefault(each.text)
     return Texts(tuple(found), tuple(lost.values()))

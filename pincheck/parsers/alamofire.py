@@ -49,6 +49,20 @@ _ASKING = frozenset({"serverTrustEvaluator", "serverTrustPolicy", "serverTrustPo
 """The methods of a manager that a subclass overrides."""
 
 
+_COPIED = ("PinnedCertificatesTrustEvaluator", "PublicKeysTrustEvaluator")
+"""Evaluators that projects copy, under a prefix of their own."""
+
+
+def _pinning(name: str) -> tuple[str, Semantics] | None:
+    """Which certificates an evaluator is given, by the argument's name, and how it compares them."""
+    copied = next((each for each in _COPIED if name.endswith(each)), "")
+    return _PINNING.get(copied or name)
+
+
+def _pinning_in(module: Module) -> list[str]:
+    return [name for name in module.calls if _pinning(name) is not None]
+
+
 class _Site(NamedTuple):
     """An evaluator, and the host that it is for."""
 
@@ -69,7 +83,7 @@ def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every evaluator with its host: in a dictionary, or given back for a host."""
     module = syntax.read(source)
     plain = any(name in module.calls for name in _MANAGERS)
-    pins = any(_name(placed.call) for name in _PINNING for placed in module.calls.get(name, ()))
+    pins = any(_name(placed.call) for name in _pinning_in(module) for placed in module.calls[name])
     seen: set[tuple[Location, str]] = set()
     for site in (*_keyed(module), *_returned(module), *_alone(module)):
         key = (site.at, "" if site.host is None else repr(site.host)[:400])
@@ -88,8 +102,9 @@ def _sought(site: _Site, module: Module, plain: bool) -> Iterator[Sought]:
     if name in _DISABLED:
         yield Sought(site.at, _bundled.MECHANISM, module, site.frame, (host,), _disabled(site.at, name))
         return
-    if name in _PINNING:
-        label, semantics = _PINNING[name]
+    pinning = _pinning(name)
+    if pinning is not None:
+        label, semantics = pinning
         given = site.evaluator.named(label) if isinstance(site.evaluator, Call) else None
     else:
         assert isinstance(site.evaluator, Call)
@@ -99,11 +114,12 @@ def _sought(site: _Site, module: Module, plain: bool) -> Iterator[Sought]:
         semantics = semantics._replace(hosts=semantics.hosts._replace(wildcards=("*.",)))
     whole = _bundled.whole_bundle(given)
     asked = () if given is None or whole else _bundled.asked_of_bundle(given, module)
-    files = Items(asked, site.at)
+    elsewhere = given if given is not None and not whole and not asked else Items((), site.at)
+    files = Items((*asked, elsewhere), site.at)
     written = "" if given is None or whole else _bundled.shown(given)
     yield Sought(
         site.at, _bundled.MECHANISM, module, site.frame, (host, files),
-        _pinned(site, semantics, whole, written, own=name not in _PINNING),
+        _pinned(site, semantics, whole, written, own=pinning is None),
     )  # fmt: skip
 
 
@@ -157,7 +173,7 @@ def _keyed(module: Module) -> Iterator[_Site]:
 
 
 def _entry(key: Value, value: Value, frame: Frame, at: Location, module: Module) -> Iterator[_Site]:
-    if isinstance(value, Name) and _name(value) not in {*_PINNING, *_DISABLED}:
+    if isinstance(value, Name) and _pinning(_name(value)) is None and _name(value) not in _DISABLED:
         for definition in module.definitions:
             if definition.name == value.name:
                 for each in _evaluators(definition.value, definition.frame, at, own=True):
@@ -185,8 +201,8 @@ def _returned(module: Module) -> Iterator[_Site]:
 
 def _alone(module: Module) -> Iterator[_Site]:
     """Evaluators that stand in no dictionary of this file."""
-    for name in _PINNING:
-        for call, frame in module.calls.get(name, ()):
+    for name in _pinning_in(module):
+        for call, frame in module.calls[name]:
             if _name(call):
                 yield _Site(call, frame, call.at)
 
@@ -199,7 +215,7 @@ def _evaluators(value: Value, frame: Frame, at: Location | None, own: bool) -> I
         if spot is None:
             continue
         if (
-            name in _PINNING
+            _pinning(name) is not None
             or name in _DISABLED
             or (own and isinstance(each, Call) and each.of is None and each.arguments and _is_own(name))
         ):

@@ -7,11 +7,11 @@ check fails.
 
 from collections.abc import Callable, Iterator
 
-from pincheck.model import Declaration, Defect, Semantics, SourceFile, Text
+from pincheck.model import Declaration, Defect, Gap, Semantics, SourceFile, Text
 from pincheck.model.code import Call, Lambda, Module, Name, Other, PlacedCall, Value
-from pincheck.parsers._followed import texts
 from pincheck.readers import syntax
 from pincheck.readers.sought import Followed, Sought
+from pincheck.readers.tree import Node
 from pincheck.registry import parser
 
 MECHANISM = "cert-file"
@@ -48,36 +48,37 @@ def _only_own(module: Module) -> bool:
 
 
 def _trusted(placed: PlacedCall, module: Module) -> Iterator[Sought]:
-    path = _asset(placed.call.positional[0], module) if placed.call.positional else None
-    if path is not None:
-        yield Sought(placed.call.at, MECHANISM, module, placed.frame, (path,), _reader(placed.call))
+    of = placed.call.of
+    if isinstance(of, Name) and of.name == "defaultContext":
+        return  # it has the system's anchors
+    if placed.call.positional:
+        yield Sought(
+            placed.call.at, MECHANISM, module, placed.frame, placed.call.positional[:1], _reader(placed.call)
+        )
 
 
-def _asset(value: Value, module: Module, depth: int = 0) -> Value | None:
-    """The path that the bytes of a value are loaded from: inside ``rootBundle.load(path)``."""
-    while isinstance(value, Call | Name) and depth < 20:
-        depth += 1
-        if isinstance(value, Call) and value.name in ("load", "loadString", "File") and value.positional:
-            return value.positional[0]
-        if isinstance(value, Call) and value.positional and value.of is None:
-            value = value.positional[0]
-        elif value.of is not None:
-            value = value.of
-        elif isinstance(value, Name):
-            given = [each.value for each in module.definitions if each.name == value.name]
-            return _asset(given[0], module, depth) if len(given) == 1 else None
-        else:
-            break
-    return None if isinstance(value, Call | Name | Lambda) else value
-
-
-def _reader(call: Call) -> Callable[[Followed], Iterator[Declaration]]:
-    def read(followed: Followed) -> Iterator[Declaration]:
-        files: tuple[Text, ...] = texts(followed.values[0]).found
+def _reader(call: Call) -> Callable[[Followed], Iterator[Declaration | Gap]]:
+    def read(followed: Followed) -> Iterator[Declaration | Gap]:
+        (node,) = followed.values
+        files = tuple(each for each in (_file(each, call) for each in node.walk()) if each is not None)
         if files:
             yield Declaration(MECHANISM, call.at, (), (), SEMANTICS, context=followed.context, files=files)
+        else:
+            why = next((each.value for each in node.walk() if each.kind == "unknown"), "it is computed")
+            yield Gap(
+                MECHANISM, call.at, f"the certificate cannot be followed: {why}", context=followed.context
+            )
 
     return read
+
+
+def _file(node: Node, call: Call) -> Text | None:
+    """A file by its path; one whose text stands in the code has no name, and its place is the text."""
+    if node.kind == "text" and "-----BEGIN CERTIFICATE-----" in node.value:
+        return Text("", node.at)
+    if node.kind == "file" or (node.kind == "text" and node.value and call.name == TRUSTING[0]):
+        return node.text
+    return None
 
 
 def _accepts_all(value: Value) -> bool:

@@ -18,7 +18,7 @@ _TEST_FOLDER = (
     r"|e2e|integration[-_]tests?|unit[-_]?tests?|ui[-_]?tests?|androidTest|sharedTest|testFixtures|.*Tests|.*UITest|.*TestHost"
 )
 _TEST_SOURCE_SET = (
-    r"test([A-Z]\w*)?|androidTest\w*"
+    r"test([A-Z]\w*)?|androidTest\w*|instrumentTest"
     r"|(common|jvm|js|native|apple|desktop|web|(ios|macos|tvos|watchos|linux|mingw|wasm|android)\w*)Test"
 )
 _ENVIRONMENTS = frozenset(

@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 
 from pincheck.model import Location, Text
 
-Kind = Literal["map", "list", "text", "number", "bool", "null", "data", "date", "unknown"]
-"""``unknown`` is a value of source code that could not be followed; its ``value`` says why."""
+Kind = Literal["map", "list", "text", "number", "bool", "null", "data", "date", "file", "unknown"]
+"""``file`` is what stands in a file that the app carries; its ``value`` is the file's name.
+``unknown`` is a value of source code that could not be followed; its ``value`` says why."""
 
 
 class Node(NamedTuple):

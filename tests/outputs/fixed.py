@@ -13,6 +13,7 @@ from pincheck.model import (
     Location,
     NotChecked,
     Pin,
+    PinnedFile,
     PinSet,
     Project,
     Report,
@@ -165,6 +166,13 @@ REPORT = Report(
     files_skipped=2,
     config=".pincheck.yml",
 )  # fmt: skip
+
+BY_FILE = _ATS_SET._replace(
+    mechanism="cert-file",
+    pins=(),
+    files=(PinnedFile("cdn", _ATS_AT, ("ios/certs/cdn.der",)), PinnedFile("", _ATS_AT)),
+)
+ONLY_FILES = Report(date(2026, 11, 23), project=Project(pin_sets=(BY_FILE,)), files_seen=1204)
 
 NOTHING = Report(today=date(2026, 11, 23), files_seen=1204)
 

@@ -51,9 +51,18 @@ def test_unknown_hosts_and_pins_are_null_and_empty_sets_absent() -> None:
     assert json.loads(inventory.as_json(report)) == {
         "version": 1,
         "pins": [],
+        "certificates": [],
         "unresolved": [dict(zip(FIELDS, values, strict=True))],
     }
 
 
 def test_without_pins_the_table_is_one_line() -> None:
     assert inventory.as_table(fixed.NOTHING) == "no pins declared in 1,204 files\n"
+
+
+def test_certificate_files_are_shown_by_their_names() -> None:
+    _, first, second, _, closing = inventory.as_table(fixed.ONLY_FILES).splitlines()
+    assert (first.split()[3:5], second.split()[3:5]) == (
+        ["ios/certs/cdn.der", "cert-file"], ["?", "cert-file"],
+    )  # fmt: skip
+    assert closing == "2 certificate files in 1 file"

@@ -21,3 +21,14 @@ def test_a_long_report_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     page = markdown.render(Report(fixed.REPORT.today, not_checked=entries))
     assert len(page.encode()) <= markdown.MOST_BYTES
     assert page.endswith("\nThe rest is left out: the report is too long.\n")
+
+
+def test_certificate_files_are_counted_and_listed() -> None:
+    lines = markdown.render(fixed.ONLY_FILES).splitlines()
+    assert lines[:3] == [
+        "## pincheck: nothing wrong", "", "1 pin set by certificate file in 1 file, judged for 2026-11-23.",
+    ]  # fmt: skip
+    assert "| `cert-file` | 2 certificate files | not set |" in lines[8]
+    assert lines[-1] == (
+        "- `1 pin set by certificate file`: neither the certificates' dates nor a spare certificate"
+    )

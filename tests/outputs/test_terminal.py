@@ -66,6 +66,25 @@ def test_a_span_longer_than_the_window_ends_with_it() -> None:
             id="nothing wrong",
         ),
         pytest.param(
+            fixed.ONLY_FILES,
+            "1 pin set by certificate file in 1 file, nothing wrong\n"
+            "live hosts not checked (offline run)\n"
+            "not checked: 1 pin set by certificate file: neither the certificates' dates nor a spare certificate\n",
+            id="certificate files only",
+        ),
+        pytest.param(
+            Report(
+                fixed.REPORT.today,
+                project=fixed.REPORT.project._replace(
+                    gaps=(), pin_sets=(*fixed.REPORT.project.pin_sets, fixed.BY_FILE, fixed.BY_FILE)
+                ),
+            ),
+            "3 pin sets in 3 files and 2 by certificate file in 1 file, nothing wrong\n"
+            "live hosts not checked (offline run)\n"
+            "not checked: 2 pin sets by certificate file: neither the certificates' dates nor a spare certificate\n",
+            id="pins and certificate files",
+        ),
+        pytest.param(
             Report(fixed.REPORT.today, fixed.REPORT.findings[-1:], fixed.REPORT.project._replace(gaps=())),
             "3 pin sets in 3 files, nothing wrong but what is suppressed\n"
             "1 suppressed finding (--verbose)\nlive hosts not checked (offline run)\n",
