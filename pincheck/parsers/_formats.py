@@ -151,6 +151,12 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         (),
     ),
     (
+        "libcurl",
+        ("*.c", "*.cc", "*.cpp", "*.cxx", "*.h", "*.hpp", "*.m", "*.mm"),
+        (b"CURLOPT_PINNEDPUBLICKEY",),
+        (),
+    ),
+    (
         "nativescript_https",
         ("*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.tsx", "*.mts", "*.cts"),
         (b"enableSSLPinning",),

@@ -190,7 +190,7 @@ class Reader(BaseReader):
         condition = [each for each in node.named_children if each.id not in known]
         text = self._words(condition)
         if condition:
-            self._chain(condition, frame)
+            self._condition(self._chain(condition, frame), frame)
         self._if(
             text,
             [then] if then is not None else [],
@@ -403,6 +403,7 @@ class Reader(BaseReader):
         known = {each.id for each in (*then, *otherwise)}
         condition = [each for each in node.named_children if each.id not in known]
         text = self._words(condition)
+        self._condition(self._chain(condition, frame), frame)
         options = (Option(text, self._chain(then, frame)), Option("else", self._chain(otherwise, frame)))
         return Choice(options, self._at(node))
 
