@@ -97,6 +97,12 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         (),
     ),
     (
+        "dart_bad_certificate",
+        ("*.dart",),
+        (b"badCertificateCallback",),
+        (),
+    ),
+    (
         "dart_tls",
         ("*.dart",),
         (b"setTrustedCertificates", b"badCertificateCallback"),

@@ -23,42 +23,43 @@ from pincheck.model.code import (
 from pincheck.parsers import _shapes
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, each once."""
     return frozenset(text.split())
 
 
 _SPLIT_PRINT = r"((?i:finger|thumb))_?([pP])(?=rint|RINT)"
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
-_PINNING = _words("""
+_PINNING = words_of("""
     pin pins pinned pinning pinner spki spkis pinset
 """)
-_CHECKED = _words("""
+_CHECKED = words_of("""
     ssl tls certificate certificates cert certs publickey pubkey server trusted
 """)
-_HASHES = _words("""
+_HASHES = words_of("""
     hash hashes fingerprint fingerprints digest digests sha thumbprint thumbprints
 """)
-_KEYS = _words("""
+_KEYS = words_of("""
     key keys trust peer public backend api root leaf intermediate
 """)
-NOT_PINS = _words("""
+NOT_PINS = words_of("""
     signature signatures signing signer apk package integrity checksum commit nonce challenge
     wireguard token password salt iv aes encryption encrypted license merkle repository repo
     repos transaction tx block wallet seed mnemonic secret asset assetlinks webauthn passkey
     attestation hostname private noise curve x25519 ed25519 apple push pinyin pincode pinterest
     pinch keyboard image file download gradle wrapper git revision
 """)
-_CHECKING = _words("""
+_CHECKING = words_of("""
     validate validates validation validator verify verifies check checks callback evaluate evaluates bad
     challenge
 """)
-_ROLES = _words("""
+_ROLES = words_of("""
     primary backup secondary tertiary main fallback alternate alternative spare reserve root leaf
     intermediate ca current next previous old new first second third one two three a b c d sha 1 2 3 4 5
     256
 """)
 """What tells apart the names of pins that belong together."""
-_ADDING = _words("""
+_ADDING = words_of("""
     add append insert push addObject Add addAll +=
 """)
 EVALUATES = (
@@ -257,7 +258,7 @@ _HOST = (
     r"(?i)(?:https?://)?(?:\*{1,2}\.|\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.){1,8}[a-z][a-z0-9-]{1,30}"
     r"(?::\d{1,5})?(?:/[^\s]{0,200})?"
 )
-_HOST_WORDS = _words("""
+_HOST_WORDS = words_of("""
     host hosts hostname hostnames domain domains url uri pattern endpoint site origin authority
 """)
 

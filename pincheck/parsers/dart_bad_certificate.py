@@ -1,0 +1,131 @@
+"""Pins that dart:io's ``badCertificateCallback`` compares, which bar nobody with a certificate of a trusted CA.
+
+Source: dart-lang/sdk, ``sdk/lib/_http/http.dart`` (``HttpClient.badCertificateCallback``) and
+``runtime/bin/secure_socket_filter.cc``: the callback is asked only about a certificate that the normal check
+refuses. With ``SecurityContext(withTrustedRoots: false)`` that is every certificate, and the callback does pin.
+"""
+
+from collections.abc import Callable, Iterator
+
+from pincheck.model import Declaration, DeclaredHost, Defect, Semantics, SourceFile, Text
+from pincheck.model.code import Call, Definition, Frame, Items, Lambda, Literal, Module, Name, Placed
+from pincheck.parsers import _code_values, _literals, _shapes, pin_literals
+from pincheck.parsers._dart_context import only_own
+from pincheck.parsers._followed import host_of, texts
+from pincheck.readers import syntax
+from pincheck.readers.sought import Followed, Sought
+from pincheck.readers.tree import Node
+from pincheck.registry import parser
+
+MECHANISM = "flutter-custom"
+CALLBACK = "badCertificateCallback"
+SEMANTICS: Semantics = pin_literals.SEMANTICS._replace(compares="leaf", enforced=False)
+MAX_NAMES = 40
+
+_COMPARED = _literals.words_of("""
+    sha sha1 sha256 hash fingerprint fingerprints thumbprint digest pin pins pinned spki pem der
+""")
+_OTHER_CHECKS = (b"validateCertificate", b".certificate", b"peerCertificate")
+"""What else a client may compare the certificate of every connection by."""
+
+
+@parser(files=("*.dart",), markers=(CALLBACK.encode(),))
+def parse(source: SourceFile) -> Iterator[Sought | Defect]:
+    """Yield what such a callback compares with, and that it pins nothing."""
+    if any(each in source.data for each in _OTHER_CHECKS):
+        return
+    module = syntax.read(source)
+    if only_own(module):
+        return
+    local = frozenset((each.frame.number, each.name) for each in module.definitions)
+    for definition, inside in _callbacks(module):
+        if any(_COMPARED & set(_literals.words(word)) for placed in inside for word in _words(placed)):
+            yield _defect(definition)
+            yield from _sought(definition, inside, module, local)
+
+
+def _defect(definition: Definition) -> Defect:
+    debug = any(each.kind == "branch" and "Debug" in each.name for each in definition.frame.outward())
+    return Defect(
+        "unenforced", definition.at,
+        f"{CALLBACK} compares pins, and is asked only about certificates that the normal check refuses: any"
+        " certificate of a trusted CA gets through unseen",
+        "compare the certificate of every connection, or trust no CA but your own"
+        " (SecurityContext(withTrustedRoots: false))",
+        severity="warning", context="debug" if debug else None, if_pinned=True,
+    )  # fmt: skip
+
+
+def _callbacks(module: Module) -> Iterator[tuple[Definition, list[Placed]]]:
+    """The callbacks of a file, each with all values in it; one may be a function, given by its name."""
+    named = {each.name: each.frame.number for each in module.functions}
+    owners: dict[int, Definition] = {}
+    for each in module.definitions:
+        if each.name == CALLBACK and isinstance(each.value, Lambda):
+            owners[each.value.frame.number] = each
+        elif each.name == CALLBACK and isinstance(each.value, Name) and each.value.name in named:
+            owners[named[each.value.name]] = each
+    inside: dict[int, list[Placed]] = {number: [] for number in owners}
+    for placed in _code_values.placed(module):
+        for frame in placed.frame.outward():
+            if frame.number in inside:
+                inside[frame.number].extend(_code_values.below(*placed))
+                break
+    yield from ((owners[number], values) for number, values in inside.items())
+
+
+def _words(placed: Placed) -> Iterator[str]:
+    if isinstance(placed.value, Name | Call):
+        yield placed.value.name
+
+
+def _sought(
+    definition: Definition, inside: list[Placed], module: Module, local: frozenset[tuple[int, str]]
+) -> Iterator[Sought]:
+    """The texts in a callback, and the names that stand for some: none of its own."""
+    found: dict[object, Placed] = {}
+    for placed in inside:
+        value = placed.value
+        if isinstance(value, Name) and not _is_own(value.path[0], placed.frame, local):
+            found.setdefault(value.path, placed)
+    literals = tuple(dict.fromkeys(each.value for each in inside if _is_pin(each)))
+    written = [Placed(Items(literals, definition.at), definition.frame)]
+    for value, frame in [*(written if literals else ()), *list(found.values())[:MAX_NAMES]]:
+        yield Sought(definition.at, MECHANISM, module, frame, (value,), _reader())
+
+
+def _is_pin(placed: Placed) -> bool:
+    return isinstance(placed.value, Literal) and bool(_shapes.shape(placed.value.value))
+
+
+def _is_own(word: str, frame: Frame, local: frozenset[tuple[int, str]]) -> bool:
+    """Tell a parameter or variable of the callback itself."""
+    inner = [each for each in frame.outward() if each.kind in ("lambda", "function", "branch")]
+    return any(
+        (each.number, word) in local or any(word == parameter.name for parameter in each.parameters)
+        for each in inner
+    )
+
+
+def _reader() -> Callable[[Followed], Iterator[Declaration]]:
+    def read(followed: Followed) -> Iterator[Declaration]:
+        for host, node in _by_host(followed.values[0]):
+            pins = tuple(text for text in texts(node).found if _shapes.shape(text.value))
+            is_hex = all(_shapes.shape(pin.value) == "hex" for pin in pins)
+            if pins:
+                yield Declaration(
+                    MECHANISM, pins[0].at, host, pins,
+                    SEMANTICS._replace(hashed="certificate" if is_hex else "spki"), context=followed.context,
+                )  # fmt: skip
+
+    return read
+
+
+def _by_host(node: Node) -> Iterator[tuple[tuple[DeclaredHost, ...], Node]]:
+    """The values of a map whose keys are hosts, else all as it is."""
+    if node.kind != "map":
+        yield (), node
+    for key, value in node.entries:
+        text: Text = host_of(key)
+        known = _literals.looks_like_host(text.value)
+        yield ((DeclaredHost(text.value, text.at),) if known else ()), value
