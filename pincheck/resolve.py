@@ -18,6 +18,7 @@ from pincheck.model import (
     Expiry,
     Gap,
     Installation,
+    Location,
     Manifest,
     Parsed,
     PinnedFile,
@@ -48,7 +49,7 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
     ``whole`` tells that no file of the repository is left out, so that what is not seen is not there.
     """
     found = tuple(parsed)
-    declarations, too_large = _affordable(_outranked(_all(found, Declaration)))
+    declarations, too_large = _affordable(_outranked(_all(found, Declaration), _all(found, Gap)))
     declarations = _versioned(declarations, _all(found, Dependency))
     certificates = _all(found, CertificateFile)
     defects = (
@@ -81,22 +82,34 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
     )
 
 
-def _outranked(declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
-    """The declarations without the inferred pins whose text a known format uses too."""
+def _outranked(declarations: tuple[Declaration, ...], gaps: tuple[Gap, ...]) -> tuple[Declaration, ...]:
+    """The declarations without the inferred pins whose text a known format uses too, or knows to be none."""
     if not any(each.inferred for each in declarations):
         return declarations
-    used = {_spot(pin) for each in declarations if not each.inferred for pin in each.pins}
+    used = {_spot(pin.at) for each in declarations if not each.inferred for pin in each.pins}
+    used.update(_spot(gap.at) for gap in gaps if gap.text)
+    with_hosts = {_spot(pin.at) for each in declarations if each.inferred and each.hosts for pin in each.pins}
+    no_host = used | with_hosts
+    seen: set[object] = set()
     kept = []
     for each in declarations:
-        pins = tuple(pin for pin in each.pins if _spot(pin) not in used) if each.inferred else each.pins
-        used.update(map(_spot, pins) if each.inferred else ())
-        if pins or not each.inferred:
-            kept.append(each._replace(pins=pins))
+        if each.inferred:
+            hosts = tuple(host.text for host in each.hosts)
+            outranked = used if hosts else no_host
+            pins = tuple(
+                pin
+                for pin in each.pins
+                if _spot(pin.at) not in outranked and (_spot(pin.at), hosts) not in seen
+            )
+            seen.update((_spot(pin.at), hosts) for pin in pins)
+            each = each._replace(pins=pins)
+        if each.pins or not each.inferred:
+            kept.append(each)
     return tuple(kept)
 
 
-def _spot(text: Text) -> tuple[str, int, int]:
-    return text.at.path, text.at.line, text.at.end_column
+def _spot(at: Location) -> tuple[str, int, int]:
+    return at.path, at.line, at.end_column
 
 
 def _affordable(

@@ -109,6 +109,12 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
         (),
     ),
     (
+        "dotnet_callback",
+        ("*.cs",),
+        (b"CertificateCustomValidationCallback", b"CertificateValidationCallback", b"CertificateHandler", b"GetCertHash", b"Thumbprint", b"GetPublicKey", b"ExportSubjectPublicKeyInfo", b"GetRawCertData", b"SslPolicyErrors", b"DangerousAcceptAny"),
+        (),
+    ),
+    (
         "expo",
         ("app.json", "app.config.json", "app.*.json"),
         (b"NSPinned", b"SPKI-SHA256", b"NSPublicKeyHashes", b"TSKConfiguration", b"TSKPinnedDomains", b"TSKPublicKeyHashes"),

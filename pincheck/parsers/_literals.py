@@ -49,7 +49,7 @@ NOT_PINS = words_of("""
     attestation hostname private noise curve x25519 ed25519 apple push pinyin pincode pinterest
     pinch keyboard image file download gradle wrapper git revision
 """)
-_CHECKING = words_of("""
+CHECKING = words_of("""
     validate validates validation validator verify verifies check checks callback evaluate evaluates bad
     challenge
 """)
@@ -197,7 +197,7 @@ def speaks_of_keys(around: frozenset[str]) -> bool:
 
 def speaks_of_hashes(around: frozenset[str]) -> bool:
     """Tell whether names speak of hashes, of whatever, or of checking certificates."""
-    return bool(around & _HASHES) or bool(around & _CHECKING and around & (_CHECKED | {"trust"}))
+    return bool(around & _HASHES) or bool(around & CHECKING and around & (_CHECKED | {"trust"}))
 
 
 def speaks_of_others(around: frozenset[str]) -> bool:
