@@ -615,9 +615,9 @@ def _label(each: Defined, others: Sequence[Defined]) -> str:
 
 def _is_empty(value: Value) -> bool:
     if isinstance(value, Other):
-        return value.text in ("null", "nil", "")
+        return value.text in ("null", "nil", "nullptr", "NULL", "")
     if isinstance(value, Name):
-        return value.name in ("nil", "null", "undefined", "None")
+        return value.name in ("nil", "null", "undefined", "None", "NULL", "nullptr")
     return isinstance(value, Literal) and not value.value
 
 
