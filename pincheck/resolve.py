@@ -91,9 +91,9 @@ def _outranked(declarations: tuple[Declaration, ...], gaps: tuple[Gap, ...]) -> 
     with_hosts = {_spot(pin.at) for each in declarations if each.inferred and each.hosts for pin in each.pins}
     no_host = used | with_hosts
     seen: set[object] = set()
-    kept = []
-    for each in declarations:
-        if each.inferred:
+    kept: dict[int, Declaration] = {}
+    for number, each in sorted(enumerate(declarations), key=lambda pair: -len(pair[1].pins)):
+        if each.inferred:  # the larger set first: it tells what stands together
             hosts = tuple(host.text for host in each.hosts)
             outranked = used if hosts else no_host
             pins = tuple(
@@ -104,8 +104,8 @@ def _outranked(declarations: tuple[Declaration, ...], gaps: tuple[Gap, ...]) -> 
             seen.update((_spot(pin.at), hosts) for pin in pins)
             each = each._replace(pins=pins)
         if each.pins or not each.inferred:
-            kept.append(each)
-    return tuple(kept)
+            kept[number] = each
+    return tuple(kept[number] for number in sorted(kept))
 
 
 def _spot(at: Location) -> tuple[str, int, int]:

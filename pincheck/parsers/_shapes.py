@@ -25,6 +25,11 @@ def is_bare_sha1(text: str) -> bool:
     return len(text) == 40 and bool(re.fullmatch(_SHA1, text))
 
 
+def may_be_pin(text: str) -> bool:
+    """Tell any shape of a pin, where it is known already that a pin is compared."""
+    return bool(shape(text)) or is_bare_sha1(text)
+
+
 _SHA1 = r"[0-9a-f]{40}|[0-9A-F]{40}"
 
 

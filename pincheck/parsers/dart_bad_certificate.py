@@ -59,7 +59,9 @@ def _defect(definition: Definition) -> Defect:
 def _callbacks(module: Module) -> Iterator[tuple[Definition, list[Placed]]]:
     """The callbacks of a file, each with all values in it; one may be a function, given by its name."""
     named = {each.name: each.frame.number for each in module.functions}
-    owners: dict[int, Definition] = {}
+    owners = {
+        each.frame.number: _definition(each.frame) for each in module.functions if each.name == CALLBACK
+    }
     for each in module.definitions:
         if each.name == CALLBACK and isinstance(each.value, Lambda):
             owners[each.value.frame.number] = each
@@ -72,6 +74,12 @@ def _callbacks(module: Module) -> Iterator[tuple[Definition, list[Placed]]]:
                 inside[frame.number].extend(_code_values.below(*placed))
                 break
     yield from ((owners[number], values) for number, values in inside.items())
+
+
+def _definition(frame: Frame) -> Definition:
+    """A function that has the callback's name, as if it were given to it here."""
+    assert frame.at is not None
+    return Definition(CALLBACK, Name(CALLBACK), frame.outer or frame, frame.at)
 
 
 def _words(placed: Placed) -> Iterator[str]:
@@ -95,7 +103,7 @@ def _sought(
 
 
 def _is_pin(placed: Placed) -> bool:
-    return isinstance(placed.value, Literal) and bool(_shapes.shape(placed.value.value))
+    return isinstance(placed.value, Literal) and _shapes.may_be_pin(placed.value.value)
 
 
 def _is_own(word: str, frame: Frame, local: frozenset[tuple[int, str]]) -> bool:
@@ -110,8 +118,8 @@ def _is_own(word: str, frame: Frame, local: frozenset[tuple[int, str]]) -> bool:
 def _reader() -> Callable[[Followed], Iterator[Declaration]]:
     def read(followed: Followed) -> Iterator[Declaration]:
         for host, node in _by_host(followed.values[0]):
-            pins = tuple(text for text in texts(node).found if _shapes.shape(text.value))
-            is_hex = all(_shapes.shape(pin.value) == "hex" for pin in pins)
+            pins = tuple(text for text in texts(node).found if _shapes.may_be_pin(text.value))
+            is_hex = all(_shapes.shape(pin.value) in ("hex", "") for pin in pins)
             if pins:
                 yield Declaration(
                     MECHANISM, pins[0].at, host, pins,

@@ -275,7 +275,7 @@ def _reader(comparison: _Comparison, evaluates: bool) -> Callable[[Followed], It
 def _hashes(
     comparison: _Comparison, found: tuple[Text, ...], hosts: tuple[DeclaredHost, ...], followed: Followed
 ) -> Iterator[Declaration]:
-    pins = tuple(text for text in found if _shapes.shape(text.value) or _shapes.is_bare_sha1(text.value))
+    pins = tuple(text for text in found if _shapes.may_be_pin(text.value))
     if pins:
         spki = comparison.compared == "spki"
         yield Declaration(
