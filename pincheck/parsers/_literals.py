@@ -55,8 +55,7 @@ CHECKING = words_of("""
 """)
 _ROLES = words_of("""
     primary backup secondary tertiary main fallback alternate alternative spare reserve root leaf
-    intermediate ca current next previous old new first second third one two three a b c d sha 1 2 3 4 5
-    256
+    intermediate ca current next previous old new first second third one two three a b c d sha
 """)
 """What tells apart the names of pins that belong together."""
 _ADDING = words_of("""
@@ -140,10 +139,14 @@ def _set_of(placed: _Placed, group: PinLiterals) -> object:
             return _scope(frame), value.of.path
     elif placed.name and frame.kind in ("type", "file") and isinstance(value, Literal | Joined):
         kind = frozenset(_shapes.shape(each.value) for each in group.literals)
-        return frame.number, placed.owner, kind, frozenset(words(placed.name)) - _ROLES
+        return frame.number, placed.owner, kind, _without_role(placed.name)
     elif placed.name and isinstance(value, Call | Items):
         return _scope(frame), (placed.name,), frame.number
     return None
+
+
+def _without_role(name: str) -> frozenset[str]:
+    return frozenset(word for word in words(name) if word not in _ROLES and not word.isdigit())
 
 
 def _scope(frame: Frame) -> int:

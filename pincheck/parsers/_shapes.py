@@ -37,14 +37,14 @@ def pieces(text: str, at: Location) -> tuple[tuple[str, Location], ...]:
     """The pins of a text that lists several, or one, as libcurl has them; of another text, none."""
     if len(text) > MAX_LISTED or not re.fullmatch(_CURL_LIST, text):
         return ()
-    return tuple((match[0], within(at, text, match)) for match in re.finditer(_CURL_PIN, text))
+    return tuple((match[0], within(at, text, *match.span()) or at) for match in re.finditer(_CURL_PIN, text))
 
 
-def within(at: Location, text: str, match: re.Match[str]) -> Location:
-    """The place of a part of a text that stands at ``at``; that of the text where it has escapes or lines."""
+def within(at: Location, text: str, start: int, end: int) -> Location | None:
+    """The place of a part of a text that stands at ``at``; None where the text has escapes or lines."""
     if at.line != at.end_line or at.end_column - at.column != len(text):
-        return at
-    return at._replace(column=at.column + match.start(), end_column=at.column + match.end())
+        return None
+    return at._replace(column=at.column + start, end_column=at.column + end)
 
 
 MAX_LISTED = 4000

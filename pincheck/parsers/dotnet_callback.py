@@ -94,7 +94,7 @@ def parse(source: SourceFile) -> Iterator[Sought | Defect]:
     evaluates = bool(re.search(_EVALUATES, source.data))
     if evaluates or not re.search(_STORE, source.data):
         hosts = _literals.hosts_asked(module)
-        for each in _comparisons(module):
+        for each in _grouped(_comparisons(module)):
             if evaluates or _checks(each.frame):
                 yield Sought(
                     each.at, MECHANISM, module, each.frame,
@@ -145,6 +145,17 @@ def _comparisons(module: Module) -> Iterator[_Comparison]:
                 pins = operands[1] if first else operands[0]
                 if not isinstance(pins, Other | Lambda):
                     yield _Comparison(pins, first or second, frame, at)
+
+
+def _grouped(comparisons: Iterator[_Comparison]) -> Iterator[_Comparison]:
+    """Those of one function or lambda as one: ``hash == A || hash == B`` takes either."""
+    found: dict[tuple[int, str], list[_Comparison]] = {}
+    for each in comparisons:
+        inner = next(frame for frame in each.frame.outward() if frame.kind != "branch")
+        found.setdefault((inner.number, each.compared), []).append(each)
+    for first, *more in found.values():
+        pins = (first.pins, *(each.pins for each in more))
+        yield first._replace(pins=Items(pins, first.at)) if more else first
 
 
 def _operands(value: Value) -> tuple[Value, ...]:

@@ -7,6 +7,7 @@ The option belongs to a handle, and holds for every host that the handle asks.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import chain
 
@@ -32,6 +33,8 @@ from pincheck.registry import parser
 MECHANISM = "libcurl"
 OPTION, URL = "CURLOPT_PINNEDPUBLICKEY", "CURLOPT_URL"
 PREFIX = "sha256//"
+MAX_URLS = 8
+"""URLs of one handle in one function before nobody can tell which of them the pins are for."""
 SEMANTICS = Semantics(
     client="libcurl",
     platform="any",
@@ -59,7 +62,8 @@ def parse(source: SourceFile) -> Iterator[Sought]:
     for name, handle, value, placed in options:
         if name == OPTION and not _is_none(value):
             at = placed.call.at
-            hosts = Items(tuple(urls.get((handle, _function(placed.frame)), ())), at)
+            asked = urls.get((handle, _function(placed.frame)), [])
+            hosts = Items(tuple(asked) if len(asked) <= MAX_URLS else (), at)
             yield Sought(at, MECHANISM, module, placed.frame, (hosts, value), _reader(at, places))
 
 
@@ -91,7 +95,7 @@ def _is_none(value: Value) -> bool:
     return word in ("NULL", "nullptr", "0", "0L", "nil", "null")
 
 
-def _reader(at: Location, places: dict[tuple[str, str], Location]) -> Callable[[Followed], Iterator[Parsed]]:
+def _reader(at: Location, places: "Places") -> Callable[[Followed], Iterator[Parsed]]:
     def read(followed: Followed) -> Iterator[Declaration | Gap]:
         hosts = tuple(
             DeclaredHost(host.value, host.at) for host in map(_host, texts(followed.values[0]).found)
@@ -121,23 +125,39 @@ def _host(text: Text) -> Text:
 # the pins of a text ------------------------------------------------------------
 
 
-def _pins(text: Text, places: dict[tuple[str, str], Location]) -> Iterator[Text]:
+Places = dict[tuple[str, str], list[Location]]
+
+
+def _pins(text: Text, places: Places) -> Iterator[Text]:
     """The pins that libcurl reads in a text, each at its own place where that is known."""
-    if text.value.startswith(PREFIX):
-        for number, piece in enumerate(text.value.split(";" + PREFIX)):
-            pin = PREFIX + piece if number else piece
-            yield Text(pin, places.get((text.at.path, pin.rstrip(";")), text.at))
+    if not text.value.startswith(PREFIX):
+        return
+    start = 0
+    for number, piece in enumerate(text.value.split(";" + PREFIX)):
+        pin = PREFIX + piece if number else piece
+        yield Text(
+            pin, _shapes.within(text.at, text.value, start, start + len(pin)) or _place(pin, text, places)
+        )
+        start += len(pin) + 1
 
 
-def _places(module: Module) -> dict[tuple[str, str], Location]:
-    """Where each pin of a file stands first."""
-    found: dict[tuple[str, str], Location] = {}
+def _place(pin: str, text: Text, places: Places) -> Location:
+    """Where a pin of a text that is put together stands: the first place from where the text begins."""
+    known = places.get((text.at.path, pin.rstrip(";")), [])
+    index = bisect_left(known, text.at.line, key=lambda at: at.line)
+    return known[index] if index < len(known) else text.at
+
+
+def _places(module: Module) -> Places:
+    """Where each pin of a file stands, from the top."""
+    found: Places = {}
     for placed in _code_values.placed(module):
         for value, _ in _code_values.below(*placed):
             if isinstance(value, Literal) and PREFIX in value.value:
                 for match in re.finditer(_PIECE, value.value):
-                    found.setdefault((module.path, match[0]), _shapes.within(value.at, value.value, match))
-    return found
+                    at = _shapes.within(value.at, value.value, *match.span()) or value.at
+                    found.setdefault((module.path, match[0]), []).append(at)
+    return {key: sorted(places, key=lambda at: at.line) for key, places in found.items()}
 
 
 _PIECE = r"sha256//[^;]{1,100}"

@@ -36,6 +36,12 @@ ARRAY = f'static readonly string[] Pins = {{ "{SHA1}", "{OTHER}" }};'
             id="SHA-256 of the certificate",
         ),
         pytest.param(
+            handler(f'cert.Thumbprint == "{SHA1}" || cert.Thumbprint == "{OTHER}"'),
+            "certificate",
+            [SHA1, OTHER],
+            id="one or the other",
+        ),
+        pytest.param(
             handler("Pins.Contains(cert.Thumbprint)", ARRAY), "certificate", [SHA1, OTHER], id="in an array"
         ),
         pytest.param(
