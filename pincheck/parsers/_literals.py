@@ -199,8 +199,8 @@ def speaks_of_keys(around: frozenset[str]) -> bool:
 
 
 def speaks_of_hashes(around: frozenset[str]) -> bool:
-    """Tell whether names speak of hashes, of whatever, or of checking certificates."""
-    return bool(around & _HASHES) or bool(around & CHECKING and around & (_CHECKED | {"trust"}))
+    """Tell whether names speak of fingerprints and the like, of whatever, or of checking certificates."""
+    return bool(around & (_HASHES - {"sha"})) or bool(around & CHECKING and around & (_CHECKED | {"trust"}))
 
 
 def speaks_of_others(around: frozenset[str]) -> bool:
@@ -228,7 +228,7 @@ def hosts_asked(module: Module) -> dict[int, Value]:
 def _note(found: dict[int, dict[str, Value]], frame: Frame, host: Literal) -> None:
     owner = frame.enclosing("type")
     name = re.sub(r"(?i)^https?://|[:/].*", "", host.value).lower()
-    if owner is not None and not re.match(r"(?i)(?:www\.)?(?:example|schemas?)\b", name):
+    if owner is not None:
         found.setdefault(owner.number, {}).setdefault(name, host)
 
 
