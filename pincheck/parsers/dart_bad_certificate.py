@@ -7,7 +7,7 @@ refuses. With ``SecurityContext(withTrustedRoots: false)`` that is every certifi
 
 from collections.abc import Callable, Iterator
 
-from pincheck.model import Declaration, DeclaredHost, Defect, Semantics, SourceFile, Text
+from pincheck.model import Declaration, DeclaredHost, Defect, Location, Semantics, SourceFile, Text
 from pincheck.model.code import Call, Definition, Frame, Items, Lambda, Literal, Module, Name, Placed
 from pincheck.parsers import _code_values, _literals, _shapes, pin_literals
 from pincheck.parsers._dart_context import only_own
@@ -39,12 +39,16 @@ def parse(source: SourceFile) -> Iterator[Sought | Defect]:
         return
     local = frozenset((each.frame.number, each.name) for each in module.definitions)
     for definition, inside in _callbacks(module):
-        if any(_COMPARED & set(_literals.words(word)) for placed in inside for word in _words(placed)):
-            yield _defect(definition)
+        around = {word for placed in inside for name in _names(placed) for word in _literals.words(name)}
+        if around & _COMPARED:
+            own = (each.name for each in definition.frame.outward() if each.kind in ("function", "type"))
+            around.update(word for name in own for word in _literals.words(name))
+            yield _defect(definition, _literals.names_pinning(frozenset(around)))
             yield from _sought(definition, inside, module, local)
 
 
-def _defect(definition: Definition) -> Defect:
+def _defect(definition: Definition, pins: bool) -> Defect:
+    """What is said of a callback; one that calls what it compares pins matters by itself."""
     debug = any(each.kind == "branch" and "Debug" in each.name for each in definition.frame.outward())
     return Defect(
         "unenforced", definition.at,
@@ -52,12 +56,15 @@ def _defect(definition: Definition) -> Defect:
         " certificate of a trusted CA gets through unseen",
         "compare the certificate of every connection, or trust no CA but your own"
         " (SecurityContext(withTrustedRoots: false))",
-        severity="warning", context="debug" if debug else None, if_pinned=True,
+        severity="warning", context="debug" if debug else None, if_pinned=not pins,
     )  # fmt: skip
 
 
 def _callbacks(module: Module) -> Iterator[tuple[Definition, list[Placed]]]:
-    """The callbacks of a file, each with all values in it; one may be a function, given by its name."""
+    """The callbacks of a file, each with all values in it and in the functions of the file that it calls.
+
+    One may be a function, given by its name.
+    """
     named = {each.name: each.frame.number for each in module.functions}
     owners = {
         each.frame.number: _definition(each.frame) for each in module.functions if each.name == CALLBACK
@@ -67,13 +74,34 @@ def _callbacks(module: Module) -> Iterator[tuple[Definition, list[Placed]]]:
             owners[each.value.frame.number] = each
         elif each.name == CALLBACK and isinstance(each.value, Name) and each.value.name in named:
             owners[named[each.value.name]] = each
-    inside: dict[int, list[Placed]] = {number: [] for number in owners}
-    for placed in _code_values.placed(module):
+    inside = _inside(module, {number: each.at for number, each in owners.items()})
+    called = {
+        named[each.value.name]: at
+        for at, values in inside.items()
+        for each in values
+        if isinstance(each.value, Call) and each.value.of is None and each.value.name in named
+    }
+    by_place = {each.at: each for each in owners.values()}
+    inside = _inside(module, {**called, **{number: each.at for number, each in owners.items()}})
+    yield from ((by_place[at], values) for at, values in inside.items())
+
+
+def _inside(module: Module, owners: dict[int, Location]) -> dict[Location, list[Placed]]:
+    """All values in the functions that belong to the callback of each place."""
+    inside: dict[Location, list[Placed]] = {each: [] for each in owners.values()}
+    returned = (Placed(*each) for value in _lambdas(module) for each in value.returned)
+    for placed in (*_code_values.placed(module), *returned):
         for frame in placed.frame.outward():
-            if frame.number in inside:
-                inside[frame.number].extend(_code_values.below(*placed))
+            if frame.number in owners:
+                inside[owners[frame.number]].extend(_code_values.below(*placed))
                 break
-    yield from ((owners[number], values) for number, values in inside.items())
+    return inside
+
+
+def _lambdas(module: Module) -> Iterator[Lambda]:
+    for each in module.definitions:
+        if each.name == CALLBACK and isinstance(each.value, Lambda):
+            yield each.value
 
 
 def _definition(frame: Frame) -> Definition:
@@ -82,7 +110,7 @@ def _definition(frame: Frame) -> Definition:
     return Definition(CALLBACK, Name(CALLBACK), frame.outer or frame, frame.at)
 
 
-def _words(placed: Placed) -> Iterator[str]:
+def _names(placed: Placed) -> Iterator[str]:
     if isinstance(placed.value, Name | Call):
         yield placed.value.name
 

@@ -77,6 +77,12 @@ CHECK = (
             id="a function and a map",
         ),
         pytest.param(
+            callback("(cert, host, port) { return check(cert, host, port); }", after=f"{PINS} {CHECK}"),
+            ("api.shop.example",),
+            False,
+            id="a function that the callback calls",
+        ),
+        pytest.param(
             {**callback("check", after=CHECK), "lib/pins.dart": PINS},
             ("api.shop.example",),
             False,
@@ -112,3 +118,16 @@ def test_a_callback_that_asks_for_a_host_compares_no_pin() -> None:
     pinned = {"lib/p.dart": f"final i = CertificatePinningInterceptor(allowedSHAFingerprints: ['{HEX}']);"}
     files = callback("(cert, host, port) => host == 'localhost'")
     assert scanned({**files, **pinned}).project.defects == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "kinds"),
+    [
+        pytest.param("(c, h, p) => fetchedPins.contains(sha256(c.der))", ["unenforced"], id="it says pins"),
+        pytest.param(
+            "(c, h, p) => accepted.contains(sha256(c.der))", [], id="a server that the user accepted"
+        ),
+    ],
+)
+def test_a_callback_with_pins_from_elsewhere(value: str, kinds: list[str]) -> None:
+    assert [each.kind for each in scanned(callback(value)).project.defects] == kinds
