@@ -5,7 +5,7 @@ stays in the pin set with its fault, for a rule to name.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from pincheck.model import (
@@ -18,6 +18,7 @@ from pincheck.model import (
     Expiry,
     Gap,
     Installation,
+    Location,
     Manifest,
     Parsed,
     PinnedFile,
@@ -48,7 +49,7 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
     ``whole`` tells that no file of the repository is left out, so that what is not seen is not there.
     """
     found = tuple(parsed)
-    declarations, too_large = _affordable(_outranked(_all(found, Declaration)))
+    declarations, too_large = _affordable(_outranked(_all(found, Declaration), _all(found, Gap)))
     declarations = _versioned(declarations, _all(found, Dependency))
     certificates = _all(found, CertificateFile)
     defects = (
@@ -81,44 +82,44 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
     )
 
 
-def _outranked(declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
-    """The declarations without the inferred pins whose text a known format uses too.
+def _outranked(declarations: tuple[Declaration, ...], gaps: tuple[Gap, ...]) -> tuple[Declaration, ...]:
+    """The declarations without the inferred pins whose text a known format uses too, or knows to be none.
 
-    A text of which several inferred declarations are made is a pin of the first alone, but where one
-    document gives it to other hosts.
+    Of several inferred declarations with one text the largest tells what stands together, and one with
+    hosts what it is for; another counts beside it where the same kind of declaration gives other hosts.
     """
     if not any(each.inferred for each in declarations):
         return declarations
-    used = {_spot(pin) for each in declarations if not each.inferred for pin in each.pins}
-    named: dict[tuple[str, int, int], dict[tuple[str, frozenset[str]], None]] = {}
-    kept = []
-    for each in declarations:
+    used = {_spot(pin.at) for each in declarations if not each.inferred for pin in each.pins}
+    used.update(_spot(gap.at) for gap in gaps if gap.text)
+    with_hosts = {_spot(pin.at) for each in declarations if each.inferred and each.hosts for pin in each.pins}
+    said: dict[tuple[str, int, int], list[tuple[str, frozenset[str]]]] = {}
+    kept: dict[int, Declaration] = {}
+    for number, each in sorted(enumerate(declarations), key=lambda pair: -len(pair[1].pins)):
         if not each.inferred:
-            kept.append(each)
+            kept[number] = each
             continue
-        as_named = (each.mechanism, frozenset(host.text for host in each.hosts))
-        pins = tuple(
+        this = (each.mechanism, frozenset(host.text for host in each.hosts))
+        free = (
             pin
             for pin in each.pins
-            if _spot(pin) not in used and _is_new(as_named, named.get(_spot(pin), {}))
+            if _spot(pin.at) not in used and (each.hosts or _spot(pin.at) not in with_hosts)
         )
+        pins = tuple(pin for pin in free if _is_new(this, said.get(_spot(pin.at), [])))
         for pin in pins:
-            named.setdefault(_spot(pin), {})[as_named] = None
+            said.setdefault(_spot(pin.at), []).append(this)
         if pins:
-            kept.append(each._replace(pins=pins))
-    return tuple(kept)
+            kept[number] = each._replace(pins=pins)
+    return tuple(kept[number] for number in sorted(kept))
 
 
-def _is_new(as_named: tuple[str, frozenset[str]], before: Mapping[tuple[str, frozenset[str]], None]) -> bool:
-    """Tell whether a text is given to hosts by a mechanism that has given it to others, or is not used yet."""
-    first = next(iter(before), None)
-    if first is None:
-        return True
-    return first[0] == as_named[0] and bool(first[1] and as_named[1]) and as_named not in before
+def _is_new(this: tuple[str, frozenset[str]], before: list[tuple[str, frozenset[str]]]) -> bool:
+    """Tell whether a text is not used yet, or by the same mechanism for other hosts."""
+    return not before or (before[0][0] == this[0] and bool(before[0][1] and this[1]) and this not in before)
 
 
-def _spot(text: Text) -> tuple[str, int, int]:
-    return text.at.path, text.at.line, text.at.end_column
+def _spot(at: Location) -> tuple[str, int, int]:
+    return at.path, at.line, at.end_column
 
 
 def _affordable(

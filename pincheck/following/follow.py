@@ -35,7 +35,7 @@ def follow(sought: Sequence[Sought], more: More, known: Iterable[Module] = ()) -
         of_tests, of_app = Values(everywhere, Worlds()), Values(outside_tests, Worlds())
         for number in missing:
             values = of_tests if _is_test(sought[number].module) else of_app
-            values.start(sought[number].module.path)
+            values.start(sought[number].module.path, sought[number].guess)
             found[number] = tuple(_one(sought[number], values))
             missing[number] = frozenset() if values.exhausted else values.wanted
         missing = {number: wanted for number, wanted in missing.items() if wanted}
@@ -87,7 +87,8 @@ def _one(sought: Sought, values: Values) -> Iterator[Parsed]:
                 else:
                     others.setdefault(item, item)
     except (TooManyWorlds, TooMuch):
-        yield Gap(sought.mechanism, sought.at, "its value can come about in more ways than are followed")
+        if not sought.guess:
+            yield Gap(sought.mechanism, sought.at, "its value can come about in more ways than are followed")
     yield from _merged(groups)
     yield from _told_once(others.values())
 

@@ -45,8 +45,10 @@ from pincheck.model.code import (
 from pincheck.readers.paths import code_context, source_set
 from pincheck.readers.tree import Node
 
-MAX_STEPS = 80_000
+MAX_STEPS = 50_000
 """Values put together for what is sought in one file, in all worlds."""
+MAX_GUESSED_STEPS = 4_000
+"""Those for one thing sought that may be nothing."""
 MAX_DEPTH = 60
 
 
@@ -76,6 +78,7 @@ class Values:
         self.worlds = worlds
         self._missed: list[str] = []
         self._steps: dict[str, int] = {}
+        self._left = MAX_STEPS
         self._file = ""
         self._depth = 0
         self._active: set[int] = set()
@@ -83,12 +86,14 @@ class Values:
         """How often a value was found to depend on what else is being followed."""
         self._bindings = 0
         """How often a parameter was found bound, or not bound, by a call that is being followed."""
+        self._calling: dict[int, tuple[Frame, list[Called]]] = {}
         self._known: dict[tuple[int, bool], tuple[Value, Memory[_Known]]] = {}
         """What values come to: inside a call that is being followed (true), and outside of any."""
 
-    def start(self, file: str) -> None:
-        """Begin with another thing sought, in a file."""
+    def start(self, file: str, guess: bool = False) -> None:
+        """Begin with another thing sought, in a file; ``guess`` tells that it may be nothing."""
         self._file = file
+        self._left = MAX_GUESSED_STEPS if guess else MAX_STEPS
         self._depth = 0
         self._missed.clear()
         self._active.clear()
@@ -101,7 +106,7 @@ class Values:
     @property
     def exhausted(self) -> bool:
         """Whether the file took all the steps there are, so that more files would not help."""
-        return self._steps.get(self._file, 0) > MAX_STEPS
+        return self._left < 0 or self._steps.get(self._file, 0) > MAX_STEPS
 
     def want(self, name: str) -> None:
         """Note that a name is not defined in any file read so far."""
@@ -118,7 +123,8 @@ class Values:
             self._missed.extend(known.missed)
             return known.node
         self._steps[self._file] = steps = self._steps.get(self._file, 0) + 1
-        if steps > MAX_STEPS:
+        self._left -= 1
+        if self._left < 0 or steps > MAX_STEPS:
             raise TooMuch
         if self._depth > MAX_DEPTH:
             self._circumstances += 1
@@ -512,6 +518,13 @@ class Values:
         return unknown(f"{parameter.name} is not given", place)
 
     def _callers(self, frame: Frame) -> list[Called]:
+        """The calls of a function, or of a type's constructor, that give enough arguments."""
+        known = self._calling.get(id(frame))
+        if known is None:
+            known = self._calling[id(frame)] = (frame, self._found_callers(frame))
+        return known[1]
+
+    def _found_callers(self, frame: Frame) -> list[Called]:
         name = _called_as(frame)
         wanted = len([each for each in frame.parameters if each.default is None and not each.variadic])
         found = []
@@ -653,9 +666,9 @@ def _label(each: Defined, others: Sequence[Defined]) -> str:
 
 def _is_empty(value: Value) -> bool:
     if isinstance(value, Other):
-        return value.text in ("null", "nil", "")
+        return value.text in ("null", "nil", "nullptr", "NULL", "")
     if isinstance(value, Name):
-        return value.name in ("nil", "null", "undefined", "None")
+        return value.name in ("nil", "null", "undefined", "None", "NULL", "nullptr")
     return isinstance(value, Literal) and not value.value
 
 

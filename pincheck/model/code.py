@@ -228,5 +228,7 @@ class Module(NamedTuple):
     statements: tuple[Placed, ...]
     types: tuple[Frame, ...]
     imports: tuple[str, ...]
+    conditions: tuple[Placed, ...] = ()
+    """What is asked before a branch is taken, where that is no statement, definition or call alone."""
     errors: tuple[Location, ...] = ()
     """Where the grammar could not follow; what stands around it is read."""

@@ -86,7 +86,9 @@ class PinCodec(NamedTuple):
     """How a client reads the text of a pin."""
 
     prefix: Literal["forbidden", "required", "optional"] = "forbidden"
-    """Whether ``sha256/`` stands before the base64."""
+    """Whether ``spelling`` stands before the base64."""
+    spelling: Literal["sha256/", "sha256//"] = "sha256/"
+    """How a required prefix is written; an optional one is any that people write."""
     url_safe: bool = False
     """``-`` and ``_`` are digits, as in RFC 4648 §5."""
     foreign: Literal["refused", "skipped"] = "refused"

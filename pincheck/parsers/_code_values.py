@@ -21,7 +21,7 @@ from pincheck.model.code import (
 
 
 def placed(module: Module) -> Iterator[Placed]:
-    """The values that stand as statements, are given to names, are returned, or are defaults."""
+    """The values that stand as statements, are given to names, are returned, are defaults, or are asked."""
     yield from (Placed(each.value, each.frame) for each in module.definitions)
     for function in module.functions:
         yield from (Placed(each.value, each.frame) for each in function.returned)
@@ -29,6 +29,7 @@ def placed(module: Module) -> Iterator[Placed]:
             if parameter.default is not None:
                 yield Placed(parameter.default, function.frame)
     yield from module.statements
+    yield from module.conditions
 
 
 def below(value: Value, frame: Frame) -> Iterator[Placed]:

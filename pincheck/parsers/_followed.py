@@ -53,6 +53,8 @@ def declared(
     """
     named = texts(hosts) if hosts is not None else Texts((), ())
     found = texts(pins)
+    if inferred:  # a host that stands nearby may be a URL
+        named = named._replace(found=tuple(map(host_of, named.found)))
     names = tuple(text.value for text in named.found)
     if found.found:
         yield Declaration(

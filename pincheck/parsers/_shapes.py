@@ -2,6 +2,8 @@
 
 import re
 
+from pincheck.model import Location
+
 PREFIXED = r"(?i)(?:pin-)?sha-?(?:256|1)(?://?|=\"?)(?=[A-Za-z0-9+/_=-]{20,}\"?\Z)"
 BASE64 = r"[A-Za-z0-9+/]{43}="
 HEX = r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{2}(?:[: ][0-9A-Fa-f]{2}){31}|[0-9A-Fa-f]{2}(?:[: ][0-9A-Fa-f]{2}){19}"
@@ -18,14 +20,49 @@ def shape(text: str) -> str:
     return "hex" if re.fullmatch(HEX, text) else ""
 
 
-def stands_in(data: bytes) -> bool:
-    """Tell whether a text of some pin's shape may stand in a file; quicker than a search for the shapes."""
+def is_bare_sha1(text: str) -> bool:
+    """Tell 40 hex digits: the SHA-1 hash of a certificate or key, more often that of something else."""
+    return len(text) == 40 and bool(re.fullmatch(_SHA1, text))
+
+
+def may_be_pin(text: str) -> bool:
+    """Tell any shape of a pin, where it is known already that a pin is compared."""
+    return bool(shape(text)) or is_bare_sha1(text)
+
+
+_SHA1 = r"[0-9a-f]{40}|[0-9A-F]{40}"
+
+
+def pieces(text: str, at: Location) -> tuple[tuple[str, Location], ...]:
+    """The pins of a text that lists several, or one, as libcurl has them; of another text, none."""
+    if len(text) > MAX_LISTED or not re.fullmatch(_CURL_LIST, text):
+        return ()
+    return tuple((match[0], within(at, text, *match.span()) or at) for match in re.finditer(_CURL_PIN, text))
+
+
+def within(at: Location, text: str, start: int, end: int) -> Location | None:
+    """The place of a part of a text that stands at ``at``; None where the text has escapes or lines."""
+    if at.line != at.end_line or at.end_column - at.column != len(text):
+        return None
+    return at._replace(column=at.column + start, end_column=at.column + end)
+
+
+MAX_LISTED = 4000
+_CURL_PIN = r"sha256//[A-Za-z0-9+/]{43}="
+_CURL_LIST = rf";?{_CURL_PIN}(?:;{_CURL_PIN})*;?"
+
+
+def stands_in(data: bytes, sha1: bool = False) -> bool:
+    """Tell whether a text of some pin's shape may stand in a file; quicker than a search for the shapes.
+
+    ``sha1`` tells that 40 bare hex digits are such a text.
+    """
     if any(prefix in data for prefix in _PREFIXES):
         return True
     if b"=" in data and _stands_alone(_BASE64_RUN, data.translate(_BASE64_DIGITS), b".="):
         return True
     digits = data.translate(_HEX_DIGITS)
-    return any(_stands_alone(run, digits, b".: ") for run in _HEX_RUNS)
+    return any(_stands_alone(run, digits, b".: ") for run in (*_HEX_RUNS, *(_SHA1_RUNS if sha1 else ())))
 
 
 def _stands_alone(run: bytes, classes: bytes, around: bytes) -> bool:
@@ -53,3 +90,4 @@ _BASE64_DIGITS = _classes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 _BASE64_RUN = b"x" * 43 + b"="
 _HEX_DIGITS = _classes(b"0123456789abcdefABCDEF", b": ")
 _HEX_RUNS = (b"x" * 64, b"xx:" * 19 + b"xx", b"xx " * 19 + b"xx")
+_SHA1_RUNS = (b"x" * 40,)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from pincheck.model import Declaration, Defect, Gap, Semantics, SourceFile, Text
 from pincheck.model.code import Call, Lambda, Module, Name, Other, PlacedCall, Value
+from pincheck.parsers._dart_context import only_own
 from pincheck.readers import syntax
 from pincheck.readers.sought import Followed, Sought
 from pincheck.readers.tree import Node
@@ -23,7 +24,7 @@ TRUSTING = ("setTrustedCertificates", "setTrustedCertificatesBytes")
 def parse(source: SourceFile) -> Iterator[Sought | Defect]:
     """Yield the certificates that are the only anchors, and callbacks that let everything through."""
     module = syntax.read(source)
-    if _only_own(module):
+    if only_own(module):
         for name in TRUSTING:
             for placed in module.calls.get(name, ()):
                 yield from _trusted(placed, module)
@@ -36,15 +37,6 @@ def parse(source: SourceFile) -> Iterator[Sought | Defect]:
                 "remove it, or return false", severity="warning", context="debug" if debug else None,
                 if_pinned=True,
             )  # fmt: skip
-
-
-def _only_own(module: Module) -> bool:
-    """Whether some context of the file goes without the system's anchors."""
-    made = module.calls.get("SecurityContext", ())
-    return any(
-        isinstance(value := each.call.named("withTrustedRoots"), Other) and value.text == "false"
-        for each in made
-    ) or any(not each.call.arguments for each in made)
 
 
 def _trusted(placed: PlacedCall, module: Module) -> Iterator[Sought]:

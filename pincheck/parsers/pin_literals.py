@@ -53,17 +53,19 @@ _MARKERS = tuple(
 @parser(files=syntax.FILES, markers=_MARKERS)
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every group of pin-shaped texts, with the host that stands nearest."""
-    if not _shapes.stands_in(source.data):
+    about = _about(source.data)
+    if not _shapes.stands_in(source.data, about.compares_sha1):
         return
     module = syntax.read(source)
-    about = _About(
-        bool(re.search(_literals.EVALUATES, source.data)), bool(re.search(_literals.SIGNS, source.data))
-    )
     mechanism, platform = MECHANISMS[module.language]
-    for group in _literals.found(module):
+    asked = _literals.hosts_asked(module) if about.evaluates else {}
+    for group in _literals.found(module, about.compares_sha1):
         if not _is_pin(group, about):
             continue
         at = group.literals[0].at
+        owner = group.frame.enclosing("type")
+        if not group.hosts and owner is not None and owner.number in asked:
+            group = group._replace(hosts=(asked[owner.number],))
         yield Sought(
             at, mechanism, module, group.frame,
             (Items(group.hosts, at), Items(group.literals, at)),
@@ -78,6 +80,13 @@ class _About(NamedTuple):
     """It checks a server's key or certificate."""
     signs: bool
     """It checks who signed an app, by hashes that look the same."""
+    compares_sha1: bool
+    """It checks a server's certificate, and no other."""
+
+
+def _about(data: bytes) -> _About:
+    evaluates, signs = bool(re.search(_literals.EVALUATES, data)), bool(re.search(_literals.SIGNS, data))
+    return _About(evaluates, signs, evaluates and not signs and not re.search(_literals.OF_APPS, data))
 
 
 def _is_pin(group: _literals.PinLiterals, about: _About) -> bool:
@@ -89,6 +98,8 @@ def _is_pin(group: _literals.PinLiterals, about: _About) -> bool:
         return False
     if _literals.speaks_of_pins(group.words):
         return True
+    if about.evaluates and not shapes & {"base64"}:
+        return _literals.speaks_of_hashes(group.words)
     return about.evaluates and "base64" in shapes and _literals.speaks_of_keys(group.words)
 
 
@@ -109,5 +120,5 @@ def _reader(
 
 def _is_certificate_hash(group: _literals.PinLiterals) -> bool:
     """Hex is how certificates' fingerprints are written, unless the names say that a key is meant."""
-    is_hex = all(_shapes.shape(each.value) == "hex" for each in group.literals)
+    is_hex = all(_shapes.shape(each.value) in ("hex", "") for each in group.literals)
     return is_hex and not group.words & {"key", "keys", "spki", "pubkey", "publickey"}

@@ -10,7 +10,9 @@ from pincheck.model import DeclaredPin, Fault, Pin, PinCodec, Semantics, Text
 from pincheck.readers.placeholders import placeholder
 
 _PREFIX = r"(?i)(?:pin-)?(sha-?256|sha-?1)[/=:]\"?"
-_EXACT_PREFIX = r"(sha256|sha1)/"
+_EXACT_PREFIXES = {"sha256/": r"(sha256|sha1)/", "sha256//": r"(sha256)//"}
+_CURL = r"sha256//(?=[A-Za-z0-9+/]{43}=)"
+"""How libcurl has its pins; one slash before 43 digits that begin with a slash is OkHttp's."""
 _HEX_PAIRS = r"(?:[0-9A-Fa-f]{2}[:\s]?){19,31}[0-9A-Fa-f]{2}"
 _PLAIN = r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
 """32 bytes as every encoder writes them; the last digit carries no spare bits (RFC 4648 §3.5)."""
@@ -25,9 +27,9 @@ def read_pin(text: Text, semantics: Semantics) -> DeclaredPin:
     The ``pin`` is set even beside a ``fault`` when only one key can be meant (hex instead of
     base64, a prefix too many), so that a rule can tell what to write instead.
     """
-    value = text.value
-    if re.fullmatch(_PLAIN, value.removeprefix("sha256/")) and _prefix_fits(value, semantics.codec):
-        pin = Pin(semantics.hashed, "sha256", a2b_base64(value.removeprefix("sha256/")))
+    value, spelling = text.value, semantics.codec.spelling
+    if re.fullmatch(_PLAIN, value.removeprefix(spelling)) and _prefix_fits(value, semantics.codec):
+        pin = Pin(semantics.hashed, "sha256", a2b_base64(value.removeprefix(spelling)))
         return DeclaredPin(value, text.at, pin, placeholder=placeholder(pin.base64, pin))
     meant = _meant(value, semantics)
     dummy = placeholder(_without_prefix(value), meant)
@@ -37,7 +39,7 @@ def read_pin(text: Text, semantics: Semantics) -> DeclaredPin:
 
 
 def _prefix_fits(value: str, codec: PinCodec) -> bool:
-    return codec.prefix == "optional" or value.startswith("sha256/") == (codec.prefix == "required")
+    return codec.prefix == "optional" or value.startswith(codec.spelling) == (codec.prefix == "required")
 
 
 def _without_prefix(value: str) -> str:
@@ -50,9 +52,12 @@ def _without_prefix(value: str) -> str:
 def pin_fault(value: str, semantics: Semantics) -> Fault | None:
     """What keeps the client from using the text as a pin, whatever was meant by it, or None."""
     codec = semantics.codec
-    prefix = re.match(_EXACT_PREFIX if codec.prefix == "required" else _PREFIX, value)
+    prefix = re.match(_expected(value, codec), value)
     if codec.prefix == "required" and not prefix:
-        return Fault("does not start with sha256/", semantics.refused_pin, "write sha256/ before the base64")
+        wanted = codec.spelling
+        return Fault(
+            f"does not start with {wanted}", semantics.refused_pin, f"write {wanted} before the base64"
+        )
     unwanted = prefix[0] if prefix and codec.prefix == "forbidden" else ""
     size = _SIZES["sha1" if prefix and not unwanted and prefix[1][-1] == "1" else "sha256"]
     if prefix and not unwanted:
@@ -72,6 +77,13 @@ def pin_fault(value: str, semantics: Semantics) -> Fault | None:
             return Fault(f"starts with {unwanted}", semantics.refused_pin, f"remove {unwanted}")
         return Fault(f"holds {_listed(foreign)}, no base64", _undecoded(semantics))
     return _digits_fault(value, digits, foreign, size, unwanted, semantics)
+
+
+def _expected(value: str, codec: PinCodec) -> str:
+    """The prefix to look for: the one that is required, or any that people write."""
+    if codec.prefix == "required":
+        return _EXACT_PREFIXES[codec.spelling]
+    return f"({_CURL[:6]})//" if codec.prefix == "optional" and re.fullmatch(_CURL + ".+", value) else _PREFIX
 
 
 def _digits_fault(

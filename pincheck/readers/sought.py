@@ -36,3 +36,5 @@ class Sought(NamedTuple):
     """Where the values stand: names mean what they mean there."""
     values: tuple[Value, ...]
     read: Callable[[Followed], Iterator[Parsed]]
+    guess: bool = False
+    """The values may have nothing to do with pins: they are followed less far, and silently."""

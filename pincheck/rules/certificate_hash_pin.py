@@ -92,6 +92,9 @@ def _case(pin: DeclaredPin, pin_set: PinSet) -> tuple[str, str, Severity] | None
     if pin.certificate_file:
         file = wording.shown(pin.certificate_file)
         what = f"the hash of the whole certificate {file}; {client} compares keys, so it never matches"
+        if pin_set.inferred:
+            what = f"the hash of the whole certificate {file}; if {client} compares keys, it never matches"
+            return what, f"see what is compared: the SHA-256 of the SPKI in {file} lasts longer", "warning"
         return what, f"write the pin of its key: the SHA-256 of the SPKI in {file}", "error"
     if pin_set.semantics.hashed != "certificate" or pin.fault:
         return None
@@ -102,4 +105,7 @@ def _case(pin: DeclaredPin, pin_set: PinSet) -> tuple[str, str, Severity] | None
         )
         return what, "release the hash of the next certificate before the host uses it", "warning"
     what = f"a certificate hash; {client} stops matching it at the next renewal, even with the same key"
-    return what, "pin the SPKI instead", "error"
+    certain = not pin_set.inferred and pin_set.semantics.enforced
+    if not certain:
+        what = f"a certificate hash, by its form; if it is, {client} stops matching it at the next renewal"
+    return what, "pin the SPKI instead", "error" if certain else "warning"

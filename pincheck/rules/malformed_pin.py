@@ -84,7 +84,7 @@ def _remedy(pin: DeclaredPin, fault: Fault, semantics: Semantics) -> str:
         return fault.remedy or f"write the SHA-256 of {hashed} in base64: 44 characters, the last one ="
     if pin.pin.algorithm == "sha1":
         return "write the SHA-256 of the same SPKI: 20 bytes are a SHA-1 hash"
-    text = ("sha256/" if semantics.codec.prefix == "required" else "") + pin.pin.base64
+    text = (semantics.codec.spelling if semantics.codec.prefix == "required" else "") + pin.pin.base64
     if semantics.hashed == "spki" and _HEX.search(pin.text):
         return f"write {text} if it is the hash of an SPKI; hexadecimal is more often that of a certificate"
     return f"write {text}"

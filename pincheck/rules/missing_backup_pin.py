@@ -48,7 +48,8 @@ def check(project: Project, context: Context) -> Iterator[Problem]:
     """Say so for a set that means exactly one key, however often and however spelt.
 
     Where the client joins the pins of all declarations for a host, those count together. A set
-    that takes some pin from elsewhere may hold two, and is left to ``unresolved-pin``.
+    that takes some pin from elsewhere may hold two, and is left to ``unresolved-pin``. What is known by
+    the shape of its texts only may be compared beside others, or by nothing: a warning.
     """
     joined, unread = _joined(project), Unread(project.gaps)
     for pin_set in project.pin_sets:
@@ -106,7 +107,7 @@ def _problem(pin_set: PinSet, key: Pin, context: Context) -> Problem:
         hosts=pin_set.host_names,
         pin=wording.written(declared),
         context=pin_set.context,
-        severity="warning" if pin_set.dynamic else None,
+        severity="warning" if pin_set.dynamic or pin_set.inferred else None,
     )
 
 
@@ -119,6 +120,8 @@ def _effect(pin_set: PinSet, key: Pin, context: Context) -> str:
         changes = _CHANGES[pin_set.semantics.compares]
     if standing(pin_set, context) == "expired" and pin_set.semantics.expiry == "unpinned":
         return f"; renewed as it is, it locks users out {changes}"
+    if pin_set.inferred:
+        return f" here; if the code compares no other, {client} refuses every connection {changes}"
     until = " until the service sends another" if pin_set.dynamic else ""
     return f"; {changes}, {client} refuses every connection{until}"
 

@@ -44,7 +44,7 @@ from pincheck.rules import _wording as wording
 
 @rule(PinSet, "error")
 def check(pin_set: PinSet, context: Context) -> Iterator[Problem]:
-    """Say so for each SHA-1 pin, whether its client takes it or not."""
+    """Say so for each SHA-1 pin, whether its client takes it or not; milder where it may be none."""
     hosts, names = wording.hosts(pin_set), pin_set.host_names
     for pin in pin_set.pins:
         if pin.pin and pin.pin.algorithm == "sha1" and not pin.placeholder:
@@ -56,4 +56,5 @@ def check(pin_set: PinSet, context: Context) -> Iterator[Problem]:
                 remedy="replace it by the SHA-256 pin of the same key",
                 hosts=names,
                 pin=wording.written(pin),
+                severity="warning" if pin_set.inferred or not pin_set.semantics.enforced else None,
             )

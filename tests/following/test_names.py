@@ -13,7 +13,7 @@ def test_calls_of_tests_say_nothing_about_the_app() -> None:
     test = f'class PinTest {{ fun t() {{ pin("test.example", "{A}") }} }}'
     files = {"app/src/main/java/Net.kt": app, "app/src/test/java/PinTest.kt": test}
     project = scanned(files).project
-    assert [(each.context, each.host_names) for each in project.pin_sets] == [("test", ())]
+    assert [(each.context, each.host_names) for each in project.pin_sets] == [("test", ("test.example",))]
     assert gaps(files) == [
         "the pin cannot be followed: pin is a parameter of pin(), which no file that was read calls"
     ]

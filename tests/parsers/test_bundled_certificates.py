@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from code_ import all_rows, gaps, scanned
 
-
 Seen = list[tuple[list[str] | None, str | None, int, str]]
 
 

@@ -1,5 +1,6 @@
 """Pins in Dart code."""
 
+import pytest
 from code_ import pins, scanned
 from scanning import KEY_A
 
@@ -60,3 +61,83 @@ def test_elements_that_depend_on_a_condition_are_seen() -> None:
             ]);"""
     }
     assert pins(files) == [((), HEX)]
+
+
+CALLBACK = f"(cert, host, port) => ['{HEX}'].contains(sha256.convert(cert.der).toString())"
+
+
+def callback(value: str, before: str = "final client = HttpClient();", after: str = "") -> dict[str, str]:
+    return {"lib/n.dart": f"{after}\nHttpClient f() {{ {before} client.badCertificateCallback = {value}; }}"}
+
+
+PINS = f"class Pins {{ static const hosts = {{'api.shop.example': ['{HEX}']}}; }}"
+CHECK = (
+    "bool check(cert, host, port) { return Pins.hosts[host].contains(sha256.convert(cert.der).toString()); }"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "hosts", "enforced"),
+    [
+        pytest.param(callback(CALLBACK), (), False, id="texts in the callback"),
+        pytest.param(
+            callback("check", after=f"{PINS} {CHECK}"),
+            ("api.shop.example",),
+            False,
+            id="a function and a map",
+        ),
+        pytest.param(
+            callback("(cert, host, port) { return check(cert, host, port); }", after=f"{PINS} {CHECK}"),
+            ("api.shop.example",),
+            False,
+            id="a function that the callback calls",
+        ),
+        pytest.param(
+            {**callback("check", after=CHECK), "lib/pins.dart": PINS},
+            ("api.shop.example",),
+            False,
+            id="a map of another file",
+        ),
+        pytest.param(
+            callback(
+                CALLBACK, "final client = HttpClient(context: SecurityContext(withTrustedRoots: false));"
+            ),
+            (),
+            True,
+            id="no CA is trusted",
+        ),
+        pytest.param(
+            callback(CALLBACK, after="final adapter = IOHttpClientAdapter(validateCertificate: check);"),
+            (),
+            True,
+            id="another check of every certificate",
+        ),
+    ],
+)
+def test_pins_that_only_a_bad_certificate_is_held_against(
+    files: dict[str, str], hosts: tuple[str, ...], enforced: bool
+) -> None:
+    found = scanned(files)
+    (pin_set,) = found.project.pin_sets
+    assert (pin_set.host_names, pin_set.pins[0].text, pin_set.semantics.enforced) == (hosts, HEX, enforced)
+    said = {each.rule for each in found.findings}
+    assert ("pinning-not-enforced" in said, "missing-backup-pin" in said) == (not enforced, enforced)
+
+
+def test_a_callback_that_asks_for_a_host_compares_no_pin() -> None:
+    pinned = {"lib/p.dart": f"final i = CertificatePinningInterceptor(allowedSHAFingerprints: ['{HEX}']);"}
+    files = callback("(cert, host, port) => host == 'localhost'")
+    assert scanned({**files, **pinned}).project.defects == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "kinds"),
+    [
+        pytest.param("(c, h, p) => fetchedPins.contains(sha256(c.der))", ["unenforced"], id="it says pins"),
+        pytest.param(
+            "(c, h, p) => accepted.contains(sha256(c.der))", [], id="a server that the user accepted"
+        ),
+    ],
+)
+def test_a_callback_with_pins_from_elsewhere(value: str, kinds: list[str]) -> None:
+    assert [each.kind for each in scanned(callback(value)).project.defects] == kinds

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B
 
 from pincheck.model import Location, Pin, PinCodec, Semantics, Text
-from pincheck.parsers import _okhttp_client
+from pincheck.parsers import _okhttp_client, libcurl
 from pincheck.readers.pin_text import pin_fault, read_pin
 from pincheck.readers.placeholders import placeholder
 
@@ -21,6 +21,8 @@ ANDROID = PinCodec(foreign="skipped", blanks="skipped", padding="optional")
 OKHTTP = _okhttp_client.OKHTTP.codec
 STRICT = PinCodec()
 APPLE = PinCodec(length_checked=False)
+CURL = libcurl.SEMANTICS.codec
+LENIENT = PinCodec(prefix="optional")
 TEXTUAL = _okhttp_client.KTOR_DARWIN.codec
 
 
@@ -92,6 +94,20 @@ def test_what_a_client_cannot_use(text, codec, what, effect):
                                   KEY_B.replace("/", "_").replace("+", "-"), f"pin-sha256={KEY_B}", f"sha256//{KEY_B}"])  # fmt: skip
 def test_the_key_that_is_meant_is_known_even_if_the_client_cannot_use_it(text):
     assert read(text, STRICT).pin == Pin("spki", "sha256", DIGEST)
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "found"),
+    [
+        pytest.param(f"sha256//{KEY_B}", CURL, None, id="two slashes"),
+        pytest.param(f"sha256/{KEY_B}", CURL, ("does not start with sha256//", CRASH), id="one slash"),
+        pytest.param(f"sha256//{KEY_B}", LENIENT, None, id="two slashes where any prefix is read"),
+        pytest.param(f"sha256//{KEY_B[1:]}", LENIENT, None, id="a digit that is a slash"),
+        pytest.param(f"sha256//{KEY_B[1:]}", OKHTTP, None, id="a digit that is a slash, in OkHttp"),
+    ],
+)
+def test_libcurl_writes_two_slashes(text, codec, found):
+    assert fault(text, codec) == found
 
 
 def test_spare_bits_are_suspicious():

@@ -37,6 +37,26 @@ def test_the_hash_of_a_file_in_the_tree_never_matches_a_key() -> None:
     ]
 
 
+def test_what_is_known_by_its_shape_is_a_warning() -> None:
+    hashes = LEAF_HASH._replace(client="the app", certificate_only=False)
+    by_form, by_file = (
+        check("certificate-hash-pin", pin_set(KEYS[0], semantics=hashes, inferred=True)),
+        check("certificate-hash-pin", pin_set(pin(certificate_file="certs/api.pem"), inferred=True)),
+    )
+    assert [(each.severity, each.message) for each in by_form + by_file] == [
+        (
+            "warning",
+            f"{HOST}, pin {START}: a certificate hash, by its form; if it is, the app stops matching it at the"
+            " next renewal",
+        ),
+        (
+            "warning",
+            f"{HOST}, pin {START}: the hash of the whole certificate certs/api.pem; if Android compares keys,"
+            " it never matches",
+        ),
+    ]
+
+
 def test_key_pins_and_placeholders_are_none() -> None:
     assert said("certificate-hash-pin", pin_set(*KEYS)) == []
     assert said("certificate-hash-pin", pin_set("A" * 43 + "=", semantics=LEAF_HASH)) == []

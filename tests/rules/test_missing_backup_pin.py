@@ -24,6 +24,15 @@ def test_one_pin() -> None:
     ]
 
 
+def test_a_pin_known_by_its_shape_may_have_company() -> None:
+    (problem,) = check("missing-backup-pin", project(pin_set(A, hosts=(), inferred=True)))
+    assert (problem.severity, problem.message) == (
+        "warning",
+        f"an unknown host: {START} is the only pin here; if the code compares no other, Android refuses every"
+        " connection once that key leaves the host's chain",
+    )
+
+
 def ios(*texts: str, host: str = HOST, line: int = 1, **changed) -> PinSet:
     return pin_set(*texts, hosts=(host,), line=line, semantics=IOS, **changed)
 

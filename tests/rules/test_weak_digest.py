@@ -31,3 +31,8 @@ def test_a_sha1_pin_that_the_client_takes() -> None:
 def test_what_is_said(text: str, semantics, expected: list[str]) -> None:
     messages = said("weak-digest", pin_set(text, semantics=semantics))
     assert [message.partition("Android ")[2] for message in messages] == expected
+
+
+def test_a_pin_known_by_its_shape_is_a_warning() -> None:
+    (problem,) = check("weak-digest", pin_set("sha1/" + SHA1, semantics=OKHTTP, inferred=True))
+    assert problem.severity == "warning"

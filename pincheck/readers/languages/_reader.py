@@ -77,6 +77,7 @@ class BaseReader:
         self._statements: list[Placed] = []
         self._types: list[Frame] = []
         self._imports: list[str] = []
+        self._conditions: list[Placed] = []
         self._errors: list[Location] = []
         self._frames = 0
         self._depth = 0
@@ -96,6 +97,7 @@ class BaseReader:
             tuple(self._statements),
             tuple(self._types),
             tuple(self._imports),
+            tuple(self._conditions),
             tuple(self._errors),
         )
 
@@ -215,6 +217,13 @@ class BaseReader:
             self._column(end_row, max(end_column - right, 0)),
             line.rstrip(b"\r").decode("utf-8", "replace") if len(line) <= MAX_LINE else "",
         )
+
+    def _on_line(self, row: int, start: int, size: int) -> Location:
+        """The place of some bytes of one line, both counted from 0."""
+        line = self._lines[row]
+        shown = line.rstrip(b"\r").decode("utf-8", "replace") if len(line) <= MAX_LINE else ""
+        left, right = self._column(row, start), self._column(row, start + size)
+        return Location(self._path, row + 1, left, row + 1, right, shown)
 
     def _column(self, row: int, column: int) -> int:
         if self._ascii or column > 100_000:
@@ -358,6 +367,11 @@ class BaseReader:
             if value is not None:
                 options.append(Option(text, value))
         return Choice(tuple(options), self._at(node)) if options else None
+
+    def _condition(self, value: Value, frame: Frame) -> None:
+        """Keep what is asked before a branch."""
+        if not isinstance(value, Name) and value is not NOTHING:
+            self._conditions.append(Placed(value, frame))
 
     # strings -----------------------------------------------------------------
 

@@ -1,11 +1,14 @@
 """C and C++ (grammars: tree-sitter-c 0.24, tree-sitter-cpp 0.23)."""
 
+import re
+
 from pincheck.model.code import (
     Argument,
     Choice,
     Frame,
     Index,
     Items,
+    Joined,
     Literal,
     Name,
     Option,
@@ -22,6 +25,9 @@ from pincheck.readers.languages._reader import (
     unescaped,
 )
 
+_PIECE = r'"((?:[^"\\\n]|\\.){0,4000})"'
+_PIECES = rf"(?s)\(?\s*{_PIECE}(?:(?:\s|\\\r?\n)+{_PIECE})+\s*\)?"
+
 
 class Reader(BaseReader):
     """Reads a file of C or C++."""
@@ -34,15 +40,30 @@ class Reader(BaseReader):
         return None
 
     def preproc_def(self, node: Node, frame: Frame) -> None:
-        """``#define NAME "text"``; other macros are not followed."""
+        """``#define NAME "text"``, also in several pieces; other macros are not followed."""
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         text = self._text(value).strip()
+        if value is not None and re.fullmatch(_PIECES, text):
+            self._define(self._text(name), self._pieces(value), frame, node)
+            return
         quoted = text.removeprefix("(").removesuffix(")").strip().removeprefix("@")
         if value is not None and len(quoted) > 1 and quoted[0] == quoted[-1] == '"':
             start = self._text(value).index('"') + 1
             right = value.end_byte - value.start_byte - start - len(quoted[1:-1].encode())
             literal = Literal(unescaped(quoted[1:-1]), self._at(value, start, max(right, 0)))
             self._define(self._text(name), literal, frame, node)
+
+    def _pieces(self, value: Node) -> Joined:
+        """The texts of a macro, each at its own place: they may stand on several lines."""
+        text, parts = self._data[value.start_byte : value.end_byte], []
+        for match in re.finditer(_PIECE.encode(), text):
+            inside = match[1].decode("utf-8", "replace")
+            before = text[: match.start(1)]
+            row = value.start_point[0] + before.count(b"\n")
+            start = len(before) - (before.rfind(b"\n") + 1)
+            start += value.start_point[1] if row == value.start_point[0] else 0
+            parts.append(Literal(unescaped(inside), self._on_line(row, start, len(match[1]))))
+        return Joined(tuple(parts))
 
     def preproc_if(self, node: Node, frame: Frame) -> None:
         condition = self._short(node.child_by_field_name("condition") or node.child_by_field_name("name"))
@@ -120,7 +141,7 @@ class Reader(BaseReader):
 
     def if_statement(self, node: Node, frame: Frame) -> None:
         condition = node.child_by_field_name("condition")
-        self._value(condition, frame)
+        self._condition(self._value(condition, frame), frame)
         then, otherwise = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
         text = self._short(condition).removeprefix("(").removesuffix(")")
         self._if(
@@ -193,7 +214,9 @@ class Reader(BaseReader):
         return self._value(node.child_by_field_name("value"), frame)
 
     def conditional_expression(self, node: Node, frame: Frame) -> Value:
-        text = self._short(node.child_by_field_name("condition"))
+        condition = node.child_by_field_name("condition")
+        self._condition(self._value(condition, frame), frame)
+        text = self._short(condition)
         then = self._value(node.child_by_field_name("consequence"), frame)
         otherwise = self._value(node.child_by_field_name("alternative"), frame)
         return Choice((Option(text, then), Option("else", otherwise)), self._at(node))

@@ -122,7 +122,7 @@ class Reader(BaseReader):
 
     def if_statement(self, node: Node, frame: Frame) -> None:
         condition = node.child_by_field_name("condition")
-        self._value(condition, frame)
+        self._condition(self._value(condition, frame), frame)
         then, otherwise = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
         self._if(
             self._short(condition),
@@ -280,7 +280,9 @@ class Reader(BaseReader):
         return self._value(node.child_by_field_name("value"), frame)
 
     def conditional_expression(self, node: Node, frame: Frame) -> Value:
-        text = self._short(node.child_by_field_name("condition"))
+        condition = node.child_by_field_name("condition")
+        self._condition(self._value(condition, frame), frame)
+        text = self._short(condition)
         then = self._value(node.child_by_field_name("consequence"), frame)
         otherwise = self._value(node.child_by_field_name("alternative"), frame)
         return Choice((Option(text, then), Option("else", otherwise)), self._at(node))

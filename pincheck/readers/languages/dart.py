@@ -191,7 +191,7 @@ class Reader(BaseReader):
         condition = [each for each in node.named_children if each.id not in known]
         text = self._words(condition)
         if condition:
-            self._chain(condition, frame)
+            self._condition(self._chain(condition, frame), frame)
         self._if(
             text,
             [then] if then is not None else [],
@@ -387,13 +387,13 @@ class Reader(BaseReader):
     def if_element(self, node: Node, frame: Frame) -> Value:
         """``if (c) a else b`` among elements."""
         options = []
-        for name, label in (("consequence", self._condition(node)), ("alternative", "else")):
+        for name, label in (("consequence", self._asked(node)), ("alternative", "else")):
             nodes = fields(node, name)
             if nodes and nodes[0].type != "pair":
                 options.append(Option(label, self._chain(nodes, frame)))
         return Choice(tuple(options), self._at(node)) if options else NOTHING
 
-    def _condition(self, node: Node) -> str:
+    def _asked(self, node: Node) -> str:
         """The nodes between the brackets of an ``if`` among elements."""
         inside = {each.id for name in ("consequence", "alternative") for each in fields(node, name)}
         return self._words([each for each in node.named_children if each.id not in inside])
@@ -422,6 +422,7 @@ class Reader(BaseReader):
         known = {each.id for each in (*then, *otherwise)}
         condition = [each for each in node.named_children if each.id not in known]
         text = self._words(condition)
+        self._condition(self._chain(condition, frame), frame)
         options = (Option(text, self._chain(then, frame)), Option("else", self._chain(otherwise, frame)))
         return Choice(options, self._at(node))
 

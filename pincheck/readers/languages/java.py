@@ -123,7 +123,7 @@ class Reader(BaseReader):
 
     def if_statement(self, node: Node, frame: Frame) -> None:
         condition = node.child_by_field_name("condition")
-        self._value(condition, frame)
+        self._condition(self._value(condition, frame), frame)
         then, otherwise = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
         text = self._short(condition).removeprefix("(").removesuffix(")")
         self._if(
@@ -268,7 +268,7 @@ class Reader(BaseReader):
 
     def ternary_expression(self, node: Node, frame: Frame) -> Value:
         condition = node.child_by_field_name("condition")
-        self._value(condition, frame)
+        self._condition(self._value(condition, frame), frame)
         text = self._short(condition)
         then = self._value(node.child_by_field_name("consequence"), frame)
         otherwise = self._value(node.child_by_field_name("alternative"), frame)

@@ -242,7 +242,7 @@ class Reader(BaseReader):
 
     def if_expression(self, node: Node, frame: Frame) -> Value | None:
         condition = node.child_by_field_name("condition")
-        self._value(condition, frame)
+        self._condition(self._value(condition, frame), frame)
         rest = [each for each in node.named_children if condition is None or each.id != condition.id]
         rest = [each for each in rest if each.type not in self._comments]
         has_else = any(each.type == "else" for each in node.children)

@@ -214,6 +214,7 @@ class Reader(BaseReader):
                 conditions.append(each)
                 if each.is_named and each.type != "value_binding_pattern":
                     value = self._value(each, frame)
+                    self._condition(value, frame)
                     if name and not re.search(rf"(?<![\w.]){re.escape(name)}\b(?!\s*:)", self._text(each)):
                         self._define(name, value, frame, each)
                     name = ""
@@ -348,7 +349,9 @@ class Reader(BaseReader):
     await_expression = try_expression
 
     def ternary_expression(self, node: Node, frame: Frame) -> Value:
-        text = self._short(node.child_by_field_name("condition"))
+        condition = node.child_by_field_name("condition")
+        self._condition(self._value(condition, frame), frame)
+        text = self._short(condition)
         then = self._value(node.child_by_field_name("if_true"), frame)
         otherwise = self._value(node.child_by_field_name("if_false"), frame)
         return Choice((Option(text, then), Option("else", otherwise)), self._at(node))
