@@ -213,7 +213,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     (
         "pin_parameters",
         ("*.kt", "*.kts", "*.java", "*.gradle", "*.groovy", "*.swift", "*.m", "*.mm", "*.h", "*.c", "*.cc", "*.cpp", "*.cxx", "*.hpp", "*.dart", "*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.mts", "*.cts", "*.tsx", "*.cs"),
-        (b"humbprint", b"humbPrint", b"ertFingerprint", b"ertificateFingerprint", b"SLFingerprint", b"eyFingerprint", b"ingerprints", b"ingerPrint", b"pins", b"Pins", b"pinned", b"Pinned", b"PinSet"),
+        (b"humbprint", b"humbPrint", b"ertFingerprint", b"ertificateFingerprint", b"SLFingerprint", b"eyFingerprint", b"256Fingerprint", b"ha1Fingerprint", b"HA1Fingerprint", b"ingerprints", b"ingerPrint", b"pins", b"Pins", b"pinned", b"Pinned", b"PinSet"),
         (),
     ),
     (

@@ -21,7 +21,8 @@ _PARAMETER = rb"(?i:thumb|finger)[Pp]rints?\w{0,30}\s*[:,)=]|[Pp]in(?:s|ned\w{0,
 MAX_PINS = 8
 _MARKERS = tuple(
     b"""
-    humbprint humbPrint ertFingerprint ertificateFingerprint SLFingerprint eyFingerprint ingerprints ingerPrint
+    humbprint humbPrint ertFingerprint ertificateFingerprint SLFingerprint eyFingerprint 256Fingerprint
+    ha1Fingerprint HA1Fingerprint ingerprints ingerPrint
     pins Pins pinned Pinned PinSet
 """.split()
 )

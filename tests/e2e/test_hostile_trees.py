@@ -77,7 +77,7 @@ HOSTILE = {
         + "</network-security-config>",
     ),
     "one line of 5 MB, JSON": ("ssl_config.json", '{"sha256Keys":{"a.example":[' + '"sha256/x",' * (MB5 // 12) + '""]}}'),
-    "one line of 5 MB, fingerprints": ("pins.json", '{"fingerprints":[' + '{"name":"é"},' * (MB5 // 15) + "{}]}"),
+    "one line of 5 MB, fingerprints": ("pins.json", '{"fingerprints":[' + '{"fingerprint": "é"},' * (MB5 // 23) + "{}]}"),
     "one line of 5 MB, plist": ("Info.plist", PLIST_START + "<dict>" + "<key>é</key><dict/>" * (MB5 // 21) + "</dict></dict></dict></plist>"),
     "one line of 5 MB, YAML": ("project.yml", "NSPinnedDomains: [" + "a, " * (MB5 // 3) + "]"),
     "one line of 5 MB of letters": ("nsc.xml", "network-security-config" + "x" * MB5),
