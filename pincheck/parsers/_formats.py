@@ -15,7 +15,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     (
         "alamofire",
         ("*.swift",),
-        (b"TrustEvaluator", b"DisabledEvaluator", b"ServerTrustManager", b"ServerTrustPolicy", b"pinCertificates", b"pinPublicKeys"),
+        (b"TrustEvaluator(", b"pinCertificates", b"pinPublicKeys", b".pinnedCertificates", b".publicKeys"),
         (),
     ),
     (
@@ -44,7 +44,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], 
     ),
     (
         "android_string_resource",
-        ("*/values/*.xml", "*/values-*/*.xml"),
+        ("*/values/*.xml",),
         (b"sha256/", b"sha1/", b"SHA256/", b"pin-sha256", b"pinning", b"Pinning", b"PINNING", b"pinned", b"Pinned", b"PINNED", b"pins", b"Pins", b"PINS", b"_PIN", b"_pin", b"Pin\"", b"pin\"", b"ublicKeyHash", b"public_key_hash", b"PUBLIC_KEY_HASH", b"ublic-key-hash", b"pubKeys", b"pub_keys", b"ublicKeys", b"public_keys", b"spki", b"SPKI", b"ertificateHash", b"certificate_hash", b"ertFingerprint", b"cert_fingerprint", b"CERT_FINGERPRINT", b"ertificateFingerprint", b"SHA_FINGERPRINT", b"ThumbPrint", b"humbprint", b"fingerprints", b"Fingerprints", b"\"sha256\"", b"\"SHA256\"", b"\"sha-256\"", b"\"SHA-256\"", b"sha256</key>", b"SHA256</key>"),
         (),
     ),

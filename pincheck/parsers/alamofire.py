@@ -75,8 +75,11 @@ class _Site(NamedTuple):
 @parser(
     files=("*.swift",),
     markers=(
-        *(b"TrustEvaluator", b"DisabledEvaluator", b"ServerTrustManager", b"ServerTrustPolicy"),
-        *(b"pinCertificates", b"pinPublicKeys"),
+        b"TrustEvaluator(",
+        b"pinCertificates",
+        b"pinPublicKeys",
+        b".pinnedCertificates",
+        b".publicKeys",
     ),
 )
 def parse(source: SourceFile) -> Iterator[Sought]:

@@ -1,4 +1,7 @@
-"""Android's string resources that hold pins, as code reads them by name."""
+"""Android's string resources that hold pins, as code reads them by name.
+
+Only the default ones: what is qualified (``values-de``) is the same in another language.
+"""
 
 from collections.abc import Iterator
 
@@ -10,7 +13,7 @@ from pincheck.readers.unreadable import Unreadable
 from pincheck.registry import parser
 
 
-@parser(files=("*/values/*.xml", "*/values-*/*.xml"), markers=_app_config.MARKERS)
+@parser(files=("*/values/*.xml",), markers=_app_config.MARKERS)
 def parse(source: SourceFile) -> Iterator[Declaration]:
     """Yield the pins among strings and string arrays."""
     if not _app_config.is_candidate(source):

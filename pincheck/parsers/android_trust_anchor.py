@@ -38,6 +38,16 @@ class _Site(NamedTuple):
     """What cannot be followed is a certificate all the same."""
 
 
+_TRUSTS = (
+    b"TrustManager",
+    b"checkServerTrusted",
+    b"rustedCertificate",
+    b"TrustMaterial",
+    b".trustManager(",
+    b"TrustStore",
+)
+
+
 @parser(
     files=("*.kt", "*.kts", "*.java"),
     markers=(
@@ -47,6 +57,8 @@ class _Site(NamedTuple):
 )
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every place that makes a certificate, or loads a key store, for checking servers by."""
+    if not any(word in source.data for word in _TRUSTS):
+        return  # certificates that nobody checks a server by
     module = syntax.read(source)
     uses = _uses(module)
     for site in (*_generated(module, uses), *_loaded(module, uses), *_given(module, uses)):

@@ -67,6 +67,8 @@ def parse(source: SourceFile) -> Iterator[Sought]:
 
     If it asks for none itself, what it compares is followed to the file that does.
     """
+    if not any(name.encode() in source.data for name in _SERVED):
+        return
     module = syntax.read(source)
     if not any(name in module.calls for name in _SERVED) or any(name in module.calls for name in _OTHERS):
         return

@@ -53,7 +53,9 @@ _MARKERS = tuple(
 @parser(files=syntax.FILES, markers=_MARKERS)
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every group of pin-shaped texts, with the host that stands nearest."""
-    about = _about(source.data)
+    if not _shapes.stands_in(source.data, sha1=True):
+        return
+    about = _NOTHING if syntax.is_too_large(source) else _about(source.data)
     if not _shapes.stands_in(source.data, about.compares_sha1):
         return
     module = syntax.read(source)
@@ -82,6 +84,9 @@ class _About(NamedTuple):
     """It checks who signed an app, by hashes that look the same."""
     compares_sha1: bool
     """It checks a server's certificate, and no other."""
+
+
+_NOTHING = _About(evaluates=False, signs=False, compares_sha1=False)
 
 
 def _about(data: bytes) -> _About:

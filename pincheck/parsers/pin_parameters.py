@@ -17,24 +17,24 @@ from pincheck.registry import parser
 
 _SECURED = rb"(?i)\bssl|[^a-z]tls|x509|sslsocketfactory|sectrust|servertrust"
 """What code that has to do with connections speaks of, or its language's libraries do."""
-_PARAMETER = rb"(?i:thumb|finger)[Pp]rints?\w{0,30}\s*[:,)=]|[Pp]in(?:s|ned\w{0,30}|Set)\s*[:,)=]"
+_NAME = rb"(?:umb|nger)[Pp]rint\w{0,30}|[Pp]in(?:s|ned|Set)\w{0,30}"
+_TYPED = (".kt", ".java", ".swift", ".cs")
+"""Endings of the languages in which every parameter has its type, and that of a text is some string."""
+_TEXT = r"(?i)string|char|object|\bany\b|dynamic|^(?:var|list|set|array|collection|iterable)$"
+"""Types that a text, or a list of texts, may go to."""
 MAX_PINS = 8
 _MARKERS = tuple(
     b"""
     humbprint humbPrint ertFingerprint ertificateFingerprint SLFingerprint eyFingerprint 256Fingerprint
-    ha1Fingerprint HA1Fingerprint ingerprints ingerPrint
-    pins Pins pinned Pinned PinSet
+    ha1Fingerprint HA1Fingerprint ingerprints ingerPrint pins Pins pinned Pinned PinSet
 """.split()
 )
 
 
-@parser(
-    files=syntax.FILES,
-    markers=_MARKERS,
-)
+@parser(files=syntax.FILES, markers=_MARKERS)
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield what callers give for every such parameter, with what they give for the host beside it."""
-    if not re.search(_SECURED, source.data) or not re.search(_PARAMETER, source.data):
+    if syntax.is_too_large(source) or not _has_parameter(source) or not re.search(_SECURED, source.data):
         return
     if re.search(_literals.SIGNS, source.data):
         return
@@ -53,6 +53,19 @@ def parse(source: SourceFile) -> Iterator[Sought]:
             )  # fmt: skip
 
 
+def _has_parameter(source: SourceFile) -> bool:
+    """Tell whether a name that may be such a parameter's stands in a file, beside its type where it has one."""
+    data, typed = source.data, source.path.endswith(_TYPED)
+    for match in re.finditer(_NAME, data):
+        after = data[match.end() : match.end() + 40].lstrip()
+        before = max(match.start() - 60, 0)
+        if after[:1] in (b":", b",", b")", b"=") and (
+            not typed or b"tring" in data[before : match.end() + 40]
+        ):
+            return True
+    return False
+
+
 def _frames(module: Module) -> Iterator[Frame]:
     """The functions of a file, its types' constructors among them."""
     yield from (each.frame for each in module.functions)
@@ -60,6 +73,8 @@ def _frames(module: Module) -> Iterator[Frame]:
 
 
 def _is_pin(parameter: Parameter, evaluates: bool) -> bool:
+    if parameter.type and not re.search(_TEXT, parameter.type):
+        return False
     around = frozenset(_literals.words(parameter.name))
     if _literals.speaks_of_others(around):
         return False

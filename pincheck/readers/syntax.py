@@ -59,16 +59,28 @@ FILES = tuple("*" + ending for ending in LANGUAGES)
 @lru_cache(maxsize=512)
 def read(source: SourceFile) -> Module:
     """Return what a file of source code says; raise ``Unreadable`` if it is no text or too large."""
-    package, function, language = LANGUAGES[source.path[source.path.rindex(".") :].lower()]
-    largest = MAX_BYTES_OF.get(language, MAX_BYTES)
-    if len(source.data) > largest:
-        raise Unreadable(f"larger than {largest // 1000:,} kB, too large for source code")
+    package, function, language = _language(source)
+    if is_too_large(source):
+        raise Unreadable(f"larger than {_largest(language) // 1000:,} kB, too large for source code")
     _refuse_unnatural(source.data)
     data = _utf8(source.data)
     tree = _tree(_parser(package, function), data)
     reader = importlib.import_module(f"pincheck.readers.languages.{language}").Reader
     module: Module = reader(source.path, language, data).tree(tree.root_node)
     return module
+
+
+def is_too_large(source: SourceFile) -> bool:
+    """Tell whether a file is larger than any that is read."""
+    return len(source.data) > _largest(_language(source)[2])
+
+
+def _language(source: SourceFile) -> tuple[str, str, str]:
+    return LANGUAGES[source.path[source.path.rindex(".") :].lower()]
+
+
+def _largest(language: str) -> int:
+    return MAX_BYTES_OF.get(language, MAX_BYTES)
 
 
 def _refuse_unnatural(data: bytes) -> None:
