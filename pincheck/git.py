@@ -117,7 +117,10 @@ def _wanted(markers: set[bytes]) -> tuple[str, ...]:
     git looks for fixed strings one after the other, and for an expression with all of them at once:
     with fifty, twice as fast. How a Mac's regular expressions do is not known, so they are not used there.
     """
-    needed = sorted(one for one in markers if not any(one != other and other in one for other in markers))
+    needed: list[bytes] = []
+    for marker in sorted(markers, key=lambda each: (len(each), each)):
+        if not any(shorter in marker for shorter in needed):
+            needed.append(marker)
     if sys.platform == "darwin":
         return ("-F", *(word for marker in needed for word in ("-e", os.fsdecode(marker))))
     return (

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pincheck.model import Context, Parsed, Problem, Report, Severity, SourceFile
+from pincheck.readers import shapes
 
 if TYPE_CHECKING:
     from pincheck.readers.sought import Sought
@@ -40,6 +41,8 @@ class Parser(NamedTuple):
     expected: tuple[str, ...] = ()
     """Globs of files that can only be of this format, so that one which cannot be searched is
     listed as not checked even where no marker is seen."""
+    shaped: bool = False
+    """It finds nothing in a file without a text of some pin's shape."""
 
 
 class Rule(NamedTuple):
@@ -73,10 +76,16 @@ def claiming(parsers: Sequence[Parser], source: SourceFile) -> list[Parser]:
     """Return the parsers that read this file: its name fits, and a marker is there (or none asked)."""
     data = source.data.replace(b"\0", b"") if source.data.startswith(_WIDE) else source.data
     seen: dict[bytes, bool] = {}
+    shape: bool | None = None
     found = []
     for parser in parsers:
         if not fits(source.path, parser.files):
             continue
+        if parser.shaped:
+            if shape is None:
+                shape = shapes.stands_in(data, sha1=True)
+            if not shape:
+                continue
         for marker in parser.markers:
             if marker not in seen:
                 seen[marker] = marker in data
@@ -118,13 +127,17 @@ def expression(globs: tuple[str, ...]) -> str:
 
 
 def parser(
-    *, files: tuple[str, ...], markers: tuple[bytes, ...], expected: tuple[str, ...] = ()
+    *,
+    files: tuple[str, ...],
+    markers: tuple[bytes, ...],
+    expected: tuple[str, ...] = (),
+    shaped: bool = False,
 ) -> Callable[[Parse], Parse]:
     """Register a function as the reader of a format."""
 
     def register(parse: Parse) -> Parse:
         name = _stem(parse)
-        _parsers[name] = Parser(name, files, markers, parse, expected)
+        _parsers[name] = Parser(name, files, markers, parse, expected, shaped)
         return parse
 
     return register
@@ -164,8 +177,8 @@ def parsers() -> tuple[Parser, ...]:
     package = importlib.import_module("pincheck.parsers")
     index = importlib.import_module("pincheck.parsers._formats").FORMATS
     found = {
-        name: Parser(name, files, markers, _on_demand(name), expected)
-        for name, files, markers, expected in index
+        name: Parser(name, files, markers, _on_demand(name), expected, shaped)
+        for name, files, markers, expected, shaped in index
     }
     for name in set(module_names(package)).difference(found):
         importlib.import_module(f"{package.__name__}.{name}")

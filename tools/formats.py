@@ -17,8 +17,8 @@ A run that finds none of these files loads no parser. One that is not listed her
 """
 
 # fmt: off
-FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...]], ...] = (
-    # name, files, markers, expected
+FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...], bool], ...] = (
+    # name, files, markers, expected, shaped
 '''
 
 
@@ -38,12 +38,14 @@ def text() -> str:
     registry.load(importlib.import_module("pincheck.parsers"))
     rows = []
     for parser in registry.loaded_parsers():
-        fields = (parser.name, parser.files, parser.markers, parser.expected)
+        fields = (parser.name, parser.files, parser.markers, parser.expected, parser.shaped)
         rows.append("    (\n" + "".join(f"        {_literal(field)},\n" for field in fields) + "    ),\n")
     return HEAD + "".join(rows) + ")\n"
 
 
-def _literal(value: str | tuple[str | bytes, ...]) -> str:
+def _literal(value: str | bool | tuple[str | bytes, ...]) -> str:
+    if isinstance(value, bool):
+        return str(value)
     if isinstance(value, str):
         return _quoted(value)
     items = ", ".join(map(_quoted, value))

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 
 from pincheck.model import Declaration, DeclaredHost, SourceFile
-from pincheck.parsers import _shapes
 from pincheck.parsers._followed import host_of
 from pincheck.parsers._near_hosts import groups, has_pins, holds_pin
 from pincheck.parsers.pin_literals import SEMANTICS
-from pincheck.readers import json_text
+from pincheck.readers import json_text, shapes
 from pincheck.readers.tree import Node
 
 MARKERS = tuple(
@@ -36,7 +35,7 @@ _WHOLE_WORDS = (b"pinning", b"pinned", b"pins")
 def is_candidate(source: SourceFile) -> bool:
     """Tell whether a file may hold pins: by its name, by texts of their shape, by a word that speaks of them."""
     slashes = source.data.replace(b"\\/", b"/")  # as some writers of JSON escape them
-    if re.search(_NEVER, source.path) or not _shapes.stands_in(slashes):
+    if re.search(_NEVER, source.path) or not shapes.stands_in(slashes):
         return False
     spoken = [marker for marker in MARKERS if marker in source.data]
     return not spoken or any(

@@ -18,8 +18,8 @@ from pincheck.model import (
 from pincheck.parsers import _script
 from pincheck.parsers._followed import texts
 from pincheck.parsers._literals import looks_like_host, words
-from pincheck.parsers._shapes import shape
 from pincheck.readers.placeholders import placeholder
+from pincheck.readers.shapes import shape
 from pincheck.readers.tree import Node
 
 MECHANISM = "expo-plugin"

@@ -9,7 +9,7 @@ from pincheck.model.code import Call, Entries, Items, Literal, Module, Name, Val
 from pincheck.parsers import _script
 from pincheck.parsers._followed import Texts, texts
 from pincheck.parsers._literals import looks_like_host, words
-from pincheck.parsers._shapes import shape
+from pincheck.readers.shapes import shape
 from pincheck.readers.sought import Followed, Sought
 from pincheck.readers.tree import Node
 

@@ -20,7 +20,7 @@ from pincheck.model.code import (
     Spread,
     Value,
 )
-from pincheck.parsers import _shapes
+from pincheck.readers import shapes
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -138,7 +138,7 @@ def _set_of(placed: _Placed, group: PinLiterals) -> object:
         if len(value.arguments) == len(group.literals):
             return _scope(frame), value.of.path
     elif placed.name and frame.kind in ("type", "file") and isinstance(value, Literal | Joined):
-        kind = frozenset(_shapes.shape(each.value) for each in group.literals)
+        kind = frozenset(shapes.shape(each.value) for each in group.literals)
         return frame.number, placed.owner, kind, _without_role(placed.name)
     elif placed.name and isinstance(value, Call | Items):
         return _scope(frame), (placed.name,), frame.number
@@ -254,7 +254,7 @@ def _is_host_name(value: Value) -> bool:
 
 def looks_like_host(text: str) -> bool:
     """Tell a host name, pattern or URL."""
-    return bool(re.fullmatch(_HOST, text)) and not _shapes.shape(text)
+    return bool(re.fullmatch(_HOST, text)) and not shapes.shape(text)
 
 
 _HOST = (
@@ -311,10 +311,10 @@ def _direct(value: Value, sha1: bool) -> Iterator[Literal]:
     for part in parts:
         if not isinstance(part, Literal):
             continue
-        if _shapes.shape(part.value) or (sha1 and _shapes.is_bare_sha1(part.value)):
+        if shapes.shape(part.value) or (sha1 and shapes.is_bare_sha1(part.value)):
             yield part
         else:
-            yield from (Literal(*piece) for piece in _shapes.pieces(part.value, part.at))
+            yield from (Literal(*piece) for piece in shapes.pieces(part.value, part.at))
 
 
 def _elements(item: Value) -> Iterator[Value]:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from pincheck.model import Text
 from pincheck.model.pins import Hashed
-from pincheck.parsers import _literals, _shapes
+from pincheck.parsers import _literals
+from pincheck.readers import shapes
 from pincheck.readers.tree import Node
 
 OWNED = frozenset(
@@ -89,7 +90,7 @@ def holds_pin(text: str) -> bool:
     """Tell whether a text is a pin by its shape, or lists some."""
     if not 20 <= len(text) <= MAX_TEXT:
         return False
-    return bool(_shapes.shape(text)) or any(map(_shapes.shape, re.findall(_PIECE, text)))
+    return bool(shapes.shape(text)) or any(map(shapes.shape, re.findall(_PIECE, text)))
 
 
 def _all(root: Node, name: str, flat: bool) -> Iterator[_Found]:
@@ -131,7 +132,7 @@ def _by_pin(around: _Around) -> Iterator[_Found]:
     """The pins that are keys of a map, whose values are hosts."""
     by_host: dict[tuple[str, str], tuple[Text, list[Text]]] = {}
     for key, value in around.node.entries:
-        shape = _shapes.shape(key.value)
+        shape = shapes.shape(key.value)
         hosts = _listed_hosts(value) if shape else ()
         if hosts and _speaks(around, {shape}, True, False):
             for host in hosts:
@@ -238,13 +239,13 @@ def _pins_of(node: Node, around: _Around, here: object) -> Iterator[_Found]:
     listed = node.kind == "list"
     texts = [item.text for item in (node.items if listed else (node,)) if item.kind == "text"]
     texts = [part for text in texts if len(text.value) <= MAX_TEXT for part in _parts(text)]
-    shaped = [(text, _shapes.shape(text.value)) for text in texts]
-    shapes = {shape for _, shape in shaped if shape}
-    if not shapes or not _speaks(around, shapes, bool(around.hosts), listed):
+    shaped = [(text, shapes.shape(text.value)) for text in texts]
+    kinds = {shape for _, shape in shaped if shape}
+    if not kinds or not _speaks(around, kinds, bool(around.hosts), listed):
         return
     pins = tuple(text for text, shape in shaped if shape or (listed and _is_broken(text)))
     owner = around.owner if around.hosts else here
-    yield _Found(pins, around.hosts, around.expires, owner, _hashed(shapes, around.words))
+    yield _Found(pins, around.hosts, around.expires, owner, _hashed(kinds, around.words))
 
 
 def _hashed(shapes: set[str], words: frozenset[str]) -> Hashed:
@@ -294,11 +295,11 @@ _PIECE = r"[^,;|\s\"'\[\]]+"
 
 def _parts(text: Text) -> Iterator[Text]:
     """The pins of a text that lists several, each at its own place."""
-    if _shapes.shape(text.value) or not re.search(r"[,;|\s]", text.value):
+    if shapes.shape(text.value) or not re.search(r"[,;|\s]", text.value):
         yield text
         return
     pieces = list(re.finditer(_PIECE, text.value))
-    if len(pieces) < 2 or not all(_shapes.shape(piece[0]) for piece in pieces):
+    if len(pieces) < 2 or not all(shapes.shape(piece[0]) for piece in pieces):
         yield text
         return
     at = text.at

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 
 from pincheck.model import Declaration, Gap, HostSyntax, Location, PinCodec, Semantics, SourceFile
 from pincheck.model.code import Items, Value
-from pincheck.parsers import _shapes
 from pincheck.parsers._followed import declared, host_of, texts
-from pincheck.readers import syntax
+from pincheck.readers import shapes, syntax
 from pincheck.readers.sought import Followed, Sought
 from pincheck.registry import parser
 
@@ -54,7 +53,7 @@ def _reader(at: Location) -> Callable[[Followed], Iterator[Declaration | Gap]]:
     def read(followed: Followed) -> Iterator[Declaration | Gap]:
         hosts, *given = followed.values
         for pins in given:
-            if any(_shapes.may_be_pin(text.value) for text in texts(pins).found):
+            if any(shapes.may_be_pin(text.value) for text in texts(pins).found):
                 for item in declared(MECHANISM, at, followed, hosts, pins, SEMANTICS):
                     yield _with_hosts(item, followed) if isinstance(item, Declaration) else item
 

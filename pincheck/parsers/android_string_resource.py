@@ -13,7 +13,7 @@ from pincheck.readers.unreadable import Unreadable
 from pincheck.registry import parser
 
 
-@parser(files=("*/values/*.xml",), markers=_app_config.MARKERS)
+@parser(files=("*/values/*.xml",), markers=_app_config.MARKERS, shaped=True)
 def parse(source: SourceFile) -> Iterator[Declaration]:
     """Yield the pins among strings and string arrays."""
     if not _app_config.is_candidate(source):

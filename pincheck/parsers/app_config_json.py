@@ -9,7 +9,11 @@ from pincheck.readers.unreadable import Unreadable
 from pincheck.registry import parser
 
 
-@parser(files=("*.json", "*.jsonc", "*.json5", "*.json.in", "*.json.template"), markers=_app_config.MARKERS)
+@parser(
+    files=("*.json", "*.jsonc", "*.json5", "*.json.in", "*.json.template"),
+    markers=_app_config.MARKERS,
+    shaped=True,
+)
 def parse(source: SourceFile) -> Iterator[Declaration]:
     """Yield the pins, with the hosts that stand nearest; what is no JSON holds none."""
     if not _app_config.is_candidate(source):

@@ -9,7 +9,7 @@ from pincheck.readers.unreadable import Unreadable
 from pincheck.registry import parser
 
 
-@parser(files=_info_plist.FILES, markers=_app_config.MARKERS)
+@parser(files=_info_plist.FILES, markers=_app_config.MARKERS, shaped=True)
 def parse(source: SourceFile) -> Iterator[Declaration]:
     """Yield the pins under keys that neither iOS nor TrustKit knows."""
     if not _app_config.is_candidate(source):

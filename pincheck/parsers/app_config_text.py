@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 from pincheck.model import Declaration, Defect, SourceFile, Text
-from pincheck.parsers import _app_config, _shapes
+from pincheck.parsers import _app_config
+from pincheck.readers import shapes
 from pincheck.readers.env_files import ENV_FILES
 from pincheck.readers.text import Lines, decode
 from pincheck.readers.tree import Node
@@ -17,7 +18,7 @@ from pincheck.registry import parser
 _LINE = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,100})(?:\[[^\]\n]{0,60}\])?[ \t]*[=:][ \t]*([^\r\n]{1,4000})"
 
 
-@parser(files=(*ENV_FILES, "*.properties", "*.xcconfig"), markers=())
+@parser(files=(*ENV_FILES, "*.properties", "*.xcconfig"), markers=(), shaped=True)
 def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
     """Yield the pins of a file, and those that Xcode cuts at a ``//``."""
     if not _app_config.is_candidate(source):
@@ -30,7 +31,7 @@ def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
         value = whole
         if source.path.endswith(".xcconfig") and "//" in whole:
             value = whole.partition("//")[0].rstrip()
-            if _shapes.shape(whole):
+            if shapes.shape(whole):
                 at = lines.location(start, start + len(whole))
                 yield Defect(
                     "malformed", at,

@@ -9,7 +9,7 @@ from pincheck.readers.unreadable import Unreadable
 from pincheck.registry import parser
 
 
-@parser(files=("*.yml", "*.yaml"), markers=(*_app_config.MARKERS, b"sha256:", b"SHA256:"))
+@parser(files=("*.yml", "*.yaml"), markers=(*_app_config.MARKERS, b"sha256:", b"SHA256:"), shaped=True)
 def parse(source: SourceFile) -> Iterator[Declaration]:
     """Yield the pins, with the hosts that stand nearest; what is no YAML holds none."""
     if not _app_config.is_candidate(source) or source.path.rpartition("/")[2].startswith(".pincheck."):

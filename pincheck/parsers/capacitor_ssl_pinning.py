@@ -20,7 +20,7 @@ from pincheck.model import (
 from pincheck.model.code import Entries
 from pincheck.parsers import _script
 from pincheck.parsers._followed import texts
-from pincheck.parsers._shapes import shape
+from pincheck.readers.shapes import shape
 from pincheck.readers.sought import Followed, Sought
 from pincheck.registry import parser
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 
 from pincheck.model import Declaration, DeclaredHost, Defect, Location, Semantics, SourceFile, Text
 from pincheck.model.code import Call, Definition, Frame, Items, Lambda, Literal, Module, Name, Placed
-from pincheck.parsers import _code_values, _literals, _shapes, pin_literals
+from pincheck.parsers import _code_values, _literals, pin_literals
 from pincheck.parsers._dart_context import only_own
 from pincheck.parsers._followed import host_of, texts
-from pincheck.readers import syntax
+from pincheck.readers import shapes, syntax
 from pincheck.readers.sought import Followed, Sought
 from pincheck.readers.tree import Node
 from pincheck.registry import parser
@@ -131,7 +131,7 @@ def _sought(
 
 
 def _is_pin(placed: Placed) -> bool:
-    return isinstance(placed.value, Literal) and _shapes.may_be_pin(placed.value.value)
+    return isinstance(placed.value, Literal) and shapes.may_be_pin(placed.value.value)
 
 
 def _is_own(word: str, frame: Frame, local: frozenset[tuple[int, str]]) -> bool:
@@ -146,8 +146,8 @@ def _is_own(word: str, frame: Frame, local: frozenset[tuple[int, str]]) -> bool:
 def _reader() -> Callable[[Followed], Iterator[Declaration]]:
     def read(followed: Followed) -> Iterator[Declaration]:
         for host, node in _by_host(followed.values[0]):
-            pins = tuple(text for text in texts(node).found if _shapes.may_be_pin(text.value))
-            is_hex = all(_shapes.shape(pin.value) in ("hex", "") for pin in pins)
+            pins = tuple(text for text in texts(node).found if shapes.may_be_pin(text.value))
+            is_hex = all(shapes.shape(pin.value) in ("hex", "") for pin in pins)
             if pins:
                 yield Declaration(
                     MECHANISM, pins[0].at, host, pins,

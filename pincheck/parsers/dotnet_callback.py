@@ -35,9 +35,9 @@ from pincheck.model.code import (
     Returned,
     Value,
 )
-from pincheck.parsers import _code_values, _literals, _shapes, pin_literals
+from pincheck.parsers import _code_values, _literals, pin_literals
 from pincheck.parsers._followed import host_of, texts
-from pincheck.readers import syntax
+from pincheck.readers import shapes, syntax
 from pincheck.readers.sought import Followed, Sought
 from pincheck.registry import parser
 
@@ -286,7 +286,7 @@ def _reader(comparison: _Comparison, evaluates: bool) -> Callable[[Followed], It
 def _hashes(
     comparison: _Comparison, found: tuple[Text, ...], hosts: tuple[DeclaredHost, ...], followed: Followed
 ) -> Iterator[Declaration]:
-    pins = tuple(text for text in found if _shapes.may_be_pin(text.value))
+    pins = tuple(text for text in found if shapes.may_be_pin(text.value))
     if pins:
         spki = comparison.compared == "spki"
         yield Declaration(

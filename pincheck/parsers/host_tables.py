@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 from pincheck.model import Declaration, Gap, SourceFile
 from pincheck.model.code import Call, Entries, Items, Name, Value
-from pincheck.parsers import _code_values, _literals, _shapes
+from pincheck.parsers import _code_values, _literals
 from pincheck.parsers._followed import declared, texts
 from pincheck.parsers.pin_literals import SEMANTICS
-from pincheck.readers import syntax
+from pincheck.readers import shapes, syntax
 from pincheck.readers.sought import Followed, Sought
 from pincheck.registry import parser
 
@@ -26,14 +26,9 @@ _MARKERS = tuple(
 )
 
 
-@parser(
-    files=("*.swift", "*.m", "*.mm"),
-    markers=_MARKERS,
-)
+@parser(files=("*.swift", "*.m", "*.mm"), markers=_MARKERS, shaped=True)
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every entry of such a table, its key and its list."""
-    if not _shapes.stands_in(source.data):
-        return
     module = syntax.read(source)
     seen = set()
     for placed in _code_values.placed(module):
@@ -71,7 +66,7 @@ def _reader(pins: Value) -> Callable[[Followed], Iterator[Declaration | Gap]]:
     def read(followed: Followed) -> Iterator[Declaration | Gap]:
         host, listed = followed.values
         found = texts(listed).found
-        if not found or not all(_shapes.shape(text.value) for text in found):
+        if not found or not all(shapes.shape(text.value) for text in found):
             return
         known = host.kind == "text" and _literals.looks_like_host(host.value)
         yield from declared(

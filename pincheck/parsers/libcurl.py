@@ -24,9 +24,9 @@ from pincheck.model import (
     Text,
 )
 from pincheck.model.code import Call, Frame, Items, Literal, Module, Name, Other, PlacedCall, Value
-from pincheck.parsers import _code_values, _shapes
+from pincheck.parsers import _code_values
 from pincheck.parsers._followed import host_of, texts
-from pincheck.readers import syntax
+from pincheck.readers import shapes, syntax
 from pincheck.readers.sought import Followed, Sought
 from pincheck.registry import parser
 
@@ -136,7 +136,7 @@ def _pins(text: Text, places: Places) -> Iterator[Text]:
     for number, piece in enumerate(text.value.split(";" + PREFIX)):
         pin = PREFIX + piece if number else piece
         yield Text(
-            pin, _shapes.within(text.at, text.value, start, start + len(pin)) or _place(pin, text, places)
+            pin, shapes.within(text.at, text.value, start, start + len(pin)) or _place(pin, text, places)
         )
         start += len(pin) + 1
 
@@ -155,7 +155,7 @@ def _places(module: Module) -> Places:
         for value, _ in _code_values.below(*placed):
             if isinstance(value, Literal) and PREFIX in value.value:
                 for match in re.finditer(_PIECE, value.value):
-                    at = _shapes.within(value.at, value.value, *match.span()) or value.at
+                    at = shapes.within(value.at, value.value, *match.span()) or value.at
                     found.setdefault((module.path, match[0]), []).append(at)
     return {key: sorted(places, key=lambda at: at.line) for key, places in found.items()}
 

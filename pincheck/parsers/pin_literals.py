@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from pincheck.model import Declaration, Gap, HostSyntax, PinCodec, Semantics, SourceFile
 from pincheck.model.code import Items
-from pincheck.parsers import _literals, _shapes
+from pincheck.parsers import _literals
 from pincheck.parsers._followed import declared
-from pincheck.readers import syntax
+from pincheck.readers import shapes, syntax
 from pincheck.readers.sought import Followed, Sought
 from pincheck.registry import parser
 
@@ -50,13 +50,13 @@ _MARKERS = tuple(
 )
 
 
-@parser(files=syntax.FILES, markers=_MARKERS)
+@parser(files=syntax.FILES, markers=_MARKERS, shaped=True)
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every group of pin-shaped texts, with the host that stands nearest."""
-    if not _shapes.stands_in(source.data, sha1=True):
+    if not shapes.stands_in(source.data, sha1=True):
         return
     about = _NOTHING if syntax.is_too_large(source) else _about(source.data)
-    if not _shapes.stands_in(source.data, about.compares_sha1):
+    if not shapes.stands_in(source.data, about.compares_sha1):
         return
     module = syntax.read(source)
     mechanism, platform = MECHANISMS[module.language]
@@ -96,16 +96,16 @@ def _about(data: bytes) -> _About:
 
 def _is_pin(group: _literals.PinLiterals, about: _About) -> bool:
     """Tell whether texts that look like pins are pins: a prefix says so, else what is around them."""
-    shapes = {_shapes.shape(each.value) for each in group.literals}
-    if "prefixed" in shapes:
+    kinds = {shapes.shape(each.value) for each in group.literals}
+    if "prefixed" in kinds:
         return True
     if _literals.speaks_of_others(group.words) or (about.signs and not _literals.names_pinning(group.words)):
         return False
     if _literals.speaks_of_pins(group.words):
         return True
-    if about.evaluates and not shapes & {"base64"}:
+    if about.evaluates and not kinds & {"base64"}:
         return _literals.speaks_of_hashes(group.words)
-    return about.evaluates and "base64" in shapes and _literals.speaks_of_keys(group.words)
+    return about.evaluates and "base64" in kinds and _literals.speaks_of_keys(group.words)
 
 
 def _reader(
@@ -125,5 +125,5 @@ def _reader(
 
 def _is_certificate_hash(group: _literals.PinLiterals) -> bool:
     """Hex is how certificates' fingerprints are written, unless the names say that a key is meant."""
-    is_hex = all(_shapes.shape(each.value) in ("hex", "") for each in group.literals)
+    is_hex = all(shapes.shape(each.value) in ("hex", "") for each in group.literals)
     return is_hex and not group.words & {"key", "keys", "spki", "pubkey", "publickey"}

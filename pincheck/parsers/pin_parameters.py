@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 
 from pincheck.model import Declaration, DeclaredHost, Location, Semantics, SourceFile
 from pincheck.model.code import Frame, Items, Module, Name, Parameter
-from pincheck.parsers import _literals, _shapes, pin_literals
+from pincheck.parsers import _literals, pin_literals
 from pincheck.parsers._followed import host_of, texts
-from pincheck.readers import syntax
+from pincheck.readers import shapes, syntax
 from pincheck.readers.sought import Followed, Sought
 from pincheck.registry import parser
 
@@ -25,8 +25,8 @@ _TEXT = r"(?i)string|char|object|\bany\b|dynamic|^(?:var|list|set|array|collecti
 MAX_PINS = 8
 _MARKERS = tuple(
     b"""
-    humbprint humbPrint ertFingerprint ertificateFingerprint SLFingerprint eyFingerprint 256Fingerprint
-    ha1Fingerprint HA1Fingerprint ingerprints ingerPrint pins Pins pinned Pinned PinSet
+    humbprint umbPrint ertFingerprint ertificateFingerprint SLFingerprint eyFingerprint 256Fingerprint a1Fingerprint
+    A1Fingerprint ingerprints gerPrint pins Pins pinned Pinned PinSet
 """.split()
 )
 
@@ -92,11 +92,11 @@ def _reader(
 
     def read(followed: Followed) -> Iterator[Declaration]:
         hosts, given = followed.values
-        pins = tuple(text for text in texts(given).found if _shapes.may_be_pin(text.value))
+        pins = tuple(text for text in texts(given).found if shapes.may_be_pin(text.value))
         if not pins:
             return
         named = [host_of(text) for text in texts(hosts).found]
-        is_hex = all(_shapes.shape(pin.value) in ("hex", "") for pin in pins)
+        is_hex = all(shapes.shape(pin.value) in ("hex", "") for pin in pins)
         yield Declaration(
             mechanism, pins[0].at, tuple(DeclaredHost(host.value, host.at) for host in named), pins,
             semantics._replace(hashed="certificate" if is_hex and not of_key else "spki"),

@@ -22,7 +22,7 @@ from pincheck.model.code import Items, Literal, PlacedCall, Value
 from pincheck.parsers import _script
 from pincheck.parsers._followed import texts
 from pincheck.parsers._literals import looks_like_host
-from pincheck.parsers._shapes import shape
+from pincheck.readers.shapes import shape
 from pincheck.readers.sought import Followed, Sought
 from pincheck.readers.tree import Node
 from pincheck.registry import parser

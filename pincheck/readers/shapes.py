@@ -57,8 +57,12 @@ def stands_in(data: bytes, sha1: bool = False) -> bool:
 
     ``sha1`` tells that 40 bare hex digits are such a text.
     """
-    if any(prefix in data for prefix in _PREFIXES):
-        return True
+    if data.startswith(_WIDE):
+        data = data.replace(b"\0", b"")
+    if b"\\/" in data:  # as some write it in JSON
+        data = data.replace(b"\\/", b"/")
+    if any(prefix in data for prefix in _PREFIXES) or data.startswith(b"bplist"):
+        return True  # texts of a binary plist have no quotes around them
     if b"=" in data and _stands_alone(_BASE64_RUN, data.translate(_BASE64_DIGITS), b".="):
         return True
     digits = data.translate(_HEX_DIGITS)
@@ -85,7 +89,10 @@ def _classes(digits: bytes, kept: bytes) -> bytes:
     )
 
 
-_PREFIXES = tuple(b"sha256/ sha1/ SHA256/ SHA1/ Sha256/ sha-256/ SHA-256/ sha-1/ SHA-1/ pin-sha256=".split())
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+"""How UTF-16 text starts."""
+_PREFIXES = (b"256/", b"256=", b"ha1/", b"HA1/", b"ha-1/", b"HA-1/")
+"""How prefixes of pins end."""
 _BASE64_DIGITS = _classes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", b"=")
 _BASE64_RUN = b"x" * 43 + b"="
 _HEX_DIGITS = _classes(b"0123456789abcdefABCDEF", b": ")
