@@ -5,6 +5,7 @@ from typing import Protocol
 
 from pincheck.following.names import Names, Written
 from pincheck.following.nodes import Bound, Place
+from pincheck.following.worlds import Worlds
 from pincheck.model.code import Lambda, Value
 from pincheck.readers.tree import Node
 
@@ -13,6 +14,10 @@ class Evaluator(Protocol):
     """Puts values together."""
 
     names: Names
+    worlds: Worlds
+
+    def bind(self) -> None:
+        """Note that what a value comes to depends on how a parameter is bound."""
 
     def want(self, name: str) -> None:
         """Note that a name is not defined in any file read so far."""

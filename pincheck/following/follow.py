@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pincheck.following.names import Names
 from pincheck.following.nodes import Place
+from pincheck.following.parameters import NothingThere
 from pincheck.following.sources import MAIN
-from pincheck.following.values import NothingThere, TooMuch, Values
+from pincheck.following.values import TooMuch, Values
 from pincheck.following.worlds import Decision, TooManyWorlds, Worlds, contradict
 from pincheck.model import Declaration, Gap, Parsed
 from pincheck.model.code import Frame, Module

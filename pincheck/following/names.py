@@ -38,6 +38,7 @@ class Names:
         self._functions: dict[str, list[Written]] = {}
         self._calls: dict[str, list[Called]] = {}
         self._types: dict[str, list[tuple[Module, Frame]]] = {}
+        self._callers: dict[int, tuple[Frame, list[Called]]] = {}
         for module in modules:
             self.add(module)
 
@@ -46,6 +47,7 @@ class Names:
         if module.path in self.modules:
             return
         self.modules[module.path] = module
+        self._callers.clear()
         for definition in module.definitions:
             self._definitions.setdefault(definition.name, []).append(Defined(module, definition))
         for function in module.functions:
@@ -126,6 +128,25 @@ class Names:
         """The calls of a name."""
         return self._calls.get(name, [])
 
+    def callers(self, frame: Frame) -> list[Called]:
+        """The calls of a function, or of a type's constructor, that give enough arguments; the first of many."""
+        known = self._callers.get(id(frame))
+        if known is None:
+            known = self._callers[id(frame)] = (frame, self._found_callers(frame))
+        return known[1]
+
+    def _found_callers(self, frame: Frame) -> list[Called]:
+        wanted = len([each for each in frame.parameters if each.default is None and not each.variadic])
+        found = []
+        for each in self.calls(called_as(frame)):
+            few = len(each.placed.call.arguments) < wanted and frame.kind != "type"
+            itself = frame.kind == "function" and frame in each.placed.frame.outward()
+            if not itself and not (frame.parameters and few):
+                found.append(each)
+            if len(found) == MAX_CALLERS:
+                break
+        return found
+
     def types(self, name: str) -> list[tuple[Module, Frame]]:
         """The types of a name."""
         return self._types.get(name, [])
@@ -138,6 +159,17 @@ class Names:
     def _owner(frame: Frame) -> str:
         inner = frame.enclosing("type")
         return inner.name if inner else ""
+
+
+MAX_CALLERS = 60
+
+
+def called_as(frame: Frame) -> str:
+    """The name that callers of a function use: a constructor goes by its type's."""
+    if frame.name == "init" and frame.kind == "function":
+        owner = frame.enclosing("type")
+        return owner.name if owner else "init"
+    return frame.name
 
 
 def nearest(found: Iterable[Defined], module: Module) -> list[Defined]:

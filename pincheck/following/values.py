@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pincheck.following import calls, collections, files, project
+from pincheck.following import calls, collections, files, parameters, project
 from pincheck.following import vocabulary as words
-from pincheck.following.arguments import VALUES, argument_for
-from pincheck.following.names import ITSELF, Called, Defined, Names, Written, nearest
+from pincheck.following.names import ITSELF, Defined, Names, Written, nearest
 from pincheck.following.nodes import (
     Bound,
     Late,
@@ -42,7 +41,7 @@ from pincheck.model.code import (
     Spread,
     Value,
 )
-from pincheck.readers.paths import code_context, source_set
+from pincheck.readers.paths import source_set
 from pincheck.readers.tree import Node
 
 MAX_STEPS = 50_000
@@ -54,10 +53,6 @@ MAX_DEPTH = 60
 
 class TooMuch(Exception):
     """Following a value takes longer than anybody would wait."""
-
-
-class NothingThere(Exception):
-    """What is asked for stands in a loop over a list that is empty in this world."""
 
 
 _Followed = Name | Joined | Items | Entries | Spread | Call | Choice | Index | Lambda | Other
@@ -86,7 +81,6 @@ class Values:
         """How often a value was found to depend on what else is being followed."""
         self._bindings = 0
         """How often a parameter was found bound, or not bound, by a call that is being followed."""
-        self._calling: dict[int, tuple[Frame, list[Called]]] = {}
         self._known: dict[tuple[int, bool], tuple[Value, Memory[_Known]]] = {}
         """What values come to: inside a call that is being followed (true), and outside of any."""
 
@@ -257,7 +251,7 @@ class Values:
         if fixed:
             return fixed
         if name.of is None and name.name in ITSELF:
-            return self._receiver(name.name, place)
+            return parameters.receiver(self, name.name, place)
         path = name.path
         if name.of is None or name.of == Name(""):
             return self._plain(name.name, place, place.frame.outward())
@@ -271,10 +265,10 @@ class Values:
             if word in bound:
                 return self._bound(bound[word])
             for number, parameter in enumerate(frame.parameters):
-                if parameter.name in bound and word in _parts(parameter):
-                    return _part(self._bound(bound[parameter.name]), word, place)
-                if parameter.name == word or word in _parts(parameter):
-                    return self._parameter(frame, number, parameter, word, place)
+                if parameter.name in bound and word in parameters.names_of(parameter):
+                    return parameters.part(self._bound(bound[parameter.name]), word, place)
+                if parameter.name == word or word in parameters.names_of(parameter):
+                    return parameters.value(self, frame, number, parameter, word, place)
             found = self._others(self.names.in_frame(word, frame, place.module))
             if found:
                 return self._defined(found, place)
@@ -291,8 +285,12 @@ class Values:
             self._circumstances += 1
         return others
 
-    def _bound(self, bound: Bound) -> Node:
+    def bind(self) -> None:
+        """Note that what a value comes to depends on how a parameter is bound."""
         self._bindings += 1
+
+    def _bound(self, bound: Bound) -> Node:
+        self.bind()
         if isinstance(bound, Late):
             return self.node(bound.value, bound.place)
         return bound
@@ -310,13 +308,13 @@ class Values:
             if written.module is place.module and _owner(written.function) is frame:
                 for number, parameter in enumerate(written.function.frame.parameters):
                     if parameter.name == word:
-                        return self._from_callers(written.function.frame, number, parameter, place)
+                        return parameters.from_callers(self, written.function.frame, number, parameter, place)
         for number, parameter in enumerate(frame.parameters):
             if parameter.name == word:
-                return self._from_callers(frame, number, parameter, place)
+                return parameters.from_callers(self, frame, number, parameter, place)
         named = [each for each in self.names.calls(frame.name) if each.placed.call.named(word) is not None]
         if frame.name and named:
-            return self._from_callers(frame, -1, Parameter(word), place)
+            return parameters.from_callers(self, frame, -1, Parameter(word), place)
         for base in frame.bases:
             for module, each in self.names.types(base)[:1]:
                 found = self.names.in_frame(word, each, module)
@@ -446,112 +444,7 @@ class Values:
                 )
         return node
 
-    # parameters --------------------------------------------------------------
-
-    def _parameter(self, frame: Frame, number: int, parameter: Parameter, word: str, place: Place) -> Node:
-        if frame.kind in ("loop", "lambda"):
-            return self._element(frame, number, parameter, word, place)
-        given = self._from_callers(frame, number, parameter, place)
-        return _part(given, word, place) if parameter.name.startswith("{") else given
-
-    def _element(self, frame: Frame, number: int, parameter: Parameter, word: str, place: Place) -> Node:
-        """The element that a loop is at, or that a lambda is given."""
-        if frame.over is None or frame.outer is None:
-            return unknown(f"{word} is given by a library", place)
-        over = self.node(frame.over, place._replace(frame=frame.outer))
-        if over.kind == "unknown":
-            return over
-        if over.kind == "null":
-            raise NothingThere
-        if frame.kind == "lambda" and frame.name in words.SAME:
-            return over
-        if frame.kind == "lambda" and frame.name not in words.ITERATING:
-            return unknown(f"{word} is given by {frame.name}()", place)
-        if over.kind == "map" and frame.name == "in":
-            elements = [Node("text", key.at, key.value) for key, _ in over.entries]
-        else:
-            elements = entries_of(over) if over.kind == "map" else list(over.items)
-        if not elements:
-            return unknown("it runs over nothing that could be read", place)
-        index = self.worlds.choose((place.module.path, frame.number), "each", [""] * len(elements))
-        element = elements[index]
-        if parameter.name.startswith("(") and element.kind == "list":
-            position = parameter.name.strip("()").split(",").index(word)
-            return (
-                element.items[position]
-                if position < len(element.items)
-                else unknown("it is not there", place)
-            )
-        if parameter.name.startswith(("{", "(")) and element.kind == "map":
-            return element.get(word) or unknown(f"there is no {word}", place)
-        if frame.name == "forEachIndexed":
-            return element if number == 1 else unknown(f"{word} is a number", place)
-        if over.kind == "map" and len(frame.parameters) > 1 and element.kind == "list":
-            return element.items[min(number, 1)]
-        return element if number == 0 else unknown(f"{word} is a number", place)
-
-    def _from_callers(self, frame: Frame, number: int, parameter: Parameter, place: Place) -> Node:
-        """What the callers of a function, or the makers of an object, give for a parameter."""
-        called = self._callers(frame)
-        self._bindings += 1
-        if not called:
-            if parameter.default is not None:
-                return self.node(parameter.default, place._replace(frame=frame))
-            name = _called_as(frame)
-            self.want(name)
-            return unknown(
-                f"{parameter.name} is a parameter of {name}(), which no file that was read calls", place
-            )
-        if all(code_context(each.module.path) != "production" for each in called):
-            self.want(_called_as(frame))  # who else calls it may not have been read
-        key = ("callers", place.module.path, frame.number)
-        index = self.worlds.choose(key, "caller", [""] * len(called))
-        each = called[index]
-        argument = argument_for(parameter, number, frame.parameters, each.placed.call)
-        there = Place(each.module, each.placed.frame, {})
-        if isinstance(argument, tuple) and not isinstance(argument, VALUES):
-            return Node("list", each.placed.call.at, items=tuple(self.elements_of(argument, there)))
-        if argument is not None:
-            return self.node(argument, there)
-        if parameter.default is not None:
-            return self.node(parameter.default, place._replace(frame=frame))
-        return unknown(f"{parameter.name} is not given", place)
-
-    def _callers(self, frame: Frame) -> list[Called]:
-        """The calls of a function, or of a type's constructor, that give enough arguments."""
-        known = self._calling.get(id(frame))
-        if known is None:
-            known = self._calling[id(frame)] = (frame, self._found_callers(frame))
-        return known[1]
-
-    def _found_callers(self, frame: Frame) -> list[Called]:
-        name = _called_as(frame)
-        wanted = len([each for each in frame.parameters if each.default is None and not each.variadic])
-        found = []
-        for each in self.names.calls(name):
-            count = len(each.placed.call.arguments)
-            if frame.parameters and (count < wanted and not _is_memberwise(frame)):
-                continue
-            if frame.kind == "function" and frame in each.placed.frame.outward():
-                continue  # it calls itself
-            found.append(each)
-            if len(found) == MAX_CALLERS:
-                break
-        return found
-
-    def _receiver(self, word: str, place: Place) -> Node:
-        """What an extension function is called on."""
-        frame = next((each for each in place.frame.outward() if each.kind == "function"), None)
-        called = (
-            [each for each in self._callers(frame) if each.placed.call.of] if frame and frame.receiver else []
-        )
-        if frame is None or not called:
-            return unknown(f"{word} is an object", place)
-        self._bindings += 1
-        index = self.worlds.choose(("callers", place.module.path, frame.number), "caller", [""] * len(called))
-        each = called[index]
-        assert each.placed.call.of is not None
-        return self.node(each.placed.call.of, Place(each.module, each.placed.frame, {}))
+    # functions ---------------------------------------------------------------
 
     def result(self, written: Written, bound: Mapping[str, Bound], place: Place) -> Node:
         """What a function gives back."""
@@ -589,35 +482,8 @@ class Values:
             labels = [_conditions(each.frame, function.frame) for each in function.returned]
             index = self.worlds.choose(("lambda", place.module.path, function.frame.number), "either", labels)
         each = function.returned[index]
-        self._bindings += 1
+        self.bind()
         return self.node(each.value, inside._replace(frame=each.frame))
-
-
-MAX_CALLERS = 60
-
-
-def _parts(parameter: Parameter) -> list[str]:
-    """The names that a destructured parameter gives, ``(a,b)`` or ``{a,b}``; of another, none."""
-    return parameter.name.strip("(){}").split(",") if parameter.name[:1] in ("(", "{") else []
-
-
-def _part(node: Node, word: str, place: Place) -> Node:
-    """The member of an object that a destructured parameter takes out."""
-    if node.kind == "unknown":
-        return node
-    return node.get(word) or unknown(f"there is no {word}", place)
-
-
-def _called_as(frame: Frame) -> str:
-    """The name that callers use: a constructor goes by its type's."""
-    if frame.name == "init" and frame.kind == "function":
-        owner = frame.enclosing("type")
-        return owner.name if owner else "init"
-    return frame.name
-
-
-def _is_memberwise(frame: Frame) -> bool:
-    return frame.kind == "type"
 
 
 def _owner(function: Function) -> Frame | None:
