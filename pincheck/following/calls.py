@@ -20,7 +20,7 @@ def call(values: Evaluator, call: Call, place: Place) -> Node:
         return _constructed(values, call, place) or _not_followed(values, call, place)
     receiver = values.node(call.of, place)
     if receiver.kind == "unknown":
-        return _not_followed(values, call, place)
+        return receiver if call.name in words.KNOWN | words.MAPPING else _not_followed(values, call, place)
     if receiver.kind == "file":
         return receiver
     return _method(values, call, receiver, place)
