@@ -149,7 +149,7 @@ def _told_once(others: Iterable[Parsed]) -> Iterator[Parsed]:
             yield each
     for first, *more in gaps.values():
         hosts = tuple(dict.fromkeys(host for gap in (first, *more) for host in gap.hosts))
-        ways = f" (and {len(more)} more ways to it cannot)" if more else ""
+        ways = f" (and {len(more)} other way{'s' * (len(more) > 1)} to it)" if more else ""
         yield first._replace(hosts=hosts, reason=first.reason + ways)
 
 

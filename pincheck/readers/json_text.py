@@ -90,12 +90,13 @@ def _too_many() -> Unreadable:
 
 _NOWHERE = Location("", 1, 1, 1, 1)
 
-_BLANK = r"(?:[ \t\r\n\ufeff]+|//[^\n]*|/\*(?s:.*?)\*/)*+"
+_BLANK = r"[ \t\r\n\ufeff]*"
 _TOKEN = (
     _BLANK
     + r"""(?x: (?P<text> "[^"\\\n]*" )
     | (?P<escaped> " )
     | (?P<mark> [\[\]{},:] )
+    | (?P<comment> //[^\n]* | /\*(?s:.*?)\*/ )
     | (?P<number> -?(?:\d[\d.eE+-]*|Infinity\b) | NaN\b )
     | (?P<bool> (?:true|false)\b )
     | (?P<null> null\b )
@@ -204,6 +205,8 @@ class _Json:
             start, position = found.span(kind)
             if kind == "mark":
                 kind = text[start]
+            elif kind == "comment":
+                continue
             elif kind == "escaped":
                 kind, position = "text", self._end_of_text(start)
             yield kind, start, position
