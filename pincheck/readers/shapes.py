@@ -61,8 +61,10 @@ def stands_in(data: bytes, sha1: bool = False) -> bool:
         data = data.replace(b"\0", b"")
     if b"\\/" in data:  # as some write it in JSON
         data = data.replace(b"\\/", b"/")
-    if any(prefix in data for prefix in _PREFIXES) or data.startswith(b"bplist"):
-        return True  # texts of a binary plist have no quotes around them
+    if data.startswith(b"bplist"):
+        return True  # its texts have no quotes around them
+    if any(start in data and any(each in data for each in prefixes) for start, prefixes in _PREFIXES):
+        return True
     if b"=" in data and _stands_alone(_BASE64_RUN, data.translate(_BASE64_DIGITS), b".="):
         return True
     digits = data.translate(_HEX_DIGITS)
@@ -91,8 +93,11 @@ def _classes(digits: bytes, kept: bytes) -> bytes:
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 """How UTF-16 text starts."""
-_PREFIXES = (b"256/", b"256=", b"ha1/", b"HA1/", b"ha-1/", b"HA-1/")
-"""How prefixes of pins end."""
+_PREFIXES = (
+    (b"256", (b"256/", b"256=")),
+    (b"1/", (b"ha1/", b"HA1/", b"ha-1/", b"HA-1/")),
+)
+"""How prefixes of pins end, behind what all of them hold."""
 _BASE64_DIGITS = _classes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", b"=")
 _BASE64_RUN = b"x" * 43 + b"="
 _HEX_DIGITS = _classes(b"0123456789abcdefABCDEF", b": ")
