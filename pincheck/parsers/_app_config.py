@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pincheck.model import Declaration, DeclaredHost, SourceFile
+from pincheck.model import Declaration, DeclaredHost, Gap, SourceFile
 from pincheck.parsers._followed import host_of
 from pincheck.parsers._near_hosts import groups, has_pins, holds_pin
 from pincheck.parsers.pin_literals import SEMANTICS
@@ -32,6 +32,10 @@ _WHOLE_WORDS = (b"pinning", b"pinned", b"pins")
 """Of these markers, the ones that stand inside other words: ``spinning``, ``opinions``."""
 
 
+MAX_GROUPS = 10_000
+"""Sets of pins in one document."""
+
+
 def is_candidate(source: SourceFile) -> bool:
     """Tell whether a file may hold pins: by its name, by texts of their shape, by a word that speaks of them."""
     slashes = source.data.replace(b"\\/", b"/")  # as some writers of JSON escape them
@@ -44,9 +48,16 @@ def is_candidate(source: SourceFile) -> bool:
     )
 
 
-def declarations(source: SourceFile, root: Node, mechanism: str, flat: bool = False) -> Iterator[Declaration]:
-    """Yield the groups of pins in a document."""
-    for group in groups(root, _stem(source), flat):
+def declarations(
+    source: SourceFile, root: Node, mechanism: str, flat: bool = False
+) -> Iterator[Declaration | Gap]:
+    """Yield the groups of pins in a document; a gap for those after ``MAX_GROUPS``."""
+    for number, group in enumerate(groups(root, _stem(source), flat)):
+        if number == MAX_GROUPS:
+            yield Gap(
+                mechanism, group.pins[0].at, f"pins of more than {MAX_GROUPS:,} hosts are too many to judge"
+            )
+            return
         yield Declaration(
             mechanism=mechanism,
             at=group.pins[0].at,

@@ -5,7 +5,7 @@ Only the default ones: what is qualified (``values-de``) is the same in another 
 
 from collections.abc import Iterator
 
-from pincheck.model import Declaration, SourceFile, Text
+from pincheck.model import Declaration, Gap, SourceFile, Text
 from pincheck.parsers import _app_config
 from pincheck.readers import xml
 from pincheck.readers.tree import Node
@@ -14,7 +14,7 @@ from pincheck.registry import parser
 
 
 @parser(files=("*/values/*.xml",), markers=_app_config.MARKERS, shaped=True)
-def parse(source: SourceFile) -> Iterator[Declaration]:
+def parse(source: SourceFile) -> Iterator[Declaration | Gap]:
     """Yield the pins among strings and string arrays."""
     if not _app_config.is_candidate(source):
         return

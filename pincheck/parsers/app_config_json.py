@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pincheck.model import Declaration, SourceFile
+from pincheck.model import Declaration, Gap, SourceFile
 from pincheck.parsers import _app_config
 from pincheck.readers import json_text
 from pincheck.readers.unreadable import Unreadable
@@ -14,7 +14,7 @@ from pincheck.registry import parser
     markers=_app_config.MARKERS,
     shaped=True,
 )
-def parse(source: SourceFile) -> Iterator[Declaration]:
+def parse(source: SourceFile) -> Iterator[Declaration | Gap]:
     """Yield the pins, with the hosts that stand nearest; what is no JSON holds none."""
     if not _app_config.is_candidate(source):
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pincheck.model import Declaration, SourceFile
+from pincheck.model import Declaration, Gap, SourceFile
 from pincheck.parsers import _app_config, _info_plist
 from pincheck.readers import plist
 from pincheck.readers.unreadable import Unreadable
@@ -10,7 +10,7 @@ from pincheck.registry import parser
 
 
 @parser(files=_info_plist.FILES, markers=_app_config.MARKERS, shaped=True)
-def parse(source: SourceFile) -> Iterator[Declaration]:
+def parse(source: SourceFile) -> Iterator[Declaration | Gap]:
     """Yield the pins under keys that neither iOS nor TrustKit knows."""
     if not _app_config.is_candidate(source):
         return

@@ -7,7 +7,7 @@ Xcode takes ``//`` for the start of a comment wherever it stands, also inside a 
 import re
 from collections.abc import Iterator
 
-from pincheck.model import Declaration, Defect, SourceFile, Text
+from pincheck.model import Declaration, Defect, Gap, SourceFile, Text
 from pincheck.parsers import _app_config
 from pincheck.readers import shapes
 from pincheck.readers.env_files import ENV_FILES
@@ -19,7 +19,7 @@ _LINE = r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,100})(?:\[[^\]\n]{0,60}
 
 
 @parser(files=(*ENV_FILES, "*.properties", "*.xcconfig"), markers=(), shaped=True)
-def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
+def parse(source: SourceFile) -> Iterator[Declaration | Defect | Gap]:
     """Yield the pins of a file, and those that Xcode cuts at a ``//``."""
     if not _app_config.is_candidate(source):
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pincheck.model import Declaration, SourceFile
+from pincheck.model import Declaration, Gap, SourceFile
 from pincheck.parsers import _app_config
 from pincheck.readers import yaml_text
 from pincheck.readers.unreadable import Unreadable
@@ -10,7 +10,7 @@ from pincheck.registry import parser
 
 
 @parser(files=("*.yml", "*.yaml"), markers=(*_app_config.MARKERS, b"sha256:", b"SHA256:"), shaped=True)
-def parse(source: SourceFile) -> Iterator[Declaration]:
+def parse(source: SourceFile) -> Iterator[Declaration | Gap]:
     """Yield the pins, with the hosts that stand nearest; what is no YAML holds none."""
     if not _app_config.is_candidate(source) or source.path.rpartition("/")[2].startswith(".pincheck."):
         return

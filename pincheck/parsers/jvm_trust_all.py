@@ -31,6 +31,6 @@ def parse(source: SourceFile) -> Iterator[Defect]:
 
 def _does_anything(function: Function, module: Module) -> bool:
     placed = [frame for calls in module.calls.values() for _, frame in calls]
-    placed += [each.frame for each in (*module.statements, *module.definitions)]
+    placed += [each.frame for each in (*module.statements, *module.conditions, *module.definitions)]
     inside = any(function.frame in frame.outward() for frame in placed)
     return inside or bool(function.returned)

@@ -24,6 +24,8 @@ MAX_SECONDS = 1.0
 CHUNK = 65_536
 MAX_LINE_BYTES = 20_000
 MAX_NESTING = 200
+MAX_TEXTS = 30_000
+"""String literals in a file: a table with more is generated, and takes longer to follow than anybody would wait."""
 
 LANGUAGES = {
     # ending: (grammar's package, its function, our reader)
@@ -87,6 +89,8 @@ def _refuse_unnatural(data: bytes) -> None:
     """Raise for what nobody writes by hand, and some grammars take minutes over."""
     if max(map(len, data.split(b"\n"))) > MAX_LINE_BYTES:
         raise Unreadable(f"a line of more than {MAX_LINE_BYTES:,} characters: minified or generated code")
+    if max(data.count(b'"'), data.count(b"'")) > 2 * MAX_TEXTS:
+        raise Unreadable(f"more than {MAX_TEXTS:,} texts: generated code")
     depth = 0
     for match in re.finditer(rb"[\[({]+|[\])}]+", data):
         depth += len(match[0]) if match[0][:1] in b"[({" else -len(match[0])

@@ -195,3 +195,10 @@ def test_a_large_document_is_read_in_time(name: str) -> None:
     start = time.process_time()
     list(app_config_json.parse(source))
     assert time.process_time() - start < 3
+
+
+def test_hosts_without_end_are_a_gap() -> None:
+    text = ",".join(f'"h{number}.example": {{"pins": ["sha256/{KEY_A}"]}}' for number in range(10_001))
+    project = scanned({"pins.json": f"{{{text}}}"}).project
+    assert len(project.pin_sets) == 10_000
+    assert [gap.reason for gap in project.gaps] == ["pins of more than 10,000 hosts are too many to judge"]

@@ -172,3 +172,11 @@ def test_elements_of_dart_literals() -> None:
 def test_a_negated_call_of_swift_is_a_call() -> None:
     read = module("a.swift", "func f() { if !a.b.check(c) { d() } }")
     assert [short(placed.call) for placed in read.calls["check"]] == ["a.b.check(c)"]
+
+
+def test_a_table_that_nobody_wrote_is_refused_at_once() -> None:
+    text = "val hosts = arrayOf(" + ",\n".join(f'"h{n}"' for n in range(100_000)) + ")"
+    start = time.process_time()
+    with pytest.raises(Unreadable, match="more than 30,000 texts: generated code"):
+        module("A.kt", text)
+    assert time.process_time() - start < 2
