@@ -28,6 +28,7 @@ from pincheck.parsers import _bundled, _code_values, _literals
 from pincheck.parsers._followed import texts
 from pincheck.readers import syntax
 from pincheck.readers.sought import Followed, Sought
+from pincheck.readers.tree import Node
 from pincheck.registry import parser
 
 CERTIFICATES = Semantics(
@@ -150,22 +151,9 @@ def _reader(call: Call, frame: Frame, semantics: Semantics) -> Callable[[Followe
         asked = tuple(
             DeclaredHost(host, at or call.at, below) for host, at, below in _bundled.hosts_asked(frame)
         )
-        hosts = asked or tuple(
-            DeclaredHost(text.value, text.at)
-            for text in texts(said).found
-            if _literals.looks_like_host(text.value)
-        )
+        hosts = asked or _said_hosts(said)
         if names:
-            yield Declaration(
-                _bundled.MECHANISM,
-                call.at,
-                hosts,
-                (),
-                semantics,
-                context=followed.context,
-                files=names,
-                by_hand=True,
-            )
+            yield _declared(call.at, hosts, names, semantics, followed)
         for each in found.lost if _speaks(call, frame) else ():
             yield Gap(
                 _bundled.MECHANISM, call.at, f"the certificate file cannot be followed: {each.value}",
@@ -175,7 +163,25 @@ def _reader(call: Call, frame: Frame, semantics: Semantics) -> Callable[[Followe
     return read
 
 
+def _declared(
+    at: Location,
+    hosts: tuple[DeclaredHost, ...],
+    files: tuple[Text, ...],
+    semantics: Semantics,
+    followed: Followed,
+) -> Declaration:
+    return Declaration(
+        _bundled.MECHANISM, at, hosts, (), semantics, context=followed.context, files=files, by_hand=True
+    )
+
+
 # hosts ---------------------------------------------------------------------------
+
+
+def _said_hosts(said: Node) -> tuple[DeclaredHost, ...]:
+    """The hosts that a file compares with."""
+    found = (text for text in texts(said).found if _literals.looks_like_host(text.value))
+    return tuple(DeclaredHost(text.value, text.at) for text in found)
 
 
 def _hosts(module: Module) -> Iterator[Value]:
@@ -273,22 +279,9 @@ def _found(at: Location, semantics: Semantics, told: bool) -> Callable[[Followed
             for each in file.walk()
             if each.kind == "file" and _bundled.is_certificate_name(each.value)
         )
-        hosts = tuple(
-            DeclaredHost(text.value, text.at)
-            for text in texts(said).found
-            if _literals.looks_like_host(text.value)
-        )
+        hosts = _said_hosts(said)
         if names:
-            yield Declaration(
-                _bundled.MECHANISM,
-                at,
-                hosts,
-                (),
-                semantics,
-                context=followed.context,
-                files=names,
-                by_hand=True,
-            )
+            yield _declared(at, hosts, names, semantics, followed)
         lost = next((each for each in file.walk() if each.kind == "unknown"), None)
         if lost is not None and not names and told:
             reason = f"the certificate that is compared cannot be followed: {lost.value}"
