@@ -252,6 +252,13 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...], b
         False,
     ),
     (
+        "pin_templates",
+        ("*.kt", "*.kts", "*.java", "*.gradle", "*.groovy", "*.swift", "*.m", "*.mm", "*.h", "*.c", "*.cc", "*.cpp", "*.cxx", "*.hpp", "*.dart", "*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.mts", "*.cts", "*.tsx", "*.cs"),
+        (b"sha256/", b"sha1/"),
+        (),
+        False,
+    ),
+    (
         "private_key",
         ("*",),
         (b"PRIVATE KEY-----",),
