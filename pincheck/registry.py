@@ -68,13 +68,9 @@ _rules: dict[str, Rule] = {}
 _outputs: dict[str, Output] = {}
 
 
-_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
-"""How UTF-16 text starts: with a byte order mark, or as XML without one."""
-
-
 def claiming(parsers: Sequence[Parser], source: SourceFile) -> list[Parser]:
     """Return the parsers that read this file: its name fits, and a marker is there (or none asked)."""
-    data = source.data.replace(b"\0", b"") if source.data.startswith(_WIDE) else source.data
+    data = shapes.narrow(source.data)
     seen: dict[bytes, bool] = {}
     shape: bool | None = None
     found = []

@@ -38,8 +38,7 @@ MAX_GROUPS = 10_000
 
 def is_candidate(source: SourceFile) -> bool:
     """Tell whether a file may hold pins: by its name, by texts of their shape, by a word that speaks of them."""
-    slashes = source.data.replace(b"\\/", b"/")  # as some writers of JSON escape them
-    if re.search(_NEVER, source.path) or not shapes.stands_in(slashes):
+    if re.search(_NEVER, source.path) or not shapes.stands_in(source.data):
         return False
     spoken = [marker for marker in MARKERS if marker in source.data]
     return not spoken or any(

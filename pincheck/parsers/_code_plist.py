@@ -85,8 +85,13 @@ def _identity(node: Node) -> Node:
 # what both have in common ----------------------------------------------------
 
 
+def setting(text: str) -> str:
+    """How a plist would say that something comes from elsewhere: ``$(text)``."""
+    return f"$({text.replace('(', '').replace(')', '')})"
+
+
 def _setting(node: Node) -> Node:
-    return Node("text", node.at, f"$({node.value.replace('(', '').replace(')', '')})")
+    return Node("text", node.at, setting(node.value))
 
 
 def _with_settings(node: Node, key: str = "") -> Node:

@@ -53,8 +53,6 @@ _MARKERS = tuple(
 @parser(files=syntax.FILES, markers=_MARKERS, shaped=True)
 def parse(source: SourceFile) -> Iterator[Sought]:
     """Yield every group of pin-shaped texts, with the host that stands nearest."""
-    if not shapes.stands_in(source.data, sha1=True):
-        return
     about = _NOTHING if syntax.is_too_large(source) else _about(source.data)
     if not shapes.stands_in(source.data, about.compares_sha1):
         return

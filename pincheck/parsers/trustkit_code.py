@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pincheck.model import Declaration, Defect, Gap, Parsed, SourceFile, Text
 from pincheck.model.code import Call, Entries, Items, Lambda, Literal, Name, Other, Placed, Value
 from pincheck.parsers import _trustkit_ios
+from pincheck.parsers._code_plist import setting
 from pincheck.parsers._literals import looks_like_host
 from pincheck.parsers._script import is_known
 from pincheck.parsers._trustkit_ios_keys import (
@@ -101,28 +102,23 @@ def _read(followed: Followed) -> Iterator[Parsed]:
 def _as_plist(node: Node, key: str = "") -> Node:
     """The same in a plist's words: keys by their text, what is not known as a build setting would be."""
     if node.kind == "unknown":
-        setting = Node("text", node.at, _setting(node.value))
+        lost = Node("text", node.at, setting(node.value))
         if key == HASHES:
-            return Node("list", node.at, items=(setting,))
-        hashes = (Text(HASHES, node.at), Node("list", node.at, items=(setting,)))
-        return Node("map", node.at, entries=(hashes,)) if key == DOMAINS else setting
+            return Node("list", node.at, items=(lost,))
+        hashes = (Text(HASHES, node.at), Node("list", node.at, items=(lost,)))
+        return Node("map", node.at, entries=(hashes,)) if key == DOMAINS else lost
     if node.kind == "map":
         pairs = []
         for name, value in node.entries:
             plain = _plain(name.value)
             if key == DOMAINS and plain != CATCHALL and not looks_like_host(plain) and not is_known(name):
-                plain = _setting(plain)
+                plain = setting(plain)
             below = DOMAINS if key == DOMAINS and value.kind == "unknown" else plain
             pairs.append((Text(plain, name.at), _as_plist(value, below)))
         return node._replace(entries=tuple(pairs))
     if node.kind == "list":
         return node._replace(items=tuple(_as_plist(item) for item in node.items))
     return node
-
-
-def _setting(text: str) -> str:
-    """How a plist would say that something comes from elsewhere."""
-    return f"$({text.replace('(', '').replace(')', '')})"
 
 
 def _plain(key: str) -> str:

@@ -1,6 +1,7 @@
 """Path of a file -> what the file is for."""
 
 import re
+from functools import lru_cache
 
 from pincheck.model import CodeContext
 from pincheck.readers.env_files import is_sample
@@ -40,6 +41,7 @@ _DEBUG_FILE = r"(?i)(^|[-_.])debug([-_.].*)?\.plist$"
 _SOURCE_SET = r"(?:^|/)src/([^/]+)/"
 
 
+@lru_cache(maxsize=4096)
 def code_context(path: str) -> CodeContext:
     """Tell what a file is for from its repository-relative path.
 

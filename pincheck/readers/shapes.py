@@ -52,13 +52,17 @@ _CURL_PIN = r"sha256//[A-Za-z0-9+/]{43}="
 _CURL_LIST = rf";?{_CURL_PIN}(?:;{_CURL_PIN})*;?"
 
 
+def narrow(data: bytes) -> bytes:
+    """The bytes of UTF-16 text without their zeros, so that ASCII is found in it; any other as they are."""
+    return data.replace(b"\0", b"") if data.startswith(_WIDE) else data
+
+
 def stands_in(data: bytes, sha1: bool = False) -> bool:
     """Tell whether a text of some pin's shape may stand in a file; quicker than a search for the shapes.
 
     ``sha1`` tells that 40 bare hex digits are such a text.
     """
-    if data.startswith(_WIDE):
-        data = data.replace(b"\0", b"")
+    data = narrow(data)
     if b"\\/" in data:  # as some write it in JSON
         data = data.replace(b"\\/", b"/")
     if data.startswith(b"bplist"):
@@ -92,7 +96,7 @@ def _classes(digits: bytes, kept: bytes) -> bytes:
 
 
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
-"""How UTF-16 text starts."""
+"""How UTF-16 text starts: with a byte order mark, or as XML without one."""
 _PREFIXES = (
     (b"256", (b"256/", b"256=")),
     (b"1/", (b"ha1/", b"HA1/", b"ha-1/", b"HA-1/")),
