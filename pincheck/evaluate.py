@@ -18,14 +18,12 @@ from pincheck.model import (
     Project,
     Severity,
     Suppression,
-    Verification,
 )
+from pincheck.model.chains import Survey, Verification
 from pincheck.registry import Rule, rules
 
 
-def evaluate(
-    project: Project, verifications: Sequence[Verification], context: Context, whole: bool = True
-) -> tuple[Finding, ...]:
+def evaluate(project: Project, survey: Survey, context: Context, whole: bool = True) -> tuple[Finding, ...]:
     """Return what the rules say of the project, in order of path, line, column and rule.
 
     ``whole`` tells that a whole repository was read, so that an ignore of its configuration which
@@ -37,7 +35,8 @@ def evaluate(
         Gap: project.gaps,
         PrivateKey: project.private_keys,
         Project: [project],
-        Verification: verifications,
+        Verification: survey.verifications,
+        Survey: [survey] if survey.observations else [],
     }
     written = (*project.suppressions, *context.policy.ignores)
     if not written and not any(subjects[kind] for kind in subjects if kind is not Project):

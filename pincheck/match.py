@@ -5,7 +5,8 @@ An offline run observes nothing, so there is nothing to hold a pin set against.
 
 from collections.abc import Sequence
 
-from pincheck.model import Observation, PinSet, Target, Verification
+from pincheck.model import PinSet
+from pincheck.model.chains import Observation, Survey, Target
 
 
 def targets(pin_sets: Sequence[PinSet]) -> tuple[Target, ...]:
@@ -20,11 +21,6 @@ def targets(pin_sets: Sequence[PinSet]) -> tuple[Target, ...]:
     return tuple(Target(name) for name in dict.fromkeys(names))
 
 
-def match(pin_sets: Sequence[PinSet], observations: Sequence[Observation]) -> tuple[Verification, ...]:
+def match(pin_sets: Sequence[PinSet], observations: Sequence[Observation]) -> Survey:
     """Hold every pin set against the observations of its hosts; without any there is no verdict."""
-    return tuple(
-        Verification(pin_set, observation, (), ())
-        for observation in observations
-        for pin_set in pin_sets
-        if any(host.matches(observation.target.host) for host in pin_set.hosts)
-    )
+    return Survey(tuple(observations))

@@ -8,13 +8,12 @@ from pincheck.match import match, targets
 from pincheck.model import (
     Context,
     NotChecked,
-    Observation,
     Parsed,
     Project,
     Report,
     SourceFile,
-    Target,
 )
+from pincheck.model.chains import Observation, Target
 from pincheck.readers.suppressions import suppressions
 from pincheck.readers.unreadable import Unreadable
 from pincheck.registry import Parser, claiming
@@ -65,8 +64,8 @@ def scan(
     parsed = follow_all(reading.parsed, more)
     project = resolve(parsed, whole) if parsed else Project()
     observations = observe(targets(project.pin_sets))
-    verifications = match(project.pin_sets, observations)
-    findings = evaluate(project, verifications, context, whole)
+    survey = match(project.pin_sets, observations)
+    findings = evaluate(project, survey, context, whole)
     return Report(
         context.today,
         findings=findings,

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from scanning import KEY_A, KEY_B
 
 from pincheck import registry, scan
-from pincheck.model import Context, NotChecked, Observation, SourceFile, Target
+from pincheck.model import Context, NotChecked, SourceFile
+from pincheck.model.chains import Failure, Observation, Target
 
 NSC = (
     "<network-security-config><domain-config><domain>shop.example</domain><pin-set>"
@@ -35,7 +36,10 @@ def test_an_observer_is_asked_for_the_hosts_that_are_named_exactly():
 
     def observe(targets):
         asked.extend(targets)
-        return [Observation(target, datetime(2026, 11, 23, tzinfo=UTC), failure="down") for target in targets]
+        return [
+            Observation(target, datetime(2026, 11, 23, tzinfo=UTC), failure=Failure("unreachable", "down"))
+            for target in targets
+        ]
 
     scan.scan([SourceFile("res/xml/b.xml", NSC)], registry.parsers(), CONTEXT, observe)
     assert asked == [Target("shop.example")]

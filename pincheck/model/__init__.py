@@ -1,10 +1,10 @@
 """The nouns of pincheck: immutable values, standard library only.
 
 They are named tuples rather than frozen dataclasses: creating the classes costs a sixth of the
-time, and a commit hook pays it at every commit.
+time, and a commit hook pays it at every commit. Those of ``chains`` are not re-exported: only a
+run that looks at hosts needs them.
 """
 
-from pincheck.model.chains import Certificate, Observation, Target, Verification, VerifiedPath
 from pincheck.model.declarations import (
     CertificateFile,
     Declaration,
@@ -57,7 +57,6 @@ from pincheck.model.source import (
 __all__ = [
     "MAX_LINE",
     "SEVERITIES",
-    "Certificate",
     "CertificateFile",
     "Cleartext",
     "CodeContext",
@@ -81,7 +80,6 @@ __all__ = [
     "Manifest",
     "Mapping",
     "NotChecked",
-    "Observation",
     "Parsed",
     "Pin",
     "PinCodec",
@@ -98,9 +96,6 @@ __all__ = [
     "SourceFile",
     "StatedPin",
     "Suppression",
-    "Target",
     "Text",
     "TrustAnchor",
-    "Verification",
-    "VerifiedPath",
 ]

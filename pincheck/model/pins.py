@@ -148,6 +148,13 @@ class Semantics(NamedTuple):
     """Whether one declaration wins for a host, or the pins of all that match are joined."""
     compares: Literal["path", "leaf", "issuers", "served"] = "path"
     """Which certificates count: any of the verified path, the leaf, any but the leaf, any served."""
+    steers: bool = False
+    """The pins take part in path building: any valid path that holds one will do. Otherwise the path is
+    chosen first."""
+    hashable: tuple[str, ...] = ()
+    """The keys it can hash (``RSA 2048``, ``EC P-256``); empty if it hashes all."""
+    unhashable: Literal["skipped", "refused"] = "skipped"
+    """What it does with a certificate whose key it cannot hash, met before a hit from the root downwards."""
     expiry: Literal["none", "unpinned", "refused"] = "none"
     """What happens past the expiration: unknown to the client, goes on unpinned, or refuses."""
     expiry_zone: Literal["local", "utc"] = "utc"

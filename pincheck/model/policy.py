@@ -35,6 +35,10 @@ class HostPolicy(NamedTuple):
     """Concrete names to look at for a wildcard."""
     skip: str = ""
     """Why this host is not judged, or empty."""
+    port: int = 443
+    """Where it is looked at."""
+    reuses_key: bool | None = None
+    """Whether its certificate is renewed with the same key; None if nobody states it."""
 
 
 class Mapping(NamedTuple):

@@ -6,7 +6,8 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from pincheck.model import Certificate, Pin
+from pincheck.model import Pin
+from pincheck.model.chains import Certificate
 
 
 class BadCertificate(Exception):

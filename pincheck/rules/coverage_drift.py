@@ -81,10 +81,10 @@ Sources: AOSP ``ApplicationConfig.java``; Apple's documentation of ``NSIncludesS
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pincheck.coverage import BELOW, DEEP_BELOW, Coverage, in_production
 from pincheck.model import Context, Location, PinSet, Problem, Project, Severity
 from pincheck.registry import rule
 from pincheck.rules import _wording as wording
-from pincheck.rules._coverage import BELOW, DEEP_BELOW, Coverage, in_production
 
 _PLATFORMS = {"android": "Android", "ios": "iOS"}
 

@@ -59,10 +59,10 @@ Sources: the team's own ``hosts`` in ``.pincheck.yml``.
 
 from collections.abc import Iterator
 
+from pincheck.coverage import BELOW, Coverage, Side, Unread, nearest
 from pincheck.model import Context, DeclaredPin, HostPolicy, Pin, Problem, Project
 from pincheck.registry import rule
 from pincheck.rules import _wording as wording
-from pincheck.rules._coverage import BELOW, Coverage, Side, Unread, nearest
 
 
 @rule(Project, "error")

@@ -36,10 +36,10 @@ iOS refuses a single pin when it enforces (``parse_configuration.m``).
 
 from collections.abc import Iterator
 
+from pincheck.coverage import BELOW, Configuration, Coverage, Unread, configuration, meant_keys
 from pincheck.model import Context, Pin, PinSet, Problem, Project
 from pincheck.registry import rule
 from pincheck.rules import _wording as wording
-from pincheck.rules._coverage import BELOW, Configuration, Coverage, Unread, configuration, meant_keys
 from pincheck.rules._expiry import standing
 
 

@@ -62,10 +62,10 @@ Sources: RFC 7469 §4.3 (a backup helps only where it is pinned).
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pincheck.coverage import BELOW, Coverage, Side, Unread, in_production, nearest
 from pincheck.model import Context, Location, Pin, Problem, Project
 from pincheck.registry import rule
 from pincheck.rules import _wording as wording
-from pincheck.rules._coverage import BELOW, Coverage, Side, Unread, in_production, nearest
 
 MAX_RELATED = 20
 _PLATFORMS = {"android": "Android", "ios": "iOS"}

@@ -65,10 +65,10 @@ Sources: Apple's Xcode help, on build settings in an Info.plist (``INFOPLIST_EXP
 
 from collections.abc import Iterator
 
+from pincheck.coverage import nearest
 from pincheck.model import Context, Gap, Problem
 from pincheck.registry import rule
 from pincheck.rules import _wording as wording
-from pincheck.rules._coverage import nearest
 
 
 @rule(Gap, "note")
