@@ -106,7 +106,7 @@ def _outcome(options: "Namespace") -> "Outcome":
         rules=tuple(options.rules),
         today=options.today,
         detail=options.detail,
-        live=_live(options) if getattr(options, "live", False) else None,
+        live=_live(options),
     )
     outcome = run.check(request, _watch)
     for note in outcome.notes:
@@ -114,8 +114,10 @@ def _outcome(options: "Namespace") -> "Outcome":
     return outcome
 
 
-def _live(options: "Namespace") -> "Live":
-    """How to look at hosts, with a progress bar on a terminal."""
+def _live(options: "Namespace") -> "Live | None":
+    """How to look at hosts, with a progress bar on a terminal; None for an offline run."""
+    if options.verb != "check" or not (options.live or options.recorded):
+        return None
     from pincheck.looking import Live
 
     if options.recorded:
