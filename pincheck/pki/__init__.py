@@ -1,1 +1,1 @@
-"""Facts from certificates and keys; the only door to the ``cryptography`` library."""
+"""Facts from certificates and keys; the only door to ``cryptography`` and ``certifi``."""

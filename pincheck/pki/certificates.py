@@ -1,44 +1,244 @@
-"""Certificate files (PEM, DER) -> plain values."""
+"""Certificates (PEM, DER) -> plain values, and what the search for paths needs beside them."""
 
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import sha256
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from pincheck.model import Pin
 from pincheck.model.chains import Certificate
+
+# Old roots have serial numbers that RFC 5280 forbids; saying so is of no use to anybody here.
+warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
+
+UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What ``cryptography`` raises for bytes it cannot make sense of."""
+
+MAX_SIZE = 64 * 1024
+"""Bytes of DER beyond which nothing is taken for a certificate; real ones have a few thousand."""
+
+_CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+_SERVER = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
 class BadCertificate(Exception):
     """The bytes are no certificate; the message says why."""
 
 
+class Names(NamedTuple):
+    """Name constraints (RFC 5280 §4.2.1.10), of DNS names and addresses only."""
+
+    domains: tuple[str, ...]
+    networks: tuple[IPv4Network | IPv6Network, ...]
+
+
+class Opened(NamedTuple):
+    """A certificate with all that building and checking a path asks of it."""
+
+    x509: x509.Certificate
+    facts: Certificate
+    digest: bytes
+    """SHA-256 of the DER."""
+    subject: bytes
+    """DER of the name, exactly as in the certificate; so is the issuer's."""
+    issuer: bytes
+    key_id: bytes = b""
+    """Subject key identifier; empty if there is none."""
+    issuer_key_id: bytes = b""
+    path_length: int | None = None
+    signs: bool = True
+    """Its key may sign certificates, as far as its key usage goes."""
+    serves: bool = True
+    """It may be a TLS server's, as far as its extended key usage goes."""
+    dns_names: tuple[str, ...] = ()
+    """Of its subjectAltName, lower case."""
+    addresses: tuple[IPv4Address | IPv6Address, ...] = ()
+    permitted: Names | None = None
+    excluded: Names | None = None
+    readable: bool = True
+    """False if its extensions cannot be read: then nothing is known of what they say."""
+
+    @property
+    def self_issued(self) -> bool:
+        """Subject and issuer are the same name."""
+        return self.subject == self.issuer
+
+
 def read(data: bytes) -> tuple[Certificate, ...]:
     """Return all certificates of a PEM or DER file; raise ``BadCertificate`` if there is none."""
     try:
-        if b"-----BEGIN" in data:
-            found = x509.load_pem_x509_certificates(data)
-        else:
-            found = [x509.load_der_x509_certificate(data)]
-        return tuple(plain(certificate) for certificate in found)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        return tuple(plain(certificate) for certificate in _load_all(data))
+    except UNREADABLE as error:
         raise BadCertificate(str(error).partition("\n")[0][:120] or "not a certificate") from None
 
 
+def ders(data: bytes) -> tuple[bytes, ...]:
+    """Return the DER of all certificates of a PEM or DER file; raise ``BadCertificate`` as ``read`` does."""
+    return tuple(certificate.der for certificate in read(data))
+
+
+def parse(der: bytes) -> Certificate | None:
+    """The facts of a certificate in DER, or None if it is none; equal bytes give the same object."""
+    opened = open_der(der)
+    return opened.facts if opened else None
+
+
 def plain(certificate: x509.Certificate) -> Certificate:
-    """The facts of a certificate as plain values; may raise ``ValueError`` for a broken one."""
-    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    """The facts of a certificate; what it says in a way that cannot be read is left empty.
+
+    Raises one of ``UNREADABLE`` only if not even names, dates and key can be found.
+    """
+    return _open(certificate).facts
+
+
+@lru_cache(maxsize=1024)
+def open_der(der: bytes) -> Opened | None:
+    """A certificate in DER, opened; None if it is none. Equal bytes give the same object while they are in use."""
+    if len(der) > MAX_SIZE:
+        return None
     try:
-        is_ca = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        is_ca = False
-    return Certificate(
-        der=certificate.public_bytes(Encoding.DER),
+        return _open(x509.load_der_x509_certificate(der), der)
+    except UNREADABLE:
+        return None
+
+
+def _load_all(data: bytes) -> list[x509.Certificate]:
+    if b"-----BEGIN" in data:
+        return x509.load_pem_x509_certificates(data)
+    return [x509.load_der_x509_certificate(data)]
+
+
+def _open(certificate: x509.Certificate, der: bytes = b"") -> Opened:
+    der = der or certificate.public_bytes(Encoding.DER)
+    issuer, subject, spki = fields(certificate.tbs_certificate_bytes)
+    said = _extensions(certificate)
+    facts = Certificate(
+        der=der,
         spki=Pin("spki", "sha256", sha256(spki).digest()),
-        subject=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
+        subject=_text(certificate, "subject"),
+        issuer=_text(certificate, "issuer"),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
-        is_ca=is_ca,
+        is_ca=said.pop("is_ca", False),
+        key=_key(certificate),
+        issuer_is_linked=said.pop("issuer_is_linked", False),
     )
+    return Opened(certificate, facts, sha256(der).digest(), subject, issuer, **said)
+
+
+# DER -------------------------------------------------------------------------
+
+
+def fields(tbs: bytes) -> tuple[bytes, bytes, bytes]:
+    """Issuer, subject and SubjectPublicKeyInfo of a TBSCertificate (RFC 5280 §4.1), byte for byte.
+
+    ``cryptography`` may write a key or name again in another way; a pin is over the bytes as they are.
+    Raises ``ValueError``.
+    """
+    at, end = _inside(tbs, 0)
+    parts: list[bytes] = []
+    while len(parts) < 6 and at < end:
+        _, after = _inside(tbs, at)
+        if tbs[at] != 0xA0:  # the version, which may be left out
+            parts.append(tbs[at:after])
+        at = after
+    if len(parts) < 6:
+        raise ValueError("not a certificate")
+    return parts[2], parts[4], parts[5]
+
+
+def _inside(data: bytes, at: int) -> tuple[int, int]:
+    """Where the content of the element at ``at`` starts and ends."""
+    header = data[at : at + 2]
+    if len(header) < 2:
+        raise ValueError("cut short")
+    start, length = at + 2, header[1]
+    if length >= 0x80:
+        count = length & 0x7F
+        start += count
+        length = int.from_bytes(data[at + 2 : start], "big")
+    if start + length > len(data):
+        raise ValueError("cut short")
+    return start, start + length
+
+
+# names and keys --------------------------------------------------------------
+
+
+def _text(certificate: x509.Certificate, which: str) -> str:
+    try:
+        name: x509.Name = getattr(certificate, which)
+        return name.rfc4514_string()
+    except UNREADABLE:
+        return ""
+
+
+def _key(certificate: x509.Certificate) -> str:
+    """Type and size of the key; the algorithm's object identifier if the type is unknown."""
+    try:
+        key = certificate.public_key()
+    except UNREADABLE:
+        return certificate.public_key_algorithm_oid.dotted_string
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f"EC {_CURVES.get(key.curve.name, key.curve.name)}"
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}"
+    if isinstance(key, dsa.DSAPublicKey):
+        return f"DSA {key.key_size}"
+    return type(key).__name__.removesuffix("PublicKey")
+
+
+# extensions ------------------------------------------------------------------
+
+
+def _extensions(certificate: x509.Certificate) -> dict[str, Any]:
+    try:
+        return dict(_said(certificate.extensions))
+    except UNREADABLE:
+        return {"readable": False}
+
+
+def _said(extensions: x509.Extensions) -> Iterator[tuple[str, Any]]:
+    for extension in extensions:
+        value = extension.value
+        if isinstance(value, x509.BasicConstraints):
+            yield "is_ca", value.ca
+            yield "path_length", value.path_length
+        elif isinstance(value, x509.KeyUsage):
+            yield "signs", value.key_cert_sign
+        elif isinstance(value, x509.ExtendedKeyUsage):
+            yield "serves", not _SERVER.isdisjoint(value)
+        elif isinstance(value, x509.SubjectKeyIdentifier):
+            yield "key_id", value.digest
+        elif isinstance(value, x509.AuthorityKeyIdentifier):
+            yield "issuer_key_id", value.key_identifier or b""
+        elif isinstance(value, x509.SubjectAlternativeName):
+            yield "dns_names", tuple(name.lower() for name in value.get_values_for_type(x509.DNSName))
+            yield "addresses", tuple(value.get_values_for_type(x509.IPAddress))
+        elif isinstance(value, x509.AuthorityInformationAccess):
+            methods = (description.access_method for description in value)
+            yield "issuer_is_linked", AuthorityInformationAccessOID.CA_ISSUERS in methods
+        elif isinstance(value, x509.NameConstraints):
+            yield "permitted", _names(value.permitted_subtrees)
+            yield "excluded", _names(value.excluded_subtrees)
+
+
+def _names(subtrees: list[x509.GeneralName] | None) -> Names | None:
+    if subtrees is None:
+        return None
+    domains = tuple(each.value.lower() for each in subtrees if isinstance(each, x509.DNSName))
+    networks = tuple(
+        each.value
+        for each in subtrees
+        if isinstance(each, x509.IPAddress) and isinstance(each.value, IPv4Network | IPv6Network)
+    )
+    return Names(domains, networks)
