@@ -139,6 +139,15 @@ class Installation(NamedTuple):
     what: str
 
 
+class MinimumVersion(NamedTuple):
+    """The oldest release of a platform that an app, or a part of it, is built for."""
+
+    at: Location
+    platform: Literal["android", "ios"]
+    version: str
+    """As people count releases: ``8``, ``13.4``; without zeros at its end."""
+
+
 class Suppression(NamedTuple):
     """``pincheck: ignore[rule] reason`` in a comment, or an ``ignore`` of the configuration."""
 
@@ -159,6 +168,6 @@ class Suppression(NamedTuple):
 
 Parsed = (
     Declaration | Defect | Gap | Manifest | ResourceUse | CertificateFile | PrivateKey | Suppression
-    | Dependency | Installation
+    | Dependency | Installation | MinimumVersion
 )  # fmt: skip
 """What a parser may yield."""

@@ -138,7 +138,8 @@ class Semantics(NamedTuple):
 
     client: str
     """How messages call it: ``Android``, ``App Transport Security``."""
-    platform: Literal["android", "ios", "any"]
+    platform: Literal["android", "ios", "jvm", "any"]
+    """Where the declaring app runs; ``any`` for a declaration that Android and iOS share."""
     hashed: Hashed = "spki"
     codec: PinCodec = PinCodec()
     hosts: HostSyntax = HostSyntax()

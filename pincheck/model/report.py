@@ -7,6 +7,7 @@ from pincheck.model.declarations import (
     CertificateFile,
     Defect,
     Gap,
+    MinimumVersion,
     PrivateKey,
     Suppression,
 )
@@ -26,6 +27,8 @@ class Project(NamedTuple):
     private_keys: tuple[PrivateKey, ...] = ()
     certificate_files: tuple[CertificateFile, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    minimums: tuple[MinimumVersion, ...] = ()
+    """Gathered only by a run that looks at hosts."""
 
 
 class Problem(NamedTuple):
