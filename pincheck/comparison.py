@@ -173,11 +173,10 @@ def pin_of(certificate: Certificate, like: Pin) -> Pin | None:
 def _pathless(release: Release, built: "Built") -> Verdict:
     """The verdict where no path leads to an anchor of this release."""
     if built.paths:
-        anchor = built.paths[0].certificates[-1]
-        return Verdict(
-            release, "refused", (), built.paths[0].certificates,
-            f"its trust store does not hold {common_name(anchor.subject)}",
-        )  # fmt: skip
+        own = next((reason for releases, reason in built.refused if release in releases), "")
+        roots = dict.fromkeys(common_name(path.certificates[-1].subject) for path in built.paths)
+        reason = own or f"does not trust {' or '.join(roots)}"
+        return Verdict(release, "refused", (), built.paths[0].certificates, reason)
     chain = tuple(each for each in built.served if each)
     if built.fault == "private" or (built.fault == "incomplete" and release.platform == "ios"):
         return Verdict(release, "unknown", (), chain, built.reason)

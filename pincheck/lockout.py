@@ -33,6 +33,17 @@ def lockout(
     return min(known, key=lambda end: (end.day or date.max, end.then == "open", not end.certain))
 
 
+def consequence(end: Lockout, client: str) -> str:
+    """What happens on the day, as a clause: ``the pin set expires, and Android goes on unpinned``."""
+    if end.day is None:
+        return end.reason
+    if end.then == "open":
+        return f"{end.reason}, and {client} goes on unpinned"
+    if end.certain:
+        return f"{end.reason}, and {client} refuses every connection"
+    return f"{end.reason}; unless it is renewed with the same key, {client} refuses every connection"
+
+
 def _distinct(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
     """The verdicts without those that differ by their release only."""
     seen = set()
@@ -48,7 +59,7 @@ def _end(
 ) -> Lockout | None:
     """When one verdict ends: the first list of pins whose last pin goes."""
     if verdict.state in ("mismatch", "unsupported"):
-        return Lockout(today, "no pin matches what the host serves", verdict.certain, "closed")
+        return Lockout(today, "no pin matches what it serves", True, "closed")
     if verdict.state != "match" or not verdict.path:
         return None
     lists = [
@@ -72,15 +83,14 @@ def _end_of(pin: Pin, certificate: Certificate, is_leaf: bool, reuses_key: bool 
     day = certificate.not_after.date()
     name = common_name(certificate.subject)
     if pin.hashed == "certificate":
-        return Lockout(day, f"the pinned certificate of {name} ends by then and is replaced", True, "closed")
+        return Lockout(day, f"the pinned certificate of {name} ends", True, "closed")
     if not is_leaf:
         return Lockout(day, f"the certificate of the pinned CA {name} ends", True, "closed")
     if reuses_key:
         return _NEVER
     if reuses_key is None:
-        reason = "the leaf is renewed by then, and locks users out unless with the same key"
-        return Lockout(day, reason, False, "closed")
-    return Lockout(day, "the leaf is renewed by then, with a new key as stated", True, "closed")
+        return Lockout(day, "its leaf certificate ends", False, "closed")
+    return Lockout(day, "its leaf certificate ends, and renewals bring a new key as stated", True, "closed")
 
 
 def _anchor_ends(pin_sets: Sequence[PinSet], path: Sequence[Certificate]) -> Lockout | None:
@@ -99,8 +109,8 @@ def _anchor_ends(pin_sets: Sequence[PinSet], path: Sequence[Certificate]) -> Loc
 def _expiries(pin_sets: Sequence[PinSet]) -> Iterator[Lockout]:
     for pin_set in pin_sets:
         if pin_set.expires and pin_set.expires.day:
-            client, day = pin_set.semantics.client, pin_set.expires.day
+            day = pin_set.expires.day
             if pin_set.semantics.expiry == "refused":
-                yield Lockout(day, f"the pin set expires, and {client} refuses from then on", True, "closed")
+                yield Lockout(day, "the pin set expires", True, "closed")
             elif pin_set.semantics.expiry == "unpinned":
-                yield Lockout(day, f"the pin set expires, and {client} goes on unpinned", True, "open")
+                yield Lockout(day, "the pin set expires", True, "open")

@@ -101,7 +101,9 @@ def _scanned(
     from pincheck import scan
 
     with _uncollected():
-        return scan.scan(sources, parsers, context, looking and looking.observer, whole=whole, more=more)
+        return scan.scan(
+            sources, parsers, context, looking.observer if looking else None, whole=whole, more=more
+        )
 
 
 @contextmanager

@@ -132,6 +132,8 @@ def lockouts(report: Report) -> tuple[LockoutRow, ...]:
 
 
 def _lockout(verification: "Verification") -> LockoutRow:
+    from pincheck.lockout import consequence
+
     end, first = verification.lockout, verification.first
     client = first.semantics.client + (f" ({first.variant})" if first.variant else "")
     if end is None:
@@ -139,8 +141,7 @@ def _lockout(verification: "Verification") -> LockoutRow:
         what = next(filter(None, reasons), "no release could be judged")
         return LockoutRow("not known", verification.host, client, what, first.at)
     day = end.day.isoformat() if end.day else "never"
-    what = end.reason + (" (certain)" if end.certain and end.day and end.then == "closed" else "")
-    return LockoutRow(day, verification.host, client, what, first.at)
+    return LockoutRow(day, verification.host, client, consequence(end, first.semantics.client), first.at)
 
 
 def _failure(look: "Look") -> str:

@@ -92,6 +92,12 @@ def parse(der: bytes) -> Certificate | None:
     return opened.facts if opened else None
 
 
+def spki_der(der: bytes) -> bytes:
+    """The SubjectPublicKeyInfo of a certificate in DER, byte for byte; empty if it is none."""
+    opened = open_der(der)
+    return fields(opened.x509.tbs_certificate_bytes)[2] if opened else b""
+
+
 def plain(certificate: x509.Certificate) -> Certificate:
     """The facts of a certificate; what it says in a way that cannot be read is left empty.
 

@@ -65,12 +65,10 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     served = {certificate.spki for verdict in matching for certificate in verdict.path}
     if len(keys) < 2 or not keys <= served or not verification.complete:
         return
-    path = next(verdict.path for verdict in matching)
     yield Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: all of {live.pins(verification)} are of keys in the chain that is served"
-        f" now ({live.chain(path)}): none is a backup, so when the host moves to a new key of another CA,"
-        f" {live.effect(verification)}",
+        f"{wording.shown(verification.host)}: {live.pins(verification)} are all in what it serves now, so none is a"
+        f" backup: once it moves to a new key of another CA, {live.effect(verification)}",
         remedy="add the pin of a spare key kept offline, which another CA would certify",
         hosts=(verification.host,),
         related=live.related(verification),

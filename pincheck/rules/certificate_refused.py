@@ -60,20 +60,15 @@ def check(survey: Survey, context: Context) -> Iterator[Problem]:
     """Say so once for each host; that no recorded store holds a trust anchor is less than certain."""
     faulty = list(live.by_host(survey, lambda look: bool(look.fault) and look.fault not in _SAID_ELSEWHERE))
     for verification, looks in faulty:
-        yield _problem(verification, looks, f"{looks[0].reason}", "every client refuses it", None)
+        yield _problem(verification, looks, looks[0].reason, "every client refuses it", None)
     said = {verification.host for verification, _ in faulty}
     for verification, looks in live.by_host(survey, _untrusted):
         if verification.host not in said:
             verdicts = looks[0].verdicts
-            which = live.releases([each.release for each in verdicts], [each.release for each in verdicts])
+            known = [verdict.release for verdict in verdicts]
+            which = live.releases(known, known)
             yield _problem(
-                verification,
-                looks,
-                verdicts[-1].reason.replace(
-                    "its trust store does", "its issuers end where the trust store does", 1
-                ),
-                f"{which} refuses it",
-                "warning",
+                verification, looks, f"{which} {verdicts[-1].reason}", "it is refused there", "warning"
             )
 
 
@@ -87,7 +82,7 @@ def _problem(
 ) -> Problem:
     return Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: the certificate at {live.places(looks)} is refused: {reason};"
+        f"{wording.shown(verification.host)}: the certificate at {live.places(looks)} is not valid: {reason};"
         f" {effect}, whatever the pins say",
         remedy="let the host serve a valid certificate for this name",
         hosts=(verification.host,),

@@ -70,18 +70,14 @@ def _problem(verification: Verification, look: Look, failing: list[Verdict]) -> 
     known = [verdict.release for verdict in look.verdicts]
     which = live.releases([verdict.release for verdict in failing], known)
     last = failing[-1]
-    why = (
-        "no pin is in the path that they build"
-        if last.state == "mismatch"
-        else last.reason.replace("its", "their", 1)
-    )
+    by_pins = last.state == "mismatch"
+    why = f"no pin is in the path built there: {live.chain(last.path)}" if by_pins else last.reason
     return Problem(
         live.at(verification),
         f"{wording.shown(verification.host)}: what {live.place(look)} serves is accepted by some releases only;"
-        f" on {which} {live.effect(verification)}: {why}"
-        + (f" ({live.chain(last.path)})" if last.state == "mismatch" else ""),
+        f" {live.effect(verification)} on {which} ({why})",
         remedy="pin a key that is in the path on every release, such as the leaf's or the issuing CA's"
-        if last.state == "mismatch"
+        if by_pins
         else "serve a chain that these releases trust, or raise the app's minimum version",
         hosts=(verification.host,),
         related=live.related(verification),

@@ -74,6 +74,7 @@ Sources: certbot makes a new key at each renewal unless told ``--reuse-key``; RF
 
 from collections.abc import Iterator
 
+from pincheck.lockout import consequence
 from pincheck.model import Context, Problem
 from pincheck.model.chains import Verification
 from pincheck.registry import rule
@@ -94,8 +95,7 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     yield Problem(
         live.at(verification),
         f"{wording.shown(verification.host)}: in {days} {'day' if days == 1 else 'days'}, on {end.day},"
-        f" {end.reason}: from then on {live.effect(verification)}"
-        + ("" if end.certain else ", unless the next one matches"),
+        f" {consequence(end, verification.first.semantics.client)}",
         remedy="ship the pin of the next key in time for users to update"
         + ("" if end.certain else ", or renew with the same key and state reuses-key: true in .pincheck.yml"),
         hosts=(verification.host,),
