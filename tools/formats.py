@@ -20,12 +20,12 @@ A run that finds none of these files loads no parser. One that is not listed her
 FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...], bool], ...] = (
     # name, files, markers, expected, shaped
 '''
-LIVE_HEAD = '''\
+LIVE_HEAD = """\
 )
 
 LIVE_FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...], bool], ...] = (
     # the same, for those that only a run which looks at hosts has use for
-'''
+"""
 
 
 def main() -> int:

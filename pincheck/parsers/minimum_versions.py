@@ -26,8 +26,12 @@ _MIN_SDK = (
     r"(?:(?::\s{0,8}\w{1,20}\s{0,8})?=|[:,(]|\.set\(|\)\s{0,8}\?:|\{\s{0,40}version\s{0,8}=\s{0,8}release\(|[ \t])"
     r"\s{0,8}[\"']?"
 ) + _LEVEL
-"""``minSdk 24``, ``minSdk = 24``, ``minSdkVersion(24)``, ``MIN_SDK: Int = 24``, ``findProperty('…minSdkVersion') ?: '24'``."""
-_PREFERENCE = r"<preference(?=[^<>]{{0,200}}\sname\s{{0,8}}=\s{{0,8}}[\"']{name}[\"'])[^<>]{{0,200}}?\svalue\s{{0,8}}=\s{{0,8}}[\"']"
+"""``minSdk 24``, ``minSdk = 24``, ``minSdkVersion(24)``, ``MIN_SDK: Int = 24``; also the ``24`` that stands in for a
+property, ``findProperty('android.minSdkVersion') ?: '24'``."""
+_PREFERENCE = (
+    r"<preference(?=[^<>]{{0,200}}\sname\s{{0,8}}=\s{{0,8}}[\"']{name}[\"'])[^<>]{{0,200}}?\svalue\s{{0,8}}=\s{{0,8}}"
+    r"[\"']"
+)
 _TARGET = r"\bIPHONEOS_DEPLOYMENT_TARGET(?:\[[^\]\n]{0,80}\])?[\"']?\s{0,8}[=:]\s{0,8}[\"']?" + _VERSION
 _SUPPORTED = r"<SupportedOSPlatformVersion{condition}>\s{{0,40}}"
 
@@ -125,7 +129,8 @@ _FORMATS = (
             _Spelling("ios", _TARGET),
             _Spelling(
                 "ios",
-                r"\bdeploymentTarget:(?:[ \t]{0,8}\{[^}\n]{0,120}?|[ \t]{0,80}\r?\n(?:[ \t]{1,80}(?!iOS)\w{1,20}:[^\n]{0,80}\n){0,6}[ \t]{1,80})"
+                r"\bdeploymentTarget:(?:[ \t]{0,8}\{[^}\n]{0,120}?"
+                r"|[ \t]{0,80}\r?\n(?:[ \t]{1,80}(?!iOS)\w{1,20}:[^\n]{0,80}\n){0,6}[ \t]{1,80})"
                 r"\biOS:[ \t]{0,8}[\"']?" + _VERSION,
             ),
             _Spelling(
