@@ -188,11 +188,26 @@ def parse(source: SourceFile) -> Iterator[MinimumVersion]:
     except Unreadable:
         return
     lines = Lines(source.path, text)
+    of_library = _is_library(source.path, text)
     for each in _FORMATS:
         if fits(source.path, each.files):
             code = _without_comments(text, each.comments)
             for spelling in each.spellings:
-                yield from _stated(spelling, code, lines)
+                for found in _stated(spelling, code, lines):
+                    yield found._replace(of_library=of_library)
+
+
+def _is_library(path: str, text: str) -> bool:
+    """Tell a Swift package, a framework, and a build script that makes an Android library and no app."""
+    if path.endswith((".gradle", ".kts")):
+        return bool(re.search(_LIBRARY, text)) and not re.search(_APP, text)
+    return path.endswith("Package.swift") or ".framework/" in path
+
+
+_LIBRARY = (
+    r"com\.android\.(?:kotlin\.multiplatform\.)?library|plugins\.android[._]?[lL]ibrary|\bandroidLibrary\b"
+)
+_APP = r"com\.android\.application|plugins\.android[._]?[aA]pplication|\bapplicationId\b"
 
 
 def _without_comments(text: str, comments: str) -> str:

@@ -192,6 +192,36 @@ def test_the_lowest_of_a_project() -> None:
     assert minimum(Project(), "android") == ""
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "of_library"),
+    [
+        ("lib/build.gradle", "apply plugin: 'com.android.library'\nminSdk 21", True),
+        ("lib/build.gradle.kts", "plugins { alias(libs.plugins.android.library) }\nminSdk = 21", True),
+        ("lib/build.gradle.kts", "kotlin { androidLibrary { minSdk = 21 } }", True),
+        ("app/build.gradle", "apply plugin: 'com.android.application'\nminSdk 21", False),
+        (
+            "build.gradle.kts",
+            'id("com.android.application") apply false\nid("com.android.library") apply false\next["minSdk"] = 21',
+            False,
+        ),
+        ("gradle/libs.versions.toml", 'minSdk = "21"\nlib = { id = "com.android.library" }', False),
+        ("Core/Package.swift", ".iOS(.v13)", True),
+        ("Vendor/A.framework/Info.plist", "<key>MinimumOSVersion</key><string>9.0</string>", True),
+    ],
+)
+def test_libraries(path: str, text: str, of_library: bool) -> None:
+    found = list(minimum_versions.parse(SourceFile(path, text.encode())))
+    assert [each.of_library for each in found] == [of_library]
+
+
+def test_a_library_says_little_of_an_app() -> None:
+    app = SourceFile("gradle.properties", b"minSdk=26")
+    library = SourceFile("lib/build.gradle", b"apply plugin: 'com.android.library'\nminSdk 21")
+    for sources, expected in (([app, library], "8"), ([library], "5")):
+        project = scan.scan(sources, registry.parsers(live=True), Context(date(2026, 1, 1))).project
+        assert minimum(project, "android") == expected
+
+
 def test_releases_of_api_levels() -> None:
     assert [android_release(level) for level in (8, 21, 25, 26, 28, 31, 32, 33, 37, 38)] == [
         *("", "5", "7", "8", "9", "12", "12", "13", "17", ""),
