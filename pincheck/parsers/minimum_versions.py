@@ -22,7 +22,8 @@ _XML = r"(?P<comment><!--[\s\S]*?(?:-->|\Z))"
 _VERSION = r"(\d{1,2}(?:\.\d{1,3}){0,2})(?![\w.])"
 _LEVEL = r"(\d{1,2})(?![\w.])"
 _MIN_SDK = (
-    r"(?:[mM]in(?:Sdk|SDK|sdk|_sdk|-sdk)(?:[_-]?[vV]ersion)?|MIN_SDK(?:_VERSION)?)(?![\w-])[\"']?\]?\s{0,8}"
+    r"(?:[mM]in(?:Sdk|SDK|sdk|_sdk|-sdk)(?:[_-]?[vV]ersion)?|MIN_SDK(?:_VERSION)?|sdk[_-]?[mM]in|SDK_MIN)"
+    r"(?![\w-])[\"']?\]?\s{0,40}"
     r"(?:(?::\s{0,8}\w{1,20}\s{0,8})?=|[:,(]|\.set\(|\)\s{0,8}\?:|\{\s{0,40}version\s{0,8}=\s{0,8}release\(|[ \t])"
     r"\s{0,8}[\"']?"
 ) + _LEVEL
@@ -57,7 +58,7 @@ class _Format(NamedTuple):
 _FORMATS = (
     _Format(
         (
-            *("*.gradle", "*.kts", "buildSrc/*.kt", "build-logic/*.kt"),
+            *("*.gradle", "*.kts", "buildSrc/*.kt", "buildLogic/*.kt", "build-*/*.kt"),
             *("*Dependencies.kt", "*Versions.kt", "*Deps.kt"),
         ),
         _CODE,
@@ -174,6 +175,7 @@ _FORMATS = (
     files=tuple(dict.fromkeys(glob for each in _FORMATS for glob in each.files)),
     markers=(
         *(b"inSdk", b"inSDK", b"insdk", b"in_sdk", b"in-sdk", b"MIN_SDK"),
+        *(b"sdkMin", b"sdkmin", b"sdk_min", b"sdk-min", b"sdk_Min", b"sdk-Min", b"SDK_MIN"),
         *(b"DEPLOYMENT_TARGET", b"eploymentTarget", b"deployment-target", b"SupportedOSPlatformVersion"),
         *(b"MinimumOSVersion", b":ios", b".iOS(", b"iOSTargetOSVersionString"),
     ),

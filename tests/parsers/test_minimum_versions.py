@@ -47,6 +47,9 @@ def stated(path: str, text: str | bytes) -> list[str]:
         ("variables.gradle", "ext {\n    minSdkVersion = 27\n}"),
         ("buildSrc/src/main/kotlin/Config.kt", "const val MIN_SDK = 26"),
         ("build-logic/convention/src/main/kotlin/Android.kt", "defaultConfig.minSdk = 26"),
+        ("build-plugin/src/main/kotlin/Project.kt", "const val sdkMin = 26"),
+        ("dependencies.gradle", "'minSdk'              : 26,"),
+        ("gradle/libs.versions.toml", 'sdk-min = "26"'),
         ("gradle/src/Versions.kt", "const val MIN_SDK_VERSION: Int = 26"),
         ("gradle/libs.versions.toml", '[versions]\nandroid-minSdk = "26"'),
         ("gradle/libs.versions.toml", 'min-sdk = "26" # oldest'),
@@ -211,7 +214,7 @@ def test_the_lowest_of_a_project() -> None:
 )
 def test_libraries(path: str, text: str, of_library: bool) -> None:
     found = list(minimum_versions.parse(SourceFile(path, text.encode())))
-    assert [each.of_library for each in found] == [of_library]
+    assert [isinstance(each, MinimumVersion) and each.of_library for each in found] == [of_library]
 
 
 def test_a_library_says_little_of_an_app() -> None:
