@@ -27,9 +27,13 @@ _ANDROID = {
 
 
 def minimum(project: Project, platform: Literal["android", "ios"]) -> str:
-    """The lowest release of a platform that production code is built for, or empty if none states one."""
-    versions = {each.version for each in project.minimums if each.platform == platform}
-    return min(versions, key=_numbers, default="")
+    """The lowest release of a platform that production code is built for, or empty if none states one.
+
+    What libraries state counts only where nothing else is stated: no app runs on less, and most on more.
+    """
+    stated = [each for each in project.minimums if each.platform == platform]
+    of_apps = [each for each in stated if not each.of_library]
+    return min((each.version for each in of_apps or stated), key=_numbers, default="")
 
 
 def android_release(api_level: int) -> str:

@@ -24,7 +24,7 @@ _URL = re.compile(
 
 
 def ports(hosts: Collection[str], sources: Iterable[SourceFile]) -> dict[str, tuple[int, ...]]:
-    """Return, in ascending order, the ports at which production code asks each host, as ``https:`` and ``wss:`` URLs tell.
+    """Return, in ascending order, the ports at which ``https:`` and ``wss:`` URLs of production code ask each host.
 
     ``hosts`` are in lower case, in A-labels and without a dot at the end. A host that is in no URL, or in none
     with a port that may be asked, is left out. At most ``MAX_PORTS`` for each, those that are seen first.

@@ -179,9 +179,9 @@ def parsers(live: bool = False) -> tuple[Parser, ...]:
     package = importlib.import_module("pincheck.parsers")
     index = importlib.import_module("pincheck.parsers._formats")
     found = {
-        row[0]: Parser(*row[:3], _on_demand(row[0]), *row[3:], live=only_live)
+        name: Parser(name, files, markers, _on_demand(name), expected, shaped, only_live)
         for rows, only_live in ((index.FORMATS, False), (index.LIVE_FORMATS, True))
-        for row in rows
+        for name, files, markers, expected, shaped in rows
     }
     for name in set(module_names(package)).difference(found):
         importlib.import_module(f"{package.__name__}.{name}")

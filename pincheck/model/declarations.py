@@ -146,6 +146,8 @@ class MinimumVersion(NamedTuple):
     platform: Literal["android", "ios"]
     version: str
     """As people count releases: ``8``, ``13.4``; without zeros at its end."""
+    of_library: bool = False
+    """It is that of a library; builds refuse an app that asks for less than a library of its own."""
 
 
 class Suppression(NamedTuple):

@@ -153,7 +153,7 @@ class Semantics(NamedTuple):
     """The pins take part in path building: any valid path that holds one will do. Otherwise the path is
     chosen first."""
     hashable: tuple[str, ...] = ()
-    """The keys it can hash (``RSA 2048``, ``EC P-256``); empty if it hashes all."""
+    """The keys it can hash on iOS (``RSA 2048``, ``EC P-256``); empty if it hashes all, as it does elsewhere."""
     unhashable: Literal["skipped", "refused"] = "skipped"
     """What it does with a certificate whose key it cannot hash, met before a hit from the root downwards."""
     expiry: Literal["none", "unpinned", "refused"] = "none"

@@ -22,12 +22,17 @@ _XML = r"(?P<comment><!--[\s\S]*?(?:-->|\Z))"
 _VERSION = r"(\d{1,2}(?:\.\d{1,3}){0,2})(?![\w.])"
 _LEVEL = r"(\d{1,2})(?![\w.])"
 _MIN_SDK = (
-    r"(?:[mM]in(?:Sdk|SDK|sdk|_sdk|-sdk)(?:[_-]?[vV]ersion)?|MIN_SDK(?:_VERSION)?)(?![\w-])[\"']?\]?\s{0,8}"
+    r"(?:[mM]in(?:Sdk|SDK|sdk|_sdk|-sdk)(?:[_-]?[vV]ersion)?|MIN_SDK(?:_VERSION)?|sdk[_-]?[mM]in|SDK_MIN)"
+    r"(?![\w-])[\"']?\]?\s{0,40}"
     r"(?:(?::\s{0,8}\w{1,20}\s{0,8})?=|[:,(]|\.set\(|\)\s{0,8}\?:|\{\s{0,40}version\s{0,8}=\s{0,8}release\(|[ \t])"
     r"\s{0,8}[\"']?"
 ) + _LEVEL
-"""``minSdk 24``, ``minSdk = 24``, ``minSdkVersion(24)``, ``MIN_SDK: Int = 24``, ``findProperty('…minSdkVersion') ?: '24'``."""
-_PREFERENCE = r"<preference(?=[^<>]{{0,200}}\sname\s{{0,8}}=\s{{0,8}}[\"']{name}[\"'])[^<>]{{0,200}}?\svalue\s{{0,8}}=\s{{0,8}}[\"']"
+"""``minSdk 24``, ``minSdk = 24``, ``minSdkVersion(24)``, ``MIN_SDK: Int = 24``; also the ``24`` that stands in for a
+property, ``findProperty('android.minSdkVersion') ?: '24'``."""
+_PREFERENCE = (
+    r"<preference(?=[^<>]{{0,200}}\sname\s{{0,8}}=\s{{0,8}}[\"']{name}[\"'])[^<>]{{0,200}}?\svalue\s{{0,8}}=\s{{0,8}}"
+    r"[\"']"
+)
 _TARGET = r"\bIPHONEOS_DEPLOYMENT_TARGET(?:\[[^\]\n]{0,80}\])?[\"']?\s{0,8}[=:]\s{0,8}[\"']?" + _VERSION
 _SUPPORTED = r"<SupportedOSPlatformVersion{condition}>\s{{0,40}}"
 
@@ -53,7 +58,7 @@ class _Format(NamedTuple):
 _FORMATS = (
     _Format(
         (
-            *("*.gradle", "*.kts", "buildSrc/*.kt", "build-logic/*.kt"),
+            *("*.gradle", "*.kts", "buildSrc/*.kt", "buildLogic/*.kt", "build-*/*.kt"),
             *("*Dependencies.kt", "*Versions.kt", "*Deps.kt"),
         ),
         _CODE,
@@ -125,7 +130,8 @@ _FORMATS = (
             _Spelling("ios", _TARGET),
             _Spelling(
                 "ios",
-                r"\bdeploymentTarget:(?:[ \t]{0,8}\{[^}\n]{0,120}?|[ \t]{0,80}\r?\n(?:[ \t]{1,80}(?!iOS)\w{1,20}:[^\n]{0,80}\n){0,6}[ \t]{1,80})"
+                r"\bdeploymentTarget:(?:[ \t]{0,8}\{[^}\n]{0,120}?"
+                r"|[ \t]{0,80}\r?\n(?:[ \t]{1,80}(?!iOS)\w{1,20}:[^\n]{0,80}\n){0,6}[ \t]{1,80})"
                 r"\biOS:[ \t]{0,8}[\"']?" + _VERSION,
             ),
             _Spelling(
@@ -169,6 +175,7 @@ _FORMATS = (
     files=tuple(dict.fromkeys(glob for each in _FORMATS for glob in each.files)),
     markers=(
         *(b"inSdk", b"inSDK", b"insdk", b"in_sdk", b"in-sdk", b"MIN_SDK"),
+        *(b"sdkMin", b"sdkmin", b"sdk_min", b"sdk-min", b"sdk_Min", b"sdk-Min", b"SDK_MIN"),
         *(b"DEPLOYMENT_TARGET", b"eploymentTarget", b"deployment-target", b"SupportedOSPlatformVersion"),
         *(b"MinimumOSVersion", b":ios", b".iOS(", b"iOSTargetOSVersionString"),
     ),
@@ -183,11 +190,26 @@ def parse(source: SourceFile) -> Iterator[MinimumVersion]:
     except Unreadable:
         return
     lines = Lines(source.path, text)
+    of_library = _is_library(source.path, text)
     for each in _FORMATS:
         if fits(source.path, each.files):
             code = _without_comments(text, each.comments)
             for spelling in each.spellings:
-                yield from _stated(spelling, code, lines)
+                for found in _stated(spelling, code, lines):
+                    yield found._replace(of_library=of_library)
+
+
+def _is_library(path: str, text: str) -> bool:
+    """Tell a Swift package, a framework, and a build script that makes an Android library and no app."""
+    if path.endswith((".gradle", ".kts")):
+        return bool(re.search(_LIBRARY, text)) and not re.search(_APP, text)
+    return path.endswith("Package.swift") or ".framework/" in path
+
+
+_LIBRARY = (
+    r"com\.android\.(?:kotlin\.multiplatform\.)?library|plugins\.android[._]?[lL]ibrary|\bandroidLibrary\b"
+)
+_APP = r"com\.android\.application|plugins\.android[._]?[aA]pplication|\bapplicationId\b"
 
 
 def _without_comments(text: str, comments: str) -> str:

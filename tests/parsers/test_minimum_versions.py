@@ -47,6 +47,9 @@ def stated(path: str, text: str | bytes) -> list[str]:
         ("variables.gradle", "ext {\n    minSdkVersion = 27\n}"),
         ("buildSrc/src/main/kotlin/Config.kt", "const val MIN_SDK = 26"),
         ("build-logic/convention/src/main/kotlin/Android.kt", "defaultConfig.minSdk = 26"),
+        ("build-plugin/src/main/kotlin/Project.kt", "const val sdkMin = 26"),
+        ("dependencies.gradle", "'minSdk'              : 26,"),
+        ("gradle/libs.versions.toml", 'sdk-min = "26"'),
         ("gradle/src/Versions.kt", "const val MIN_SDK_VERSION: Int = 26"),
         ("gradle/libs.versions.toml", '[versions]\nandroid-minSdk = "26"'),
         ("gradle/libs.versions.toml", 'min-sdk = "26" # oldest'),
@@ -190,6 +193,36 @@ def test_the_lowest_of_a_project() -> None:
     assert [each.version for each in project.minimums] == ["10", "9", "13.10", "13.9"]
     assert (minimum(project, "android"), minimum(project, "ios")) == ("9", "13.9")
     assert minimum(Project(), "android") == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "of_library"),
+    [
+        ("lib/build.gradle", "apply plugin: 'com.android.library'\nminSdk 21", True),
+        ("lib/build.gradle.kts", "plugins { alias(libs.plugins.android.library) }\nminSdk = 21", True),
+        ("lib/build.gradle.kts", "kotlin { androidLibrary { minSdk = 21 } }", True),
+        ("app/build.gradle", "apply plugin: 'com.android.application'\nminSdk 21", False),
+        (
+            "build.gradle.kts",
+            'id("com.android.application") apply false\nid("com.android.library") apply false\next["minSdk"] = 21',
+            False,
+        ),
+        ("gradle/libs.versions.toml", 'minSdk = "21"\nlib = { id = "com.android.library" }', False),
+        ("Core/Package.swift", ".iOS(.v13)", True),
+        ("Vendor/A.framework/Info.plist", "<key>MinimumOSVersion</key><string>9.0</string>", True),
+    ],
+)
+def test_libraries(path: str, text: str, of_library: bool) -> None:
+    found = list(minimum_versions.parse(SourceFile(path, text.encode())))
+    assert [isinstance(each, MinimumVersion) and each.of_library for each in found] == [of_library]
+
+
+def test_a_library_says_little_of_an_app() -> None:
+    app = SourceFile("gradle.properties", b"minSdk=26")
+    library = SourceFile("lib/build.gradle", b"apply plugin: 'com.android.library'\nminSdk 21")
+    for sources, expected in (([app, library], "8"), ([library], "5")):
+        project = scan.scan(sources, registry.parsers(live=True), Context(date(2026, 1, 1))).project
+        assert minimum(project, "android") == expected
 
 
 def test_releases_of_api_levels() -> None:
