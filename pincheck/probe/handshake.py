@@ -317,11 +317,20 @@ def _alert(error: ssl.SSLError, last: bytes) -> str:
 
     ``last`` is the end of what was received, for alerts that Python has no name for.
     """
-    if named := re.fullmatch(r"(?:SSLV3|TLSV1|TLSV13)_(?:ALERT_)?([A-Z_]+)", error.reason or ""):
+    if named := re.fullmatch(r"(?:SSLV3|TLSV1|TLSV13)_(?:ALERT_)?([A-Z_]+)", _reason(error)):
         return named[1].lower().replace("_", " ")
     if plain := re.fullmatch(rb"\x15\x03.\x00\x02[\x01\x02](.)", last, re.DOTALL):
         return _ALERTS.get(plain[1][0], f"number {plain[1][0]}")
     return ""
+
+
+def _reason(error: ssl.SSLError) -> str:
+    """OpenSSL's reason, ``BAD_SIGNATURE``; from the message where Python has no name for it."""
+    if error.reason:
+        return error.reason
+    told = re.match(r"(?:\[[^\]]*\] )?([A-Za-z0-9 ]+) \(_ssl\.c", str(error.args[-1]))
+    words = told[1] if told else ""
+    return "" if words == "unknown error" else words.upper().replace(" ", "_")
 
 
 _ALERTS = {
@@ -335,7 +344,7 @@ _ALERTS = {
 
 def _fault(error: ssl.SSLError) -> str:
     """What a handshake failed of on our side, in words of ours: OpenSSL's name files of its source."""
-    reason = error.reason or ""
+    reason = _reason(error)
     if known := _FAULTS.get(reason):
         return known
     if error.library in ("ASN1", "X509", "EVP", "EC", "RSA"):
@@ -347,6 +356,7 @@ def _fault(error: ssl.SSLError) -> str:
 _NO_TLS = "what answers does not speak TLS"
 _FAULTS = {
     "BAD_CERTIFICATE": "a certificate it sent cannot be read",
+    "ASN1_LIB": "a certificate it sent cannot be read",
     "CERT_LENGTH_MISMATCH": "a certificate it sent cannot be read",
     "UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS": "the key of its certificate cannot be read",
     "UNKNOWN_CERTIFICATE_TYPE": "its certificate has a key of an unknown type",

@@ -130,11 +130,12 @@ def drips(data: bytes, pause_seconds: float) -> Handler:
 
 
 def floods(link: socket.socket) -> None:
-    """Handshake records without end, each the start of a message that is never complete."""
+    """Announces a chain of a megabyte and sends without end."""
     link.recv(4096)
     link.sendall(server_hello())
+    link.sendall(record(22, b"\x0b\x0f\x00\x00" + bytes(16000)))
     while True:
-        link.sendall(record(22, b"\x0b\x01\x80\x00" + bytes(16000)) + record(22, bytes(16000)) * 8)
+        link.sendall(record(22, bytes(16000)))
 
 
 def record(kind: int, content: bytes) -> bytes:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import faulty
 import pytest
-from cryptography.hazmat.primitives import hashes
 from worlds import NOW, Authority, Leaf
 
 from pincheck.model.chains import Failure
@@ -35,11 +34,6 @@ def failure_of(handler: faulty.Handler, timeout_seconds: float = 2.0) -> Failure
     [
         pytest.param(faulty.closes, "the connection was closed instead of an answer", id="closes"),
         pytest.param(faulty.resets, "the connection was reset instead of an answer", id="resets"),
-        pytest.param(
-            faulty.says(faulty.server_hello(), faulty.closes),
-            "it accepts connections, but nothing answered within 0.5 s",
-            id="placeholder",
-        ),
         pytest.param(
             faulty.says(faulty.server_hello(), lambda link: None),
             "the connection was closed in the middle of the handshake",
@@ -96,7 +90,7 @@ def failure_of(handler: faulty.Handler, timeout_seconds: float = 2.0) -> Failure
             "a certificate it sent cannot be read",
             id="bytes behind a certificate",
         ),
-        pytest.param(faulty.says(faulty.server_hello() + faulty.certificates()), "?", id="no certificate"),
+        pytest.param(faulty.says(faulty.server_hello() + faulty.certificates()), "the handshake failed (length mismatch)", id="no certificate"),
     ],
 )
 def test_a_faulty_server_is_a_failure_in_words(handler: faulty.Handler, reason: str) -> None:
@@ -170,7 +164,6 @@ def test_a_flood_ends_early() -> None:
         pytest.param(ISSUING.leaf(faulty.HOST, kind="ed25519"), TLS13, id="Ed25519, TLS 1.3"),
         pytest.param(ISSUING.leaf(faulty.HOST, kind="p521"), {}, id="P-521"),
         pytest.param(ISSUING.leaf(faulty.HOST, kind="rsa1024"), {}, id="RSA 1024"),
-        pytest.param(ISSUING.leaf(faulty.HOST, digest=hashes.SHA1()), {}, id="SHA-1"),
         pytest.param(
             ISSUING.leaf(faulty.HOST, subject="\x1b[31mred\x1b[0m\n::error::x"), {}, id="escapes in a name"
         ),
@@ -186,18 +179,18 @@ def test_the_chain_is_seen_as_sent(leaf: Leaf, settings: dict[str, object], tmp_
     assert seen.protocol == ("TLSv1.2" if settings == TLS12 else "TLSv1.3")
 
 
-@pytest.mark.parametrize("words", ["-newkey rsa:512 -md5", "-newkey rsa:1024 -md5", "-newkey rsa:512 -sha256"])
+@pytest.mark.parametrize("words", ["-newkey rsa:512 -md5", "-newkey rsa:1024 -md5", "-newkey rsa:512 -sha256", "-newkey rsa:2048 -sha1"])
 def test_keys_and_hashes_nobody_should_use_are_seen(words: str, tmp_path: Path) -> None:
     certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
     request = f"openssl req -x509 {words} -nodes -days 9 -subj /CN=weak -keyout {key} -out {certificate}"
     subprocess.run(request.split(), check=True, capture_output=True)
-    with faulty.serving(faulty.tls((certificate, key), tmp_path)) as server:
+    with faulty.serving(faulty.tls((certificate, key), tmp_path, **TLS12)) as server:
         (seen,) = faulty.look(server.port)
     assert (seen.failure, seen.served) == (None, (ssl.PEM_cert_to_DER_cert(certificate.read_text()),))
 
 
 def test_a_chain_of_a_megabyte_is_refused(tmp_path: Path) -> None:
-    leaf = LEAF.sending(*[ISSUING.certificate] * 2500)
+    leaf = LEAF.sending(*[ISSUING.certificate] * 2800)
     assert sum(map(len, leaf.chain)) > 1_000_000
     assert failure_of(faulty.tls(leaf, tmp_path, **TLS12)) == Failure(
         "handshake", "its chain is larger than 100 kB"
