@@ -180,7 +180,16 @@ _CHUNK = 16384
 class _Connection:
     """One connection by callbacks of the loop; transports and streams would cost a quarter more."""
 
-    __slots__ = ("_address", "_handshake", "_loop", "_socket", "_timeout_seconds", "_timer", "outcome")
+    __slots__ = (
+        "_address",
+        "_handshake",
+        "_is_connected",
+        "_loop",
+        "_socket",
+        "_timeout_seconds",
+        "_timer",
+        "outcome",
+    )
 
     def __init__(self, handshake: Handshake, address: str, port: int, timeout_seconds: float) -> None:
         self._handshake, self._address, self._timeout_seconds = handshake, address, timeout_seconds
@@ -188,6 +197,7 @@ class _Connection:
         self.outcome: asyncio.Future[Outcome] = loop.create_future()
         self._timer = loop.call_later(timeout_seconds, self._unconnected)
         self._socket: socket.socket | None = None
+        self._is_connected = False
         try:
             self._connect(port)
         except OSError as error:
@@ -197,9 +207,9 @@ class _Connection:
         """Hang up; nothing is called after that."""
         self._timer.cancel()
         if self._socket:
-            if self._socket.fileno() >= 0:
-                self._loop.remove_reader(self._socket)
-                self._loop.remove_writer(self._socket)
+            (self._loop.remove_reader if self._is_connected else self._loop.remove_writer)(
+                self._socket.fileno()
+            )
             self._socket.close()
             self._socket = None
 
@@ -209,7 +219,8 @@ class _Connection:
         link.setblocking(False)
         code = link.connect_ex((self._address, port))
         if code in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
-            self._loop.add_writer(link, self._connected)
+            # By number: the loop would format the socket itself for an error that it then drops.
+            self._loop.add_writer(link.fileno(), self._connected)
         else:
             self._end(unreachable(OSError(code, "")))
 
@@ -220,8 +231,9 @@ class _Connection:
             return
         self._timer.cancel()
         self._timer = self._loop.call_later(self._timeout_seconds, self._unfinished)
-        self._loop.remove_writer(self._socket)
-        self._loop.add_reader(self._socket, self._readable)
+        self._loop.remove_writer(self._socket.fileno())
+        self._loop.add_reader(self._socket.fileno(), self._readable)
+        self._is_connected = True
         self._go_on(b"")
 
     def _readable(self) -> None:
@@ -305,11 +317,20 @@ def _alert(error: ssl.SSLError, last: bytes) -> str:
 
     ``last`` is the end of what was received, for alerts that Python has no name for.
     """
-    if named := re.fullmatch(r"(?:SSLV3|TLSV1|TLSV13)_(?:ALERT_)?([A-Z_]+)", error.reason or ""):
+    if named := re.fullmatch(r"(?:SSLV3|TLSV1|TLSV13)_(?:ALERT_)?([A-Z_]+)", _reason(error)):
         return named[1].lower().replace("_", " ")
     if plain := re.fullmatch(rb"\x15\x03.\x00\x02[\x01\x02](.)", last, re.DOTALL):
         return _ALERTS.get(plain[1][0], f"number {plain[1][0]}")
     return ""
+
+
+def _reason(error: ssl.SSLError) -> str:
+    """OpenSSL's reason, ``BAD_SIGNATURE``; from the message where Python has no name for it."""
+    if error.reason:
+        return error.reason
+    told = re.match(r"(?:\[[^\]]*\] )?([A-Za-z0-9 ]+) \(_ssl\.c", str(error.args[-1]))
+    words = told[1] if told else ""
+    return "" if words == "unknown error" else words.upper().replace(" ", "_")
 
 
 _ALERTS = {
@@ -323,7 +344,7 @@ _ALERTS = {
 
 def _fault(error: ssl.SSLError) -> str:
     """What a handshake failed of on our side, in words of ours: OpenSSL's name files of its source."""
-    reason = error.reason or ""
+    reason = _reason(error)
     if known := _FAULTS.get(reason):
         return known
     if error.library in ("ASN1", "X509", "EVP", "EC", "RSA"):
@@ -335,6 +356,7 @@ def _fault(error: ssl.SSLError) -> str:
 _NO_TLS = "what answers does not speak TLS"
 _FAULTS = {
     "BAD_CERTIFICATE": "a certificate it sent cannot be read",
+    "ASN1_LIB": "a certificate it sent cannot be read",
     "CERT_LENGTH_MISMATCH": "a certificate it sent cannot be read",
     "UNABLE_TO_FIND_PUBLIC_KEY_PARAMETERS": "the key of its certificate cannot be read",
     "UNKNOWN_CERTIFICATE_TYPE": "its certificate has a key of an unknown type",

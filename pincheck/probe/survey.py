@@ -80,6 +80,8 @@ class _Place(NamedTuple):
     """Empty where the proxy is to resolve the name, or where there is none."""
     to: tuple[str, int]
     """Address or name, and port, to connect to."""
+    name: str
+    """What the handshake asks for; empty for a host that is an address."""
     observations: list[Observation]
 
 
@@ -148,14 +150,14 @@ class _Run:
         to = _redirected(target, self._options)
         answer = await self._addresses(target, *to)
         if isinstance(answer, Failure):
-            places = [_Place(number, target, "", to, [_without(target, answer)])]
+            places = [_Place(number, target, "", to, "", [_without(target, answer)])]
         else:
             places = [
                 self._place(number, target, address, *to) for address in answer[: self._options.max_addresses]
             ]
             if more := len(answer) - len(places):
                 skipped = Failure("skipped", f"{more} more addresses not asked")
-                places.append(_Place(number, target, "", to, [_without(target, skipped)]))
+                places.append(_Place(number, target, "", to, "", [_without(target, skipped)]))
         self._opened[number] = places
         self._left[number] = len(places)
         wanted = [place for place in places if not place.observations]
@@ -194,7 +196,8 @@ class _Run:
         """The place, already done with if it may not be asked."""
         reason = refusal(address, self._options.allowed) if address else ""
         failed = [_without(target, Failure("forbidden", reason), address)] if reason else []
-        return _Place(number, target, address, (address or host, port), failed)
+        name = "" if _literal(target.host) else target.host
+        return _Place(number, target, address, (address or host, port), name, failed)
 
     async def _look(self, place: _Place) -> None:
         """Ask with every offer that can show something new."""
@@ -240,16 +243,14 @@ class _Run:
         return outcome
 
     async def _ask(self, place: _Place, offer: Offer) -> Outcome:
-        host = place.target.host
-        name = "" if _literal(host) else host
         timeout, proxy = self._options.timeout_seconds, self._options.proxy
         if proxy and self._is_proxied(place.target):
             addresses = await self._proxies(proxy.host)
             if isinstance(addresses, Failure):
                 reason = f"the name of the proxy is not resolved: {addresses.reason}"
                 return Outcome(failure=Failure("unreachable", reason))
-            return await seen_by_proxy(proxy, addresses, place.to, name, offer, timeout)
-        return await seen(*place.to, name, offer, timeout)
+            return await seen_by_proxy(proxy, addresses, place.to, place.name, offer, timeout)
+        return await seen(*place.to, place.name, offer, timeout)
 
     def _is_proxied(self, target: Target) -> bool:
         return bool(self._options.proxy) and not goes_direct(target.host, self._options.no_proxy)
