@@ -104,9 +104,9 @@ def python(
     with socket.create_server((address, port), backlog=512) as listening:
         listener = threading.Thread(target=_listen, args=(listening, contexts), daemon=True)
         listener.start()
-        place = listening.getsockname()[:2]
+        taken = listening.getsockname()[1]
         try:
-            yield Server(*place, os.getpid(), lambda leaf: contexts.__setitem__(0, context([leaf])))
+            yield Server(address, taken, os.getpid(), lambda leaf: contexts.__setitem__(0, context([leaf])))
         finally:
             listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept()
             listener.join(PATIENCE_SECONDS)
@@ -216,7 +216,7 @@ def _nginx(
         config = folder / "nginx.conf"
         config.write_text(_nginx_config(folder, sites, protocols, ciphers, chosen))
         log = folder / "log"
-        command = [program("nginx"), "-e", "stderr", "-p", folder, "-c", config]
+        command = [program("nginx"), "-e", "stderr", "-p", str(folder), "-c", str(config)]
         with started(command, log) as process:
 
             def rotate(leaf: Leaf) -> None:
