@@ -18,8 +18,7 @@ from scanning import TODAY
 from worlds import Authority
 
 from pincheck.model.chains import Failure, Observation, Target
-from pincheck.pki import certificates
-from pincheck.pki.trust import EVERY, RELEASES, Trust, _anchor
+from pincheck.pki.trust import EVERY, RELEASES, Trust, anchors
 from pincheck.scan import Observer
 
 AT = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
@@ -80,7 +79,7 @@ def _chain(lines: list[tuple[str, ...]]) -> tuple[tuple[bytes, ...], tuple[Any, 
     """The certificates as sent, and the anchors."""
     above: Authority | None = None
     sent: list[bytes] = []
-    anchors = []
+    trusted = []
     for role, pin, until, name, tail in reversed(lines):
         words = [word.strip() for word in tail.split(",") if word.strip()]
         end = datetime.fromisoformat(until).replace(tzinfo=UTC)
@@ -95,10 +94,10 @@ def _chain(lines: list[tuple[str, ...]]) -> tuple[tuple[bytes, ...], tuple[Any, 
             continue
         above = Authority(name, above, key=key_of(pin), start=start, end=end, aia=aia)
         if role == "root" and "of no trust store" not in words:
-            anchors.append(_trusted(above.der, words))
+            trusted.append(_trusted(above.der, words))
         if "not sent" not in words:
             sent.append(above.der)
-    return tuple(reversed(sent)), tuple(anchors)
+    return tuple(reversed(sent)), tuple(trusted)
 
 
 def pin_number(number: int) -> str:
@@ -113,9 +112,8 @@ def _trusted(der: bytes, words: list[str]) -> Any:
             own = RELEASES["android" if found[1] == "Android" else "ios"]
             first = [each.version for each in own].index(found[2])
             releases = releases - frozenset(own[:first])
-    opened = certificates.open_der(der)
-    assert opened
-    return _anchor(opened, releases)
+    (anchor,) = anchors([der], releases)
+    return anchor
 
 
 def observer(*blocks: Served) -> Observer:

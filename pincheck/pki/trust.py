@@ -116,7 +116,7 @@ class Trust:
             if len(self._narrowed) >= 64:
                 self._narrowed.clear()
             kept = self.anchors.values() if system else ()
-            self._narrowed[key] = Trust([*kept, *_trusted_everywhere(own)])
+            self._narrowed[key] = Trust([*kept, *anchors(own, EVERY)])
         return self._narrowed[key]
 
     @cached_property
@@ -127,7 +127,7 @@ class Trust:
 
 def load(extra: Sequence[bytes] = ()) -> Trust:
     """The stores of all releases; ``extra`` (DER) are trusted by every one of them."""
-    return Trust([*_table(), *_trusted_everywhere(extra)])
+    return Trust([*_table(), *anchors(extra, EVERY)])
 
 
 def anchors_of(path: str, data: bytes) -> tuple[bytes, ...]:
@@ -140,10 +140,11 @@ def anchors_of(path: str, data: bytes) -> tuple[bytes, ...]:
         ) from None
 
 
-def _trusted_everywhere(ders: Iterable[bytes]) -> Iterator[Anchor]:
+def anchors(ders: Iterable[bytes], releases: frozenset[Release]) -> Iterator[Anchor]:
+    """Certificates (DER) as anchors of some releases; what is no certificate is left out."""
     for der in ders:
         if opened := certificates.open_der(der):
-            yield _anchor(opened, EVERY)
+            yield _anchor(opened, releases)
 
 
 def _anchor(opened: Opened, releases: frozenset[Release]) -> Anchor:
