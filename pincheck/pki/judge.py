@@ -7,7 +7,8 @@ that they would mind is kept as one that is not proven.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from cryptography import x509
@@ -15,7 +16,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from pincheck.model.chains import Release
 from pincheck.pki.certificates import UNREADABLE, Names, Opened
-from pincheck.pki.signatures import is_oversized, is_signed_by, remember
+from pincheck.pki.signatures import is_oversized, is_signed_by, key_size, remember
 from pincheck.pki.trust import EVERY, RELEASES, Anchor
 
 Fault = Literal[
@@ -76,12 +77,11 @@ def judge(candidate: Candidate, host: str, at: datetime) -> Judged:
     if not candidate.served:
         return _judge_anchor(candidate, host, at)
     objection = _objection(candidate, host, at)
-    doubts = list(_doubts(candidate, at))
-    if not objection:
-        return Judged(candidate, candidate.releases, "; ".join(doubts))
-    if flaw := _flaw(candidate, host, at):
+    if objection and (flaw := _flaw(candidate, host, at)):
         return _refused(candidate, flaw)
-    return _narrowed(candidate, "; ".join(doubts) or objection)
+    weaknesses = [weakness for each in candidate.served for weakness in _weaknesses(each)]
+    doubts = [*_doubts(candidate, at), *(weakness.reason for weakness in weaknesses)]
+    return _narrowed(candidate, weaknesses, "; ".join(doubts) or objection)
 
 
 def _refused(candidate: Candidate, flaw: Flaw) -> Judged:
@@ -103,11 +103,8 @@ def host_flaw(leaf: Opened, host: str) -> Flaw | None:
 
     A wildcard stands for the whole first label; the common name counts on no client since Android 9.
     """
-    try:
-        matches = ip_address(host) in leaf.addresses
-    except ValueError:
-        matches = any(_covers(name, host) for name in leaf.dns_names)
-    if matches:
+    address = _address(host)
+    if address in leaf.addresses or (not address and any(_covers(name, host) for name in leaf.dns_names)):
         return None
     names = [*leaf.dns_names, *map(str, leaf.addresses)]
     if not names:
@@ -136,33 +133,67 @@ def _objection(candidate: Candidate, host: str, at: datetime) -> str:
     """Why ``cryptography`` does not prove the path, a clause; empty if it does."""
     if candidate.key is None:
         return _by_name_only(candidate.anchors[0])
-    leaf, *others = (each.x509 for each in candidate.served)
-    builder = PolicyBuilder().store(_store(candidate.key)).time(_naive(at)).max_chain_depth(MAX_LENGTH)
+    issuers = (*candidate.served[1:], candidate.key)
+    # Most leaves stand below issuers that were proven with another leaf: then one signature is enough.
+    if _are_proven(issuers, at) and not _refusal(candidate.leaf, (), issuers[0], host, at):
+        return ""
+    if refusal := _refusal(candidate.leaf, issuers[:-1], issuers[-1], host, at):
+        return f"not verified: {refusal}"
+    _keep_proven(issuers)
+    return ""
+
+
+def _refusal(leaf: Opened, others: tuple[Opened, ...], trusted: Opened, host: str, at: datetime) -> str:
+    """Why ``cryptography`` does not take the path, a clause; empty if it does."""
+    builder = PolicyBuilder().store(_store(trusted.x509)).time(_naive(at)).max_chain_depth(MAX_LENGTH)
     try:
-        chain = builder.build_server_verifier(_subject(host)).verify(leaf, others)
+        chain = builder.build_server_verifier(_subject(host)).verify(
+            leaf.x509, [each.x509 for each in others]
+        )
     except (VerificationError, *UNREADABLE) as error:
-        return f"not verified: {_shortened(str(error))}"
-    if chain != [leaf, *others, candidate.key.x509]:
-        return "not verified: a shorter path was verified instead"
-    for certificate, issuer in zip(candidate.served, (*candidate.served[1:], candidate.key), strict=True):
+        return _shortened(str(error))
+    path = (leaf, *others, trusted)
+    if chain != [each.x509 for each in path]:
+        return "another path was verified in its place"
+    for certificate, issuer in pairwise(path):
         remember(certificate, issuer)
     return ""
 
 
+_proven: dict[tuple[bytes, ...], None] = {}
+
+
+def _keep_proven(issuers: tuple[Opened, ...]) -> None:
+    """Remember issuers that were proven; not those that constrain names, which may refuse the next leaf."""
+    if not any(each.permitted or each.excluded for each in issuers):
+        if len(_proven) >= 1024:
+            _proven.clear()
+        _proven[tuple(each.digest for each in issuers)] = None
+
+
+def _are_proven(issuers: tuple[Opened, ...], at: datetime) -> bool:
+    if len(issuers) < 2 or tuple(each.digest for each in issuers) not in _proven:
+        return False
+    return all(each.facts.not_before <= at <= each.facts.not_after for each in issuers)
+
+
 @lru_cache(maxsize=256)
-def _store_of(anchor: x509.Certificate) -> Store:
+def _store(anchor: x509.Certificate) -> Store:
     return Store([anchor])
 
 
-def _store(key: Opened) -> Store:
-    return _store_of(key.x509)
-
-
 def _subject(host: str) -> x509.DNSName | x509.IPAddress:
+    address = _address(host)
+    return x509.IPAddress(address) if address else x509.DNSName(host)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    if not (host[-1:].isdigit() or ":" in host):  # saves the time that most hosts would need to fail below
+        return None
     try:
-        return x509.IPAddress(ip_address(host))
+        return ip_address(host)
     except ValueError:
-        return x509.DNSName(host)
+        return None
 
 
 def _naive(at: datetime) -> datetime:
@@ -301,40 +332,51 @@ _ANDROID_10 = frozenset(RELEASES["android"][2:])
 _MOZILLA = frozenset(RELEASES["any"])
 
 
-def _narrowed(candidate: Candidate, doubt: str) -> Judged:
+class Weakness(NamedTuple):
+    """Something that some clients refuse, and others perhaps."""
+
+    refusing: frozenset[Release]
+    reason: str
+
+
+def _narrowed(candidate: Candidate, weaknesses: list[Weakness], doubt: str) -> Judged:
     """The candidate without the releases that refuse its keys or digests."""
-    found = [
-        (refusing & candidate.releases, why)
-        for each in candidate.served
-        for refusing, why in _weaknesses(each)
-    ]
-    refused = tuple((releases, why) for releases, why in found if releases)
+    found = [(weakness.refusing & candidate.releases, weakness.reason) for weakness in weaknesses]
+    refused = tuple((releases, reason) for releases, reason in found if releases)
     left = candidate.releases.difference(*(releases for releases, _ in refused))
     if left:
         return Judged(candidate, left, doubt, refused=refused)
     return Judged(candidate, left, "", "weak", refused[0][1], refused)
 
 
-def _weaknesses(certificate: Opened) -> Iterator[tuple[frozenset[Release], str]]:
-    """Who refuses a certificate that is no anchor for its key or its signature.
+def _weaknesses(certificate: Opened) -> Iterator[Weakness]:
+    """What is weak about a certificate that is no anchor; ``cryptography`` does not look at a leaf's own key.
 
     Android: google/conscrypt, ``ChainStrengthAnalyzer`` (RSA from 1024 bits, no MD5), and "Behavior changes" of
     Android 10 (no SHA-1). Apple: "Requirements for trusted certificates in iOS 13" (RSA from 2048 bits, SHA-2).
     JVM: ``jdk.certpath.disabledAlgorithms`` (SHA-1 only where the JDK brought the root). Mozilla: mozilla::pkix.
     """
-    name, key = called(certificate), certificate.facts.key
-    if key.startswith("RSA ") and int(key[4:]) < 2048:
-        refusing = EVERY if int(key[4:]) < 1024 else _IOS_13
-        yield refusing, f"the key of {name} is too short ({key})"
+    key = certificate.facts.key
+    if key not in _USUAL_KEYS:
+        yield from _weak_key(certificate, key)
+    digest = _DIGESTS.get(certificate.x509.signature_algorithm_oid.dotted_string, "")
+    if digest:
+        refusing = _IOS_13 | _ANDROID_10 | _MOZILLA if digest == "SHA-1" else EVERY
+        yield Weakness(refusing, f"{called(certificate)} is signed with {digest}")
+
+
+def _weak_key(certificate: Opened, key: str) -> Iterator[Weakness]:
+    name = called(certificate)
     if is_oversized(certificate):
-        yield EVERY, f"the key of {name} is larger than clients take ({key})"
-    digest = _digest(certificate)
-    if digest in ("MD5", "MD4", "MD2"):
-        yield EVERY, f"{name} is signed with {digest}"
-    elif digest == "SHA-1":
-        yield _IOS_13 | _ANDROID_10 | _MOZILLA, f"{name} is signed with SHA-1"
+        yield Weakness(EVERY, f"the key of {name} is larger than clients take ({key})")
+    elif not key.startswith("RSA "):
+        yield Weakness(frozenset(), f"the key of {name} is of a kind that few clients take ({key})")
+    elif key_size(certificate) < 2048:
+        refusing = EVERY if key_size(certificate) < 1024 else _IOS_13
+        yield Weakness(refusing, f"the key of {name} is too short ({key})")
 
 
+_USUAL_KEYS = {"EC P-256", "EC P-384", "EC P-521", "RSA 2048", "RSA 3072", "RSA 4096"}
 _DIGESTS = {
     "1.2.840.113549.1.1.2": "MD2",
     "1.2.840.113549.1.1.3": "MD4",
@@ -343,8 +385,3 @@ _DIGESTS = {
     "1.2.840.10040.4.3": "SHA-1",
     "1.2.840.10045.4.1": "SHA-1",
 }
-
-
-def _digest(certificate: Opened) -> str:
-    """The digest of the signature, if it is one of those that clients have come to refuse."""
-    return _DIGESTS.get(certificate.x509.signature_algorithm_oid.dotted_string, "")

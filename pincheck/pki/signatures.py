@@ -2,7 +2,10 @@
 
 import re
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from pincheck.pki.certificates import UNREADABLE, Opened
 
@@ -53,10 +56,31 @@ def _question(certificate: Opened, issuer: Opened) -> bytes:
 
 
 def _verify(certificate: Opened, issuer: Opened) -> bool:
-    if is_oversized(issuer):
+    if certificate.issuer != issuer.subject or is_oversized(issuer):
         return False
     try:
-        certificate.x509.verify_directly_issued_by(issuer.x509)
+        if old := _OLD.get(certificate.x509.signature_algorithm_oid.dotted_string):
+            _verify_old(certificate.x509, issuer.x509.public_key(), old)
+        else:
+            certificate.x509.verify_directly_issued_by(issuer.x509)
     except (InvalidSignature, *UNREADABLE):
         return False
     return True
+
+
+# What ``cryptography`` no longer does for certificates but does for plain data. Some roots are signed so, by
+# themselves, and a certificate that a client refuses for its digest is not to be called forged.
+_OLD = {
+    "1.2.840.113549.1.1.4": hashes.MD5(),  # noqa: S303 - to recognise it
+    "1.2.840.113549.1.1.5": hashes.SHA1(),  # noqa: S303
+    "1.2.840.10045.4.1": hashes.SHA1(),  # noqa: S303
+}
+
+
+def _verify_old(certificate: x509.Certificate, key: object, digest: hashes.HashAlgorithm) -> None:
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(certificate.signature, certificate.tbs_certificate_bytes, padding.PKCS1v15(), digest)
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(certificate.signature, certificate.tbs_certificate_bytes, ec.ECDSA(digest))
+    else:
+        raise InvalidSignature
