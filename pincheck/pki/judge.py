@@ -34,7 +34,7 @@ Fault = Literal[
 """Why there is no path: a date, the host's name, what a certificate may be used for, a key or digest that nobody
 takes, a signature, an issuer that is not sent, a root that nobody trusts, or bytes that cannot be read."""
 
-MAX_LENGTH = 10
+MAX_LENGTH = 12
 """Certificates in a path."""
 
 

@@ -116,7 +116,7 @@ class Trust:
             if len(self._narrowed) >= 64:
                 self._narrowed.clear()
             kept = self.anchors.values() if system else ()
-            self._narrowed[key] = Trust([*kept, *anchors(own, EVERY)])
+            self._narrowed[key] = Trust([*kept, *anchors(own)])
         return self._narrowed[key]
 
     @cached_property
@@ -127,7 +127,7 @@ class Trust:
 
 def load(extra: Sequence[bytes] = ()) -> Trust:
     """The stores of all releases; ``extra`` (DER) are trusted by every one of them."""
-    return Trust([*_table(), *anchors(extra, EVERY)])
+    return Trust([*_table(), *anchors(extra)])
 
 
 def anchors_of(path: str, data: bytes) -> tuple[bytes, ...]:
@@ -140,7 +140,7 @@ def anchors_of(path: str, data: bytes) -> tuple[bytes, ...]:
         ) from None
 
 
-def anchors(ders: Iterable[bytes], releases: frozenset[Release]) -> Iterator[Anchor]:
+def anchors(ders: Iterable[bytes], releases: frozenset[Release] = EVERY) -> Iterator[Anchor]:
     """Certificates (DER) as anchors of some releases; what is no certificate is left out."""
     for der in ders:
         if opened := certificates.open_der(der):

@@ -25,18 +25,15 @@ OLD, NEW = Release("android", "8"), Release("android", "14")
 def store(*everywhere: Authority | x509.Certificate, **some: tuple[x509.Certificate, set[Release]]) -> Trust:
     """A trust with anchors of every release, and of some."""
     ders = [each.der if isinstance(each, Authority) else der(each) for each in everywhere]
-    anchors = list(trust._trusted_everywhere(ders))
+    anchors = list(trust.anchors(ders))
     for certificate, releases in some.values():
-        anchors += [
-            one._replace(releases=frozenset(releases))
-            for one in trust._trusted_everywhere([der(certificate)])
-        ]
+        anchors += [one._replace(releases=frozenset(releases)) for one in trust.anchors([der(certificate)])]
     return Trust(anchors)
 
 
 def by_name(authority: Authority, releases: frozenset[Release] = EVERY) -> Anchor:
     """An anchor of which the certificate is not at hand."""
-    (anchor,) = trust._trusted_everywhere([authority.der])
+    (anchor,) = trust.anchors([authority.der])
     return anchor._replace(der=b"", releases=releases)
 
 
@@ -325,9 +322,7 @@ class TestFaults:
 
     def test_sha_1_is_left_to_those_that_take_it(self, tmp_path):
         root, leaf = signed(tmp_path, "sha1", 2048)
-        (path,) = (
-            built := paths.build([leaf], HOST, NOW + DAY, Trust(trust._trusted_everywhere([root])))
-        ).paths
+        (path,) = (built := paths.build([leaf], HOST, NOW + DAY, Trust(trust.anchors([root])))).paths
         assert path.doubt == "CN=api.shop.example is signed with SHA-1"
         assert path.releases == {
             Release("android", "8"), Release("android", "9"), Release("ios", "12"), Release("ios", "12.1.3"), JVM,
@@ -343,13 +338,13 @@ class TestFaults:
     )
     def test_nobody_takes_md5_or_a_tiny_key(self, digest, bits, reason, tmp_path):
         root, leaf = signed(tmp_path, digest, bits)
-        built = paths.build([leaf], HOST, NOW + DAY, Trust(trust._trusted_everywhere([root])))
+        built = paths.build([leaf], HOST, NOW + DAY, Trust(trust.anchors([root])))
         assert (built.paths, built.fault, built.reason) == ((), "weak", reason)
 
     def test_a_forged_signature_with_an_old_digest(self, tmp_path):
         root, leaf = signed(tmp_path, "sha1", 2048)
         forged = leaf[:-1] + bytes([leaf[-1] ^ 1])
-        built = paths.build([forged], HOST, NOW + DAY, Trust(trust._trusted_everywhere([root])))
+        built = paths.build([forged], HOST, NOW + DAY, Trust(trust.anchors([root])))
         assert built.fault == "bad-signature"
 
 
