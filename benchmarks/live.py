@@ -241,7 +241,7 @@ def _to_ideal(run: Run) -> float:
     shown, failed = run.said["shown"], run.said["failed"]
     trips = 2 * (shown.get("default", 0) + failed.get("absent", 0))
     trips += 3 * (shown.get("rsa", 0) + shown.get("ecdsa", 0))
-    return run.wall / (trips * ROUND_TRIP_SECONDS / 200)
+    return run.wall / (float(trips) * ROUND_TRIP_SECONDS / 200)
 
 
 def _table(rows: list[Row], rounds: list[dict[str, Run]]) -> str:
