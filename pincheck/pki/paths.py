@@ -20,7 +20,8 @@ from pincheck.pki.judge import MAX_LENGTH, Candidate, Fault, Judged, called, jud
 from pincheck.pki.signatures import digest_size, is_signed_by, key_size
 from pincheck.pki.trust import EVERY, JVM, Anchor, Trust
 
-MAX_SERVED, MAX_PATHS, MAX_STEPS = 100, 64, 2000
+MAX_SERVED, MAX_PATHS, MAX_STEPS, MAX_SIGNATURES = 100, 64, 2000, 500
+"""Certificates, paths, steps of the search and signatures checked in it, for one chain; real ones need a dozen."""
 
 Refusals = tuple[tuple[frozenset[Release], str], ...]
 
@@ -94,7 +95,7 @@ class _Search:
 
     def __init__(self, leaf: Opened, others: Sequence[Opened], trust: Trust) -> None:
         self.leaf, self.others, self.trust = leaf, others, trust
-        self.steps = 0
+        self.steps = self.signatures = 0
         self.by_subject: dict[bytes, dict[bytes, Opened]] = {}
         for each in others:
             self.by_subject.setdefault(each.subject, {}).setdefault(each.digest, each)
@@ -150,7 +151,7 @@ class _Search:
     def served_issuers(self, certificate: Opened) -> Iterator[Opened]:
         """The served certificates that may have issued one, in the order sent."""
         for issuer in self.by_subject.get(certificate.issuer, {}).values():
-            if _may_be_by(certificate, issuer):
+            if self._may_be_by(certificate, issuer):
                 yield issuer
 
     def _trusted_issuers(self, certificate: Opened) -> list[Anchor]:
@@ -158,7 +159,7 @@ class _Search:
         known, unknown = [], []
         for anchor in self.trust.named(certificate.issuer):
             if holder := self._key_holder(anchor):
-                if _may_be_by(certificate, holder):
+                if self._may_be_by(certificate, holder):
                     known.append((self._at_hand(anchor), holder))
             elif not _differ(certificate.issuer_key_id, anchor.key_id):
                 unknown.append(anchor)
@@ -166,6 +167,16 @@ class _Search:
             unknown = []
         ranked = sorted(known, key=lambda each: _rank(*each)) if len(known) > 1 else known
         return [anchor for anchor, _ in ranked] + unknown
+
+    def _may_be_by(self, certificate: Opened, issuer: Opened) -> bool:
+        """The key identifiers agree, or else the signature does: phones look at nothing else.
+
+        The signatures of what is found by key identifier are checked with the path.
+        """
+        if certificate.issuer_key_id and certificate.issuer_key_id == issuer.key_id:
+            return True
+        self.signatures += 1
+        return self.signatures <= MAX_SIGNATURES and is_signed_by(certificate, issuer)
 
     def _at_hand(self, anchor: Anchor) -> Anchor:
         """The anchor, with its certificate if the server sends it."""
@@ -178,16 +189,6 @@ class _Search:
             return found
         sent = self.sent_keys.get(anchor.spki)
         return sent if sent and sha256(sent.subject).digest() == anchor.subject else None
-
-
-def _may_be_by(certificate: Opened, issuer: Opened) -> bool:
-    """The key identifiers agree, or else the signature does: phones look at nothing else.
-
-    The signatures of what is found by key identifier are checked with the path.
-    """
-    if certificate.issuer_key_id and certificate.issuer_key_id == issuer.key_id:
-        return True
-    return is_signed_by(certificate, issuer)
 
 
 def _differ(one: bytes, other: bytes) -> bool:
