@@ -17,11 +17,14 @@ from pincheck.pki import certificates
 from pincheck.pki.certificates import Opened
 from pincheck.pki.cleaner import clean
 from pincheck.pki.judge import MAX_LENGTH, Candidate, Fault, Judged, called, judge, leaf_flaw, shown
-from pincheck.pki.signatures import digest_size, is_signed_by, key_size
+from pincheck.pki.signatures import digest_size, is_known, is_signed_by, key_size
 from pincheck.pki.trust import EVERY, JVM, Anchor, Trust
 
-MAX_SERVED, MAX_PATHS, MAX_STEPS, MAX_SIGNATURES = 100, 64, 2000, 500
-"""Certificates, paths, steps of the search and signatures checked in it, for one chain; real ones need a dozen."""
+MAX_SERVED, MAX_PATHS, MAX_PROOFS, MAX_STEPS, MAX_SIGNATURES = 100, 64, 16, 2000, 200
+"""Bounds for one chain: certificates, paths, those of them proven, steps of the search, and signatures checked in it
+beside those of paths. Real chains need a handful of each."""
+
+TOO_MANY = "too many of the certificates sent name each other as issuers"
 
 Refusals = tuple[tuple[frozenset[Release], str], ...]
 
@@ -72,8 +75,10 @@ def build(
         return Built((), "malformed", reason, None, facts)
     trusted = trust.for_client(own, system)
     search = _Search(leaf, [each for each in opened[1:] if each], trusted)
-    judged = [judge(candidate, host, at) for candidate in islice(search.candidates(), MAX_PATHS)]
+    judged = [judge(each, host, at, number < MAX_PROOFS) for number, each in enumerate(search.candidates())]
     refused = tuple(refusal for each in judged for refusal in each.refused)
+    if search.given_up:
+        refused += ((EVERY, TOO_MANY),)
     paths = tuple(_path(each) for each in judged if not each.fault)
     if not paths:
         return Built((), *_fault(search, judged, host, at), leaf.facts, facts, refused)
@@ -96,13 +101,20 @@ class _Search:
     def __init__(self, leaf: Opened, others: Sequence[Opened], trust: Trust) -> None:
         self.leaf, self.others, self.trust = leaf, others, trust
         self.steps = self.signatures = 0
+        self.given_up = False
         self.by_subject: dict[bytes, dict[bytes, Opened]] = {}
         for each in others:
             self.by_subject.setdefault(each.subject, {}).setdefault(each.digest, each)
         self.sent_keys = {each.facts.spki.digest: each for each in others}
 
-    def candidates(self) -> Iterator[Candidate]:
-        """All paths, depth first; a leaf that is an anchor (its name and key are) begins with that anchor."""
+    def candidates(self) -> list[Candidate]:
+        """All paths, depth first, or as many as the bound allows."""
+        found = list(islice(self._all(), MAX_PATHS + 1))
+        self.given_up |= len(found) > MAX_PATHS
+        return found[:MAX_PATHS]
+
+    def _all(self) -> Iterator[Candidate]:
+        """All paths; those of a leaf whose name and key are an anchor's begin with that anchor."""
         left = EVERY
         for anchor in self.trust.named(self.leaf.subject):
             if anchor.spki == self.leaf.facts.spki.digest and (common := left & anchor.releases):
@@ -123,6 +135,7 @@ class _Search:
         """Go on from ``current``, the last certificate; an anchor that is not at hand is taken for self-issued."""
         self.steps += 1
         if self.steps > MAX_STEPS:
+            self.given_up = True
             return
         if current is None or current.self_issued:
             yield from self._end(served, anchors, releases)
@@ -175,8 +188,12 @@ class _Search:
         """
         if certificate.issuer_key_id and certificate.issuer_key_id == issuer.key_id:
             return True
-        self.signatures += 1
-        return self.signatures <= MAX_SIGNATURES and is_signed_by(certificate, issuer)
+        if not is_known(certificate, issuer):
+            self.signatures += 1
+            if self.signatures > MAX_SIGNATURES:
+                self.given_up = True
+                return False
+        return is_signed_by(certificate, issuer)
 
     def _at_hand(self, anchor: Anchor) -> Anchor:
         """The anchor, with its certificate if the server sends it."""
@@ -245,8 +262,8 @@ def _fault(search: "_Search", judged: Sequence[Judged], host: str, at: datetime)
     found = sorted(judged, key=lambda each: each.fault == "bad-signature")
     if found:
         return found[0].fault, found[0].reason
-    if search.steps > MAX_STEPS:
-        return "malformed", "too many of the certificates sent name each other as issuers"
+    if search.given_up:
+        return "given-up", TOO_MANY
     ends = _ends(search)
     missing = next((end for end in ends if not end.self_issued and end.facts.issuer_is_linked), None)
     if missing:

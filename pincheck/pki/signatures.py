@@ -22,6 +22,11 @@ def is_signed_by(certificate: Opened, issuer: Opened) -> bool:
     return _answers[question]
 
 
+def is_known(certificate: Opened, issuer: Opened) -> bool:
+    """Whether ``is_signed_by`` has the answer already."""
+    return _question(certificate, issuer) in _answers
+
+
 def remember(certificate: Opened, issuer: Opened, answer: bool = True) -> None:
     """Keep what another check has found out."""
     if len(_answers) >= MAX_REMEMBERED:
