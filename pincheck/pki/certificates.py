@@ -20,7 +20,15 @@ from pincheck.model.chains import Certificate
 # Old roots have serial numbers that RFC 5280 forbids; saying so is of no use to anybody here.
 warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
 
-UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion)
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 """What ``cryptography`` raises for bytes it cannot make sense of."""
 
 MAX_SIZE = 64 * 1024
