@@ -5,7 +5,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -118,11 +118,6 @@ class Trust:
             kept = self.anchors.values() if system else ()
             self._narrowed[key] = Trust([*kept, *anchors(own)])
         return self._narrowed[key]
-
-    @cached_property
-    def everywhere(self) -> frozenset[Release]:
-        """The releases with any anchor at all."""
-        return frozenset().union(*(anchor.releases for anchor in self.anchors.values()))
 
 
 def load(extra: Sequence[bytes] = ()) -> Trust:
