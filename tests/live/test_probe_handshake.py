@@ -90,7 +90,11 @@ def failure_of(handler: faulty.Handler, timeout_seconds: float = 2.0) -> Failure
             "a certificate it sent cannot be read",
             id="bytes behind a certificate",
         ),
-        pytest.param(faulty.says(faulty.server_hello() + faulty.certificates()), "the handshake failed (length mismatch)", id="no certificate"),
+        pytest.param(
+            faulty.says(faulty.server_hello() + faulty.certificates()),
+            "the handshake failed (length mismatch)",
+            id="no certificate",
+        ),
     ],
 )
 def test_a_faulty_server_is_a_failure_in_words(handler: faulty.Handler, reason: str) -> None:
@@ -116,9 +120,9 @@ def test_a_port_that_nobody_listens_on() -> None:
 def test_a_host_that_drops_everything_costs_one_timeout() -> None:
     start = time.monotonic()
     with faulty.black_hole() as port:
-        assert faulty.reasons(
-            faulty.look(port, timeout_seconds=0.5, offers=("default", "rsa", "ecdsa"))
-        ) == [("default", "unreachable", "nothing answered within 0.5 s")]
+        assert faulty.reasons(faulty.look(port, timeout_seconds=0.5, offers=("default", "rsa", "ecdsa"))) == [
+            ("default", "unreachable", "nothing answered within 0.5 s")
+        ]
     assert time.monotonic() - start < 1.0
 
 
@@ -140,6 +144,8 @@ def test_a_host_that_resets_once_is_seen(tmp_path: Path) -> None:
 
 def test_a_flood_ends_early() -> None:
     assert failure_of(faulty.floods) == Failure("handshake", "its chain is larger than 100 kB")
+    pieces = failure_of(faulty.drips(faulty.message(0, b"") * 500, 0.0))
+    assert pieces == Failure("handshake", "it answered in more than 1000 pieces")
     much = failure_of(faulty.says(faulty.message(0, b"") * (MAX_BYTES // 9 + 100)))
     assert much == Failure("handshake", f"it sent more than {MAX_BYTES // 1024} kB")
 
@@ -167,9 +173,7 @@ def test_a_flood_ends_early() -> None:
         pytest.param(
             ISSUING.leaf(faulty.HOST, subject="\x1b[31mred\x1b[0m\n::error::x"), {}, id="escapes in a name"
         ),
-        pytest.param(
-            ROOT.issue("\x1b]0;title\x07").leaf(faulty.HOST), {}, id="escapes in the issuer's name"
-        ),
+        pytest.param(ROOT.issue("\x1b]0;title\x07").leaf(faulty.HOST), {}, id="escapes in the issuer's name"),
     ],
 )
 def test_the_chain_is_seen_as_sent(leaf: Leaf, settings: dict[str, object], tmp_path: Path) -> None:
@@ -179,7 +183,10 @@ def test_the_chain_is_seen_as_sent(leaf: Leaf, settings: dict[str, object], tmp_
     assert seen.protocol == ("TLSv1.2" if settings == TLS12 else "TLSv1.3")
 
 
-@pytest.mark.parametrize("words", ["-newkey rsa:512 -md5", "-newkey rsa:1024 -md5", "-newkey rsa:512 -sha256", "-newkey rsa:2048 -sha1"])
+@pytest.mark.parametrize(
+    "words",
+    ["-newkey rsa:512 -md5", "-newkey rsa:1024 -md5", "-newkey rsa:512 -sha256", "-newkey rsa:2048 -sha1"],
+)
 def test_keys_and_hashes_nobody_should_use_are_seen(words: str, tmp_path: Path) -> None:
     certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
     request = f"openssl req -x509 {words} -nodes -days 9 -subj /CN=weak -keyout {key} -out {certificate}"
@@ -241,7 +248,9 @@ def test_a_host_that_wants_a_client_certificate_has_shown_its_chain(
 
 
 def test_old_protocols_are_not_spoken(tmp_path: Path) -> None:
-    with pytest.warns(DeprecationWarning):
-        handler = faulty.tls(LEAF, tmp_path, minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1)
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
+        handler = faulty.tls(
+            LEAF, tmp_path, minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1
+        )
     failure = failure_of(handler)
     assert failure == Failure("handshake", 'it refused with the TLS alert "protocol version"')
