@@ -193,8 +193,8 @@ class _Connection:
 
     __slots__ = (
         "_address",
+        "_connected_at",
         "_handshake",
-        "_is_connected",
         "_loop",
         "_socket",
         "_timeout_seconds",
@@ -206,9 +206,9 @@ class _Connection:
         self._handshake, self._address, self._timeout_seconds = handshake, address, timeout_seconds
         self._loop = loop = asyncio.get_running_loop()
         self.outcome: asyncio.Future[Outcome] = loop.create_future()
-        self._timer = loop.call_later(timeout_seconds, self._unconnected)
+        self._timer = loop.call_later(timeout_seconds, self._late)
         self._socket: socket.socket | None = None
-        self._is_connected = False
+        self._connected_at = 0.0
         try:
             self._connect(port)
         except OSError as error:
@@ -218,7 +218,7 @@ class _Connection:
         """Hang up; nothing is called after that."""
         self._timer.cancel()
         if self._socket:
-            (self._loop.remove_reader if self._is_connected else self._loop.remove_writer)(
+            (self._loop.remove_reader if self._connected_at else self._loop.remove_writer)(
                 self._socket.fileno()
             )
             self._socket.close()
@@ -240,11 +240,9 @@ class _Connection:
         if code := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self._end(unreachable(OSError(code, "")))
             return
-        self._timer.cancel()
-        self._timer = self._loop.call_later(self._timeout_seconds, self._unfinished)
+        self._connected_at = self._loop.time()
         self._loop.remove_writer(self._socket.fileno())
         self._loop.add_reader(self._socket.fileno(), self._readable)
-        self._is_connected = True
         self._go_on(b"")
 
     def _readable(self) -> None:
@@ -273,11 +271,14 @@ class _Connection:
             except OSError as error:
                 self._end(self._handshake.closed(error))
 
-    def _unconnected(self) -> None:
-        self._end(unanswered(self._timeout_seconds))
-
-    def _unfinished(self) -> None:
-        self._end(self._handshake.late(self._timeout_seconds))
+    def _late(self) -> None:
+        """Time is up; the handshake's own runs from the connection on, with the same timer set anew."""
+        if not self._connected_at:
+            self._end(unanswered(self._timeout_seconds))
+        elif (left := self._connected_at + self._timeout_seconds - self._loop.time()) > 0:
+            self._timer = self._loop.call_later(left, self._late)
+        else:
+            self._end(self._handshake.late(self._timeout_seconds))
 
     def _end(self, outcome: Outcome) -> None:
         if not self.outcome.done():
