@@ -94,13 +94,11 @@ def network(text: str) -> Network:
     try:
         if "%" in text:
             raise ValueError
-        return ip_network(text)
-    except ValueError:
-        pass
-    try:
         meant = ip_network(text, strict=False)
     except ValueError:
         raise UsageError(f"--allow-address {text!a}: write an address or a network, as 10.0.0.0/8") from None
+    if meant.network_address == ip_address(text.partition("/")[0]):
+        return meant
     raise UsageError(f"--allow-address {text!a}: no network starts there; did you mean {meant}?")
 
 

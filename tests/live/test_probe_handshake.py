@@ -144,6 +144,8 @@ def test_a_host_that_resets_once_is_seen(tmp_path: Path) -> None:
 
 def test_a_flood_ends_early() -> None:
     assert failure_of(faulty.floods) == Failure("handshake", "its chain is larger than 100 kB")
+    pieces = failure_of(faulty.drips(faulty.message(0, b"") * 500, 0.0))
+    assert pieces == Failure("handshake", "it answered in more than 1000 pieces")
     much = failure_of(faulty.says(faulty.message(0, b"") * (MAX_BYTES // 9 + 100)))
     assert much == Failure("handshake", f"it sent more than {MAX_BYTES // 1024} kB")
 
@@ -246,7 +248,7 @@ def test_a_host_that_wants_a_client_certificate_has_shown_its_chain(
 
 
 def test_old_protocols_are_not_spoken(tmp_path: Path) -> None:
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
         handler = faulty.tls(
             LEAF, tmp_path, minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1
         )
