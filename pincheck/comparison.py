@@ -185,7 +185,7 @@ def _pathless(release: Release, built: "Built") -> Verdict:
         reason = own or f"does not trust {' or '.join(roots)}"
         return Verdict(release, "refused", (), built.paths[0].certificates, reason)
     chain = tuple(each for each in built.served if each)
-    if built.fault == "private" or (built.fault == "incomplete" and release.platform == "ios"):
+    if built.fault in ("private", "given-up") or (built.fault == "incomplete" and release.platform == "ios"):
         return Verdict(release, "unknown", (), chain, built.reason)
     return Verdict(release, "refused", (), chain, built.reason)
 

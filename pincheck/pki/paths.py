@@ -242,9 +242,17 @@ def _with_jvm(
     if cleaned is None:
         return _without_jvm(paths), ((only, "OkHttp finds no trusted certificate in the chain"),)
     found = tuple(each.facts for each in cleaned)
-    if found == accepted.certificates and sum(JVM in path.releases for path in paths) == 1:
+    if _exceeds_root(cleaned):
+        accepted = accepted._replace(doubt="OkHttp 5 holds a root to its path length, older ones do not")
+    elif found == accepted.certificates and sum(JVM in path.releases for path in paths) == 1:
         return paths, ()
     return (*_without_jvm(paths), VerifiedPath(found, only, accepted.doubt)), ()
+
+
+def _exceeds_root(cleaned: Sequence[Opened]) -> bool:
+    """Tell whether there are more intermediates than the trust anchor's own certificate allows."""
+    allowed = cleaned[-1].path_length
+    return allowed is not None and len(cleaned) - 2 > allowed
 
 
 def _without_jvm(paths: tuple[VerifiedPath, ...]) -> tuple[VerifiedPath, ...]:
