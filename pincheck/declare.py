@@ -61,7 +61,7 @@ def notes(form: Format, hosts: Sequence[Host]) -> tuple[str, ...]:
         len({each.role == "leaf" for each in host.entries}) > 1 for host in hosts
     ):
         found.append(
-            "iOS wants a match in each of the two lists: a new leaf key alone locks users out, and so does a new CA"
+            "iOS wants a match in each of the two lists: keep one of them, or add the pin of a spare key to both"
         )
     if form.name == "wultra":
         found.append("sign each entry: SIGNATURE stands for the signature")
@@ -234,17 +234,18 @@ def _expo(hosts: Sequence[Host]) -> str:
 
 
 def _libcurl(hosts: Sequence[Host]) -> str:
-    return "\n".join(
-        f"curl_easy_setopt(curl, CURLOPT_URL, {_c(_url(host))});\n"
-        f"curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY,\n{_curl_pins(host)});\n"
-        for host in hosts
+    return "#include <curl/curl.h>\n" + "".join(
+        f"\nstatic void pin_{number}(CURL *curl)\n{{\n"
+        f"    curl_easy_setopt(curl, CURLOPT_URL, {_c(_url(host))});\n"
+        f"    curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY,\n{_curl_pins(host)});\n}}\n"
+        for number, host in enumerate(hosts, 1)
     )
 
 
 def _curl_pins(host: Host) -> str:
     last = len(host.entries) - 1
     return "\n".join(
-        f'    "sha256//{each.pin.base64}{";" if number < last else ""}"'
+        f'        "sha256//{each.pin.base64}{";" if number < last else ""}"'
         for number, each in enumerate(host.entries)
     )
 
@@ -283,22 +284,22 @@ def _fingerprints(host: Host) -> str:
 
 def _dotnet(hosts: Sequence[Host]) -> str:
     return (
-        "using System.Linq;\nusing System.Net.Http;\nusing System.Net.Security;\n"
-        "using System.Security.Cryptography;\n\nstatic class Pinned\n{\n"
-        + "\n".join(_dotnet_client(host, number) for number, host in enumerate(hosts, 1))
-        + "}\n"
-    )
+        "using System;\nusing System.Linq;\nusing System.Net.Http;\nusing System.Net.Security;\n"
+        "using System.Security.Cryptography;\n"
+    ) + "".join(_dotnet_client(host, number) for number, host in enumerate(hosts, 1))
 
 
 def _dotnet_client(host: Host, number: int) -> str:
     pins = "".join(f'        "{each.pin.digest.hex().upper()}", // {each.role}\n' for each in host.entries)
+    name = f"[{host.shown}]" if ":" in host.shown else host.shown
     return (
-        f"    static readonly string[] Pins{number} =\n    {{\n{pins}    }};\n\n"
-        f"    public static HttpClient Client{number}() => new HttpClient(new HttpClientHandler\n    {{\n"
+        f"\nstatic class Pinned{number}\n{{\n    const string Host = {_c(name)};\n"
+        f"    static readonly string[] Pins =\n    {{\n{pins}    }};\n\n"
+        "    public static HttpClient Client() => new HttpClient(new HttpClientHandler\n    {\n"
         "        ServerCertificateCustomValidationCallback = (message, certificate, chain, errors) =>\n"
-        f"            errors == SslPolicyErrors.None && Pins{number}.Contains(\n"
-        "                Convert.ToHexString(SHA256.HashData(certificate!.PublicKey.ExportSubjectPublicKeyInfo())))\n"
-        f"    }})\n    {{ BaseAddress = new Uri({_c(_url(host))}) }};\n"
+        "            errors == SslPolicyErrors.None && Pins.Contains(Convert.ToHexString(\n"
+        "                SHA256.HashData(certificate!.PublicKey.ExportSubjectPublicKeyInfo())))\n"
+        '    })\n    { BaseAddress = new Uri("https://" + Host + "/") };\n}\n'
     )
 
 

@@ -501,3 +501,88 @@ def test_files_in_json(tmp_path: Path):
     assert (listing["host"], listing["port"], listing["chains"][0]["verified"]) == (None, None, None)
     (key,) = listing["chains"][0]["keys"]
     assert (key["what"], key["pin"], key["not_after"]) == ("private key", LEAF.pin, None)
+
+
+# declarations ----------------------------------------------------------------------
+
+HERE = sight([saw(SENT)], path(*LEAF.chain, ROOT.der))
+
+
+def stated(texts: Sequence[str], name: str = "pincheck", roles: Sequence[key_files.Role] = ()) -> list[str]:
+    """The host, and the pins with their roles, that go into a declaration."""
+    lines = pins_of.as_declaration(pins_of.look(texts, HERE), name, roles).text.splitlines()
+    return [line.strip(" -:").replace('"', "") for line in lines[2:] if "pins:" not in line]
+
+
+def refusal(texts: Sequence[str], name: str, roles: Sequence[key_files.Role] = ()) -> str:
+    with pytest.raises(UsageError) as raised:
+        stated(texts, name, roles)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("roles", "taken"),
+    [
+        ((), [f"{LEAF.pin} # leaf", f"{ISSUING.pin} # intermediate"]),
+        (("leaf",), [f"{LEAF.pin} # leaf"]),
+        (("anchor", "leaf"), [f"{LEAF.pin} # leaf", f"{ROOT.pin} # anchor"]),
+        (("intermediate",), [f"{ISSUING.pin} # intermediate"]),
+    ],
+)
+def test_which_keys_are_declared(roles: Sequence[key_files.Role], taken: list[str]):
+    """The cross-sign that no path uses is never among them."""
+    assert stated(["api.shop.example"], roles=roles) == ["api.shop.example", *taken]
+
+
+def test_files_are_spares_of_every_host(tmp_path: Path):
+    spare = Authority("Other").leaf("spare.example")
+    key = str(spare.write(tmp_path)[1])
+    assert stated(["api.shop.example", key]) == [
+        "api.shop.example", f"{LEAF.pin} # leaf", f"{ISSUING.pin} # intermediate", f"{spare.pin} # leaf"
+    ]  # fmt: skip
+    assert stated([key]) == ["HOST", f"{spare.pin} # leaf"]
+    (tmp_path / "ca.pem").write_bytes(ROOT.pem)
+    assert stated([str(tmp_path / "ca.pem")]) == ["HOST", f"{ROOT.pin} # anchor"]
+
+
+def test_a_key_is_declared_once(tmp_path: Path):
+    leaf = ISSUING.leaf("api.shop.example", key=LEAF.key)
+    path_of, key, both = leaf.write(tmp_path)
+    assert stated([str(path_of), str(key), str(both), "api.shop.example"]) == [
+        "api.shop.example", f"{LEAF.pin} # leaf", f"{ISSUING.pin} # intermediate"
+    ]  # fmt: skip
+
+
+def test_what_compares_the_leaf_gets_no_ca():
+    made = pins_of.as_declaration(pins_of.look(["api.shop.example"], HERE), "libcurl")
+    assert (LEAF.pin in made.text, ISSUING.pin in made.text) == (True, False)
+    assert made.notes == (
+        "api.shop.example has one pin: add that of a spare key, or a new key locks users out",
+    )
+    assert refusal(["api.shop.example"], "libcurl", ["leaf", "anchor"]) == (
+        "libcurl compares the leaf only, so the pin of a CA never matches; use --role leaf"
+    )
+
+
+def test_what_cannot_be_declared(tmp_path: Path):
+    key = str(LEAF.write(tmp_path)[1])
+    assert refusal([key], "flutter") == f"{key}: flutter pins whole certificates of leaves, and there is none"
+    assert refusal([key], "okhttp", ["anchor"]) == f"{key}: no trust anchor in it"
+    nobody = sight([saw((), failure=Failure("unreachable", "nothing answered within 10 s"))])
+    with pytest.raises(UsageError) as raised:
+        pins_of.as_declaration(pins_of.look(["api.shop.example"], nobody), "okhttp")
+    assert str(raised.value) == "api.shop.example: nothing answered within 10 s"
+
+
+def test_certificate_hashes():
+    made = pins_of.as_declaration(pins_of.look(["api.shop.example"], HERE), "flutter").text
+    assert sha256(LEAF.chain[0]).digest().hex(":").upper() in made
+    (entry,) = json.loads(pins_of.as_declaration(pins_of.look(["api.shop.example"], HERE), "wultra").text)[
+        "fingerprints"
+    ]
+    assert entry == {
+        "name": "api.shop.example",
+        "fingerprint": b64encode(sha256(LEAF.chain[0]).digest()).decode(),
+        "expires": int(LEAF.certificate.not_valid_after_utc.timestamp()),
+        "signature": "SIGNATURE",
+    }
