@@ -9,12 +9,15 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pincheck import registry, run
 from pincheck.errors import PincheckError, UsageError
 from pincheck.model import SEVERITIES, Location, NotChecked, Report
 from pincheck.outputs._escape import visible
+
+if TYPE_CHECKING:
+    from pincheck.looking import Live
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED = 0, 1, 2, 3
 SUMMARY_BYTES = 900_000
@@ -33,6 +36,14 @@ class Inputs(NamedTuple):
     """A severity, ``never``, or empty for what the configuration says."""
     format: str
     sarif_file: str
+    live: bool = False
+    recorded: str = ""
+    """A recording to judge instead of looking, or empty."""
+    record: str = ""
+    trust_anchors: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    """Networks that may be asked although they are not public."""
+    fail_on_unchecked: bool = False
 
 
 def main() -> int:
@@ -61,7 +72,11 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
     root = _inside(workspace, os.path.join(workspace, given("WORKING_DIRECTORY")), "working-directory")
     if not os.path.isdir(root):
         raise UsageError(f"working-directory: there is no folder {given('WORKING_DIRECTORY')}")
-    paths = tuple(line.strip() for line in given("PATHS").splitlines() if line.strip())
+
+    def lines(name: str) -> tuple[str, ...]:
+        return tuple(line.strip() for line in given(name).splitlines() if line.strip())
+
+    paths = lines("PATHS")
     sarif_file = given("SARIF_FILE")
     return Inputs(
         workspace=workspace,
@@ -70,8 +85,18 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         config=os.path.join(root, given("CONFIG")) if given("CONFIG") else "",
         fail_on=_one_of((*SEVERITIES, "never"), given("FAIL_ON"), "fail-on") if given("FAIL_ON") else "",
         format=_one_of([each.name for each in registry.outputs()], given("FORMAT") or "github", "format"),
-        sarif_file=_to_write(workspace, os.path.join(root, sarif_file)) if sarif_file else "",
+        sarif_file=_to_write(workspace, os.path.join(root, sarif_file), "sarif-file") if sarif_file else "",
+        live=_yes(given("LIVE"), "live"),
+        recorded=os.path.join(root, given("RECORDED")) if given("RECORDED") else "",
+        record=_to_write(workspace, os.path.join(root, given("RECORD")), "record") if given("RECORD") else "",
+        trust_anchors=tuple(os.path.join(root, name) for name in lines("TRUST_ANCHORS")),
+        allowed=lines("ALLOW_ADDRESS"),
+        fail_on_unchecked=_yes(given("FAIL_ON_UNCHECKED"), "fail-on-unchecked"),
     )
+
+
+def _yes(word: str, name: str) -> bool:
+    return _one_of(("true", "false"), word or "false", name) == "true"
 
 
 def _inside(workspace: str, path: str, name: str) -> str:
@@ -82,12 +107,12 @@ def _inside(workspace: str, path: str, name: str) -> str:
     return place
 
 
-def _to_write(workspace: str, path: str) -> str:
+def _to_write(workspace: str, path: str, what: str) -> str:
     """The place of a file to write: links are followed to its folder, but not the file itself."""
     folder, name = os.path.split(path)
     if name in ("", ".", ".."):
-        raise UsageError(f"sarif-file: {path} names no file")
-    return os.path.join(_inside(workspace, folder, "sarif-file"), name)
+        raise UsageError(f"{what}: {path} names no file")
+    return os.path.join(_inside(workspace, folder, what), name)
 
 
 def _one_of(words: Iterable[str], word: str, name: str) -> str:
@@ -98,7 +123,10 @@ def _one_of(words: Iterable[str], word: str, name: str) -> str:
 
 
 def _check(inputs: Inputs, environment: Mapping[str, str]) -> int:
-    outcome = run.check(run.Request(paths=inputs.paths, root=inputs.root, config=inputs.config))
+    request = run.Request(
+        paths=inputs.paths, root=inputs.root, config=inputs.config, live=_live(inputs, environment)
+    )
+    outcome = run.check(request)
     report = from_workspace(outcome.report, inputs)
     for note in outcome.notes:
         _command("notice", note)
@@ -115,7 +143,25 @@ def _check(inputs: Inputs, environment: Mapping[str, str]) -> int:
             "sarif-file": _seen_from(inputs.workspace, inputs.sarif_file) if inputs.sarif_file else "",
             "report-file": report_file,
         }))  # fmt: skip
-    return EXIT_FINDINGS if report.fails(inputs.fail_on or outcome.policy.fail_on) else EXIT_CLEAN
+    fails = report.fails(inputs.fail_on or outcome.policy.fail_on)
+    return EXIT_FINDINGS if fails or (inputs.fail_on_unchecked and outcome.unreached) else EXIT_CLEAN
+
+
+def _live(inputs: Inputs, environment: Mapping[str, str]) -> "Live | None":
+    """How to look at hosts; None for an offline run."""
+    if not inputs.live and not inputs.recorded:
+        return None
+    from pincheck.looking import Live
+
+    if inputs.recorded:
+        return Live(None, inputs.trust_anchors, recorded=inputs.recorded)
+    from pincheck.probe import options
+
+    proxy, no_proxy = options.from_environment(environment)
+    asked = options.Options(
+        allowed=tuple(map(options.network, inputs.allowed)), proxy=proxy, no_proxy=no_proxy
+    )
+    return Live(asked, inputs.trust_anchors, inputs.record)
 
 
 def from_workspace(report: Report, inputs: Inputs) -> Report:

@@ -121,7 +121,68 @@ def _add_check(verbs: Any) -> None:
         const="verbose",
         help="also what is suppressed, and notes on tests, examples and debug builds",
     )
+    add_live(check)
     check.set_defaults(detail="normal", wanted=[])
+
+
+def add_live(parser: argparse.ArgumentParser) -> None:
+    """Add the options of live checks; ``probe.options.read`` judges their texts."""
+    live = parser.add_argument_group("live hosts")
+    source = live.add_mutually_exclusive_group()
+    source.add_argument("--live", action="store_true", help="ask the pinned hosts what they serve")
+    source.add_argument(
+        "--recorded", metavar="FILE", help="judge against what --record saved, without the network"
+    )
+    live.add_argument("--record", metavar="FILE", help="save what the hosts serve")
+    live.add_argument(
+        "--connect-to", action="append", default=[], metavar="HOST:PORT:ADDRESS:PORT",
+        help="connect there instead, as curl does; parts may be empty; may be repeated",
+    )  # fmt: skip
+    live.add_argument(
+        "--resolve", action="append", default=[], metavar="HOST:PORT:ADDRESS[,...]",
+        help="use these addresses instead of a look-up, as curl does; may be repeated",
+    )  # fmt: skip
+    live.add_argument(
+        "--timeout", type=_seconds, default=10.0, metavar="SECONDS",
+        help="for a look-up, a connection and a handshake, each (default: 10)",
+    )  # fmt: skip
+    live.add_argument(
+        "--jobs", type=_count, default=50, metavar="N", help="handshakes at once (default: 50)"
+    )  # fmt: skip
+    live.add_argument(
+        "--max-hosts", type=_count, default=500, metavar="N", help="hosts in one run (default: 500)"
+    )  # fmt: skip
+    live.add_argument(
+        "--proxy-resolves", action="store_true",
+        help="let the proxy of HTTPS_PROXY look names up; their addresses are then not checked here",
+    )  # fmt: skip
+    live.add_argument(
+        "--allow-address", action="append", default=[], metavar="CIDR",
+        help="ask these addresses although they are not public; may be repeated",
+    )  # fmt: skip
+    live.add_argument(
+        "--trust-anchors", action="append", default=[], metavar="FILE",
+        help="PEM certificates that every platform trusts besides its own; may be repeated",
+    )  # fmt: skip
+    live.add_argument(
+        "--fail-on-unchecked", action="store_true", help="exit with 1 if a host could not be checked"
+    )  # fmt: skip
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r}: write seconds, up to 3600")
+    return seconds
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 7 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r}: write a whole number, from 1 to 999999")
+    return int(text)
 
 
 def _add_pins(verbs: Any) -> None:

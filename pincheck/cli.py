@@ -11,10 +11,13 @@ from pincheck.errors import PincheckError, UsageError
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from pincheck.looking import Live, Progress
     from pincheck.model import Report
+    from pincheck.outputs.terminal import ProgressBar
     from pincheck.run import Outcome
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED = 0, 1, 2, 3
+EXIT_INTERRUPTED = 130
 T = TypeVar("T")
 
 
@@ -34,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_CLEAN
     except KeyboardInterrupt:
         _say("pincheck: interrupted")
-        return 130
+        return EXIT_INTERRUPTED
     except Exception:  # noqa: BLE001 - an uncaught exception would exit with 1, which means findings
         import traceback
 
@@ -54,8 +57,11 @@ def _check(options: "Namespace") -> int:
     outcome = _outcome(options)
     for name, target in options.outputs:
         _deliver(name, target, outcome.report)
+    if outcome.interrupted:
+        _say("pincheck: interrupted; the hosts that were left are not checked")
+        return EXIT_INTERRUPTED
     fails = outcome.report.fails(options.fail_on or outcome.policy.fail_on)
-    return EXIT_FINDINGS if fails else EXIT_CLEAN
+    return EXIT_FINDINGS if fails or (options.fail_on_unchecked and outcome.unreached) else EXIT_CLEAN
 
 
 def _pins(options: "Namespace") -> int:
@@ -100,11 +106,44 @@ def _outcome(options: "Namespace") -> "Outcome":
         rules=tuple(options.rules),
         today=options.today,
         detail=options.detail,
+        live=_live(options),
     )
     outcome = run.check(request, _watch)
     for note in outcome.notes:
         _say(f"pincheck: {note}")
     return outcome
+
+
+def _live(options: "Namespace") -> "Live | None":
+    """How to look at hosts, with a progress bar on a terminal; None for an offline run."""
+    if options.verb != "check" or not (options.live or options.recorded):
+        return None
+    from pincheck.looking import Live
+
+    if options.recorded:
+        return Live(None, tuple(options.trust_anchors), recorded=options.recorded)
+    from pincheck.probe import options as probe_options
+
+    asked = probe_options.read(options, os.environ)
+    return Live(asked, tuple(options.trust_anchors), options.record or "", progress=_host_bar())
+
+
+def _host_bar() -> "Progress | None":
+    """A bar that shows how many hosts are done; None where nobody would see it."""
+    if not sys.stderr.isatty():
+        return None
+    bars: list[ProgressBar] = []
+
+    def show(done: int, of: int) -> None:
+        if not bars:
+            from pincheck.outputs.terminal import progress_bar
+
+            bars.append(progress_bar("asking hosts", of))
+        bars[0].show(done)
+        if done == of:
+            bars[0].close()
+
+    return show
 
 
 def _watch(items: Sequence[T], doing: str) -> Iterable[T]:

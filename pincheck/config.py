@@ -124,6 +124,8 @@ def _host(name: Text, host: Node) -> HostPolicy:
         pins=tuple(_stated_pin(pin) for pin in value_of(host, "pins").items),
         names=tuple(node.value.lower() for node in value_of(host, "names").items),
         skip=_word(host, "skip"),
+        port=int(_word(host, "port") or HostPolicy._field_defaults["port"]),
+        reuses_key=_truth(value_of(host, "reuses-key")),
     )
 
 
@@ -155,6 +157,10 @@ def _suppression(node: Node) -> Suppression:
         node.at, _words(value_of(node, "rule")), _word(node, "reason"), host=_word(node, "host"),
         path=_word(node, "path"), until=_word(node, "until"), in_config=True,
     )  # fmt: skip
+
+
+def _truth(node: Node) -> bool | None:
+    return None if node.kind == "null" else node.value == "true"
 
 
 def _words(node: Node) -> tuple[str, ...]:

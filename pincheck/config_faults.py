@@ -153,6 +153,10 @@ def _said_by_schema(places: _Places, error: Any) -> Iterator[Fault]:
             )
         case "type":
             yield Fault(line, f"{place}must be {_wanted(error.validator_value)}, not {_found(node, error)}")
+        case "minimum" | "maximum" | "not" if "not" in error.schema:
+            within, gap = error.schema, error.schema["not"]
+            range_ = f"{gap['maximum'] + 1} to {within['maximum']}"
+            yield Fault(line, f"{place}must be {within['minimum']}, or {range_}, not {node.value[:12]}")
         case "minimum" | "maximum":
             bound = "at least" if error.validator == "minimum" else "at most"
             yield Fault(line, f"{place}must be {bound} {error.validator_value}")
@@ -166,7 +170,10 @@ _KINDS = {
     "map": "keys with values", "list": "a list", "text": "a text", "number": "a number",
     "bool": "true or false", "null": "nothing", "data": "data", "date": "a date",
 }  # fmt: skip
-_TYPES = {"object": "keys with values", "array": "a list", "string": "a text", "integer": "a whole number"}
+_TYPES = {
+    "object": "keys with values", "array": "a list", "string": "a text", "integer": "a whole number",
+    "boolean": "true or false",
+}  # fmt: skip
 
 
 def _wanted(types: str | list[str]) -> str:
@@ -212,17 +219,32 @@ def _unusable(root: Node) -> Iterator[Fault]:
 
 def _bad_host(name: Text, host: Node) -> Iterator[Fault]:
     names = value_of(host, "names").items
-    texts = [(name, _HOSTS), *((node.text, _HOSTS._replace(hosts=HostSyntax())) for node in names)]
-    for text, semantics in texts:
-        fault = read_host(DeclaredHost(text.value, text.at), semantics).fault
-        if fault:
-            yield Fault(text.at.line, _joined(f'hosts: "{text.value}" {fault.what}', fault.remedy))
+    yield from _bad_name(name)
+    for node in names:
+        if "*" in node.value:
+            what = "holds a *; names are those of hosts, without a wildcard"
+            yield Fault(node.at.line, f'hosts: "{node.value[:60]}" {what}')
+        elif bad := list(_bad_name(node.text)):
+            yield from bad
+        elif len(node.value) > _LONGEST or not re.fullmatch(_NAME, node.value):
+            yield Fault(node.at.line, f'hosts: "{node.value[:60]}" is no host name')
     for node in names:
         if not name.value.startswith("*."):
             yield Fault(node.at.line, f"hosts.{name.value}: names are for hosts that begin with *.")
             return
         if not node.value.lower().endswith(name.value[1:].lower()):
             yield Fault(node.at.line, f'hosts: "{node.value}" is no name below {name.value[2:]}')
+
+
+_LONGEST = 253
+_NAME = r"(?i)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)"
+"""Labels as RFC 1123 has them, and with the underscore that some hosts carry."""
+
+
+def _bad_name(text: Text) -> Iterator[Fault]:
+    fault = read_host(DeclaredHost(text.value, text.at), _HOSTS).fault
+    if fault:
+        yield Fault(text.at.line, _joined(f'hosts: "{text.value}" {fault.what}', fault.remedy))
 
 
 def _bad_pin(host: str, stated: Node) -> Iterator[Fault]:

@@ -98,12 +98,17 @@ class Unread:
 
 def in_production(project: Project) -> tuple[PinSet, ...]:
     """The pin sets that a release reads: not misplaced, not of tests, and named by the app."""
+    return counting(project, ("production",))
+
+
+def counting(project: Project, contexts: Container[str]) -> tuple[PinSet, ...]:
+    """The pin sets of some contexts that a client reads: not misplaced, and named by the app."""
     ignored = {defect.at for defect in project.defects if defect.kind == "misplaced"}
     unread = {pin_set.at.path for pin_set in project.pin_sets if pin_set.read and pin_set.at in ignored}
     return tuple(
         pin_set
         for pin_set in project.pin_sets
-        if pin_set.read and pin_set.context == "production" and pin_set.at.path not in unread
+        if pin_set.read and pin_set.context in contexts and pin_set.at.path not in unread
     )
 
 

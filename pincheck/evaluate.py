@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pincheck.model import (
     SEVERITIES,
@@ -19,11 +19,15 @@ from pincheck.model import (
     Severity,
     Suppression,
 )
-from pincheck.model.chains import Survey, Verification
 from pincheck.registry import Rule, rules
 
+if TYPE_CHECKING:
+    from pincheck.model.chains import Survey
 
-def evaluate(project: Project, survey: Survey, context: Context, whole: bool = True) -> tuple[Finding, ...]:
+
+def evaluate(
+    project: Project, survey: "Survey | None", context: Context, whole: bool = True
+) -> tuple[Finding, ...]:
     """Return what the rules say of the project, in order of path, line, column and rule.
 
     ``whole`` tells that a whole repository was read, so that an ignore of its configuration which
@@ -35,9 +39,11 @@ def evaluate(project: Project, survey: Survey, context: Context, whole: bool = T
         Gap: project.gaps,
         PrivateKey: project.private_keys,
         Project: [project],
-        Verification: survey.verifications,
-        Survey: [survey] if survey.observations else [],
     }
+    if survey:
+        from pincheck.model.chains import Verification
+
+        subjects |= {type(survey): [survey], Verification: survey.verifications}
     written = (*project.suppressions, *context.policy.ignores)
     if not written and not any(subjects[kind] for kind in subjects if kind is not Project):
         return ()

@@ -43,6 +43,8 @@ class Parser(NamedTuple):
     listed as not checked even where no marker is seen."""
     shaped: bool = False
     """It finds nothing in a file without a text of some pin's shape."""
+    live: bool = False
+    """What it reads is of use only to a run that looks at hosts."""
 
 
 class Rule(NamedTuple):
@@ -128,12 +130,13 @@ def parser(
     markers: tuple[bytes, ...],
     expected: tuple[str, ...] = (),
     shaped: bool = False,
+    live: bool = False,
 ) -> Callable[[Parse], Parse]:
     """Register a function as the reader of a format."""
 
     def register(parse: Parse) -> Parse:
         name = _stem(parse)
-        _parsers[name] = Parser(name, files, markers, parse, expected, shaped)
+        _parsers[name] = Parser(name, files, markers, parse, expected, shaped, live)
         return parse
 
     return register
@@ -168,18 +171,22 @@ def output(name: str) -> Callable[[Render], Render]:
     return register
 
 
-def parsers() -> tuple[Parser, ...]:
-    """All parsers, by name. Those of the generated index are loaded when they first read a file."""
+def parsers(live: bool = False) -> tuple[Parser, ...]:
+    """All parsers, by name; without ``live`` not those that only a run which looks at hosts has use for.
+
+    Those of the generated index are loaded when they first read a file.
+    """
     package = importlib.import_module("pincheck.parsers")
-    index = importlib.import_module("pincheck.parsers._formats").FORMATS
+    index = importlib.import_module("pincheck.parsers._formats")
     found = {
-        name: Parser(name, files, markers, _on_demand(name), expected, shaped)
-        for name, files, markers, expected, shaped in index
+        name: Parser(name, files, markers, _on_demand(name), expected, shaped, only_live)
+        for rows, only_live in ((index.FORMATS, False), (index.LIVE_FORMATS, True))
+        for name, files, markers, expected, shaped in rows
     }
     for name in set(module_names(package)).difference(found):
         importlib.import_module(f"{package.__name__}.{name}")
     found |= _parsers
-    return tuple(found[name] for name in sorted(found))
+    return tuple(found[name] for name in sorted(found) if live or not found[name].live)
 
 
 def _on_demand(name: str) -> Parse:

@@ -20,12 +20,14 @@ from pincheck.model import (
     Installation,
     Location,
     Manifest,
+    MinimumVersion,
     Parsed,
     PinnedFile,
     PinSet,
     PrivateKey,
     Project,
     ResourceUse,
+    Semantics,
     Suppression,
     Text,
     TrustAnchor,
@@ -79,6 +81,7 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
         ),
         certificate_files=certificates,
         suppressions=tuple(_in_context(one) for one in _all(found, Suppression)),
+        minimums=_all(found, MinimumVersion),
     )
 
 
@@ -155,7 +158,7 @@ class _Certificates(NamedTuple):
 
 
 def _pin_set(declaration: Declaration, tree: _Certificates) -> PinSet:
-    semantics = declaration.semantics
+    semantics = _semantics(declaration)
     context = declaration.context or _context(declaration)
     pins = (read_pin(text, semantics) for text in declaration.pins)
     expires = declaration.expires
@@ -177,6 +180,18 @@ def _pin_set(declaration: Declaration, tree: _Certificates) -> PinSet:
         by_hand=declaration.by_hand,
         inferred=declaration.inferred,
     )
+
+
+def _semantics(declaration: Declaration) -> Semantics:
+    """How the client behaves; what pins for Android elsewhere runs on the JVM in a source set of that name."""
+    semantics = declaration.semantics
+    if semantics.platform == "android" and re.search(_JVM_SOURCE_SET, declaration.at.path):
+        return semantics._replace(platform="jvm")
+    return semantics
+
+
+_JVM_SOURCE_SET = r"(?:^|/)src/(?:desktop|jvm)Main/"
+"""As Kotlin Multiplatform calls those of its JVM targets."""
 
 
 def _certificate_hashes(files: tuple[CertificateFile, ...]) -> dict[bytes, str]:

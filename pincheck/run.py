@@ -5,11 +5,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pincheck import discover, git, registry
 from pincheck.errors import ConfigError
 from pincheck.model import Context, NotChecked, Policy, Report, SourceFile
+
+if TYPE_CHECKING:
+    from pincheck.looking import Live, Looking
 
 CONFIG_NAMES = (".pincheck.yml", ".pincheck.yaml")
 
@@ -27,6 +30,8 @@ class Request(NamedTuple):
     """Rule names and the level they are set to, over the configuration's."""
     today: date | None = None
     detail: Literal["quiet", "normal", "verbose"] = "normal"
+    live: "Live | None" = None
+    """How to look at hosts; None for an offline run."""
 
 
 class Outcome(NamedTuple):
@@ -35,6 +40,15 @@ class Outcome(NamedTuple):
     report: Report
     policy: Policy
     notes: tuple[str, ...]
+    interrupted: bool = False
+    """The user stopped the looking at hosts."""
+
+    @property
+    def unreached(self) -> bool:
+        """Whether a host that should have been looked at showed nothing at all."""
+        seen = self.report.survey.observations if self.report.survey else ()
+        reached = {each.target for each in seen if each.served}
+        return any(each.target not in reached for each in seen)
 
 
 def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outcome:
@@ -43,14 +57,15 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     if not request.root and root != os.getcwd():
         request = request._replace(paths=tuple(map(os.path.abspath, request.paths)))
     policy = _policy(request, root)
-    parsers = _parsers(policy)
+    looking = _looking(request)
+    parsers = _parsers(policy, live=bool(looking))
     listing = discover.start(request.paths, root, parsers, (*policy.exclude, *request.exclude))
     if listing.is_large:
         from pincheck import scan  # noqa: F401 - loaded while git is at work
     found = listing.read(watch)
     today = request.today or datetime.now(UTC).date()
     whole = _is_whole(request.paths, root)
-    report = _scanned(found.sources, parsers, Context(today, policy), whole, listing.holding)
+    report = _scanned(found.sources, parsers, Context(today, policy), whole, listing.holding, looking)
     idle = _idle_mappings(policy, found) if _sees_all(request, root, policy) else ()
     report = report._replace(
         not_checked=tuple(sorted((*found.not_checked, *report.not_checked, *idle))),
@@ -59,7 +74,17 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
         files_skipped=found.skipped,
         detail=request.detail,
     )
-    return Outcome(report, policy, found.notes)
+    if not looking:
+        return Outcome(report, policy, found.notes)
+    return Outcome(report, policy, (*found.notes, *looking.notes), looking.interrupted)
+
+
+def _looking(request: Request) -> "Looking | None":
+    if not request.live:
+        return None
+    from pincheck.looking import Looking
+
+    return Looking(request.live)
 
 
 def _scanned(
@@ -68,14 +93,17 @@ def _scanned(
     context: Context,
     whole: bool,
     more: Callable[[frozenset[str]], Iterable[SourceFile]],
+    looking: "Looking | None",
 ) -> Report:
     """The report on the sources; where there is nothing to read, nothing that reads is loaded."""
-    if not sources and not context.policy.ignores:
+    if not sources and not context.policy.ignores and not looking:
         return Report(context.today, config=context.policy.path)
     from pincheck import scan
 
     with _uncollected():
-        return scan.scan(sources, parsers, context, whole=whole, more=more)
+        return scan.scan(
+            sources, parsers, context, looking.observer if looking else None, whole=whole, more=more
+        )
 
 
 @contextmanager
@@ -149,12 +177,12 @@ def _known_rules(levels: Sequence[tuple[str, Any]]) -> tuple[tuple[str, Any], ..
     return tuple(levels)
 
 
-def _parsers(policy: Policy) -> tuple[registry.Parser, ...]:
+def _parsers(policy: Policy, live: bool) -> tuple[registry.Parser, ...]:
     if not policy.mappings:
-        return registry.parsers()
+        return registry.parsers(live)
     from pincheck.mappings import mapped_parsers
 
-    return (*registry.parsers(), *mapped_parsers(policy.mappings))
+    return (*registry.parsers(live), *mapped_parsers(policy.mappings))
 
 
 def _idle_mappings(policy: Policy, found: discover.Discovery) -> tuple[NotChecked, ...]:

@@ -1,10 +1,9 @@
 """The pipeline: sources -> report. It opens nothing and prints nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pincheck.evaluate import evaluate
-from pincheck.match import match, targets
 from pincheck.model import (
     Context,
     NotChecked,
@@ -13,17 +12,25 @@ from pincheck.model import (
     Report,
     SourceFile,
 )
-from pincheck.model.chains import Observation, Target
 from pincheck.readers.suppressions import suppressions
 from pincheck.readers.unreadable import Unreadable
 from pincheck.registry import Parser, claiming
 from pincheck.resolve import resolve
 
 if TYPE_CHECKING:
+    from pincheck.model.chains import Observation, Survey, Target
+    from pincheck.pki.trust import Trust
     from pincheck.readers.sought import Sought
 
-Observe = Callable[[Sequence[Target]], Sequence[Observation]]
-"""Who looks at the hosts: live TLS, a recording, or nobody."""
+Observe = Callable[[Sequence["Target"]], Sequence["Observation"]]
+"""Who looks at the hosts: live TLS, or a recording."""
+
+
+class Observer(NamedTuple):
+    """Who looks at the hosts, and which trust anchors the clients hold."""
+
+    observe: Observe
+    trust: "Trust"
 
 
 More = Callable[[frozenset[str]], Iterable[SourceFile]]
@@ -37,11 +44,6 @@ class Reading(NamedTuple):
     not_checked: tuple[NotChecked, ...]
 
 
-def nothing(targets: Sequence[Target]) -> Sequence[Observation]:
-    """Observe nothing: the offline run."""
-    return ()
-
-
 def no_more(names: frozenset[str]) -> Iterable[SourceFile]:
     """Know no other files than the sources."""
     return ()
@@ -51,26 +53,27 @@ def scan(
     sources: Iterable[SourceFile],
     parsers: Sequence[Parser],
     context: Context,
-    observe: Observe = nothing,
+    observer: Observer | None = None,
     whole: bool = True,
     more: More = no_more,
 ) -> Report:
-    """Check the pin declarations in ``sources``; ask ``observe`` what the pinned hosts serve.
+    """Check the pin declarations in ``sources``, and if there is an ``observer`` what the pinned hosts serve.
 
     ``whole`` tells that the sources are those of a whole repository; ``more`` is asked for the files
     in which names that the sources use are defined.
     """
+    sources = tuple(sources)
     reading = parse_all(sources, parsers)
     parsed = follow_all(reading.parsed, more)
     project = resolve(parsed, whole) if parsed else Project()
-    observations = observe(targets(project.pin_sets))
-    survey = match(project.pin_sets, observations)
+    survey = _survey(project, observer, context, sources, more) if observer else None
     findings = evaluate(project, survey, context, whole)
     return Report(
         context.today,
         findings=findings,
         project=project,
-        not_checked=reading.not_checked,
+        not_checked=(*reading.not_checked, *(_unseen(project, survey, context) if survey else ())),
+        survey=survey,
         config=context.policy.path,
     )
 
@@ -105,3 +108,35 @@ def follow_all(found: "Sequence[Parsed | Sought]", more: More) -> tuple[Parsed, 
     plain = [each for each in found if not isinstance(each, Sought)]
     sought = [each for each in found if isinstance(each, Sought)]
     return (*plain, *follow(sought, lambda names: modules(more(names))))
+
+
+# live hosts ------------------------------------------------------------------
+
+
+def _survey(
+    project: Project, observer: Observer, context: Context, sources: Sequence[SourceFile], more: More
+) -> "Survey":
+    """What the pinned hosts serve, and what each client makes of it."""
+    from pincheck.match import match, targets
+    from pincheck.ports import ports
+
+    names = frozenset(target.host for target in targets(project, context.policy))
+    coded = ports(names, (*sources, *more(names)))
+    observations = observer.observe(targets(project, context.policy, coded))
+    return match(project, observations, observer.trust, context.policy, context.today)
+
+
+def _unseen(project: Project, survey: "Survey", context: Context) -> Iterator[NotChecked]:
+    """What a live run could not look at: hosts, single addresses, and wildcards without a name."""
+    from pincheck.match import unnamed
+
+    for observation in survey.observations:
+        failure = observation.failure
+        if failure and failure.kind != "absent":
+            target = observation.target
+            what = target.host + (f":{target.port}" if target.port != 443 else "")
+            what += f" at {observation.address}" if observation.address else ""
+            yield NotChecked(what, failure.reason)
+    for pattern in unnamed(project, context.policy):
+        reason = "covers names below only; give some to look at as names in .pincheck.yml"
+        yield NotChecked(pattern, reason)

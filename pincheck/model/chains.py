@@ -95,15 +95,17 @@ class Verdict(NamedTuple):
     """What the client makes of one observation on one platform release."""
 
     release: Release
-    state: Literal["match", "mismatch", "refused", "unknown"]
-    """It connects, it refuses because of the pins, it refuses the certificate whatever the pins say, or
-    that cannot be told."""
+    state: Literal["match", "mismatch", "unsupported", "refused", "unknown"]
+    """It connects, it refuses because of the pins, it refuses because it cannot hash a key, it refuses the
+    certificate whatever the pins say, or that cannot be told."""
     pins: tuple[Pin, ...] = ()
     """Those of the set that match."""
     path: tuple[Certificate, ...] = ()
     """The certificates whose pins were compared, leaf first."""
     reason: str = ""
-    """Why the certificate is refused, or why nothing can be told."""
+    """Why it refuses, why nothing can be told, or what makes the verdict less than certain."""
+    certain: bool = True
+    """False where the path is not proven, or how the pins are compared is not known."""
 
 
 class Look(NamedTuple):
@@ -111,6 +113,13 @@ class Look(NamedTuple):
 
     observation: Observation
     verdicts: tuple[Verdict, ...]
+    """One for each release, oldest first; none where no chain was seen."""
+    fault: str = ""
+    """What keeps every client from building a path: a word of ``pki.paths``, or empty."""
+    reason: str = ""
+    """The same for people."""
+    chain: tuple[Certificate, ...] = ()
+    """What was sent, in its order, without what is no certificate."""
 
 
 class Lockout(NamedTuple):
@@ -135,6 +144,8 @@ class Verification(NamedTuple):
     looks: tuple[Look, ...]
     lockout: Lockout | None = None
     """None where nothing was seen."""
+    complete: bool = True
+    """False where the code adds pins that could not be read."""
 
     @property
     def first(self) -> PinSet:

@@ -139,6 +139,17 @@ class Installation(NamedTuple):
     what: str
 
 
+class MinimumVersion(NamedTuple):
+    """The oldest release of a platform that an app, or a part of it, is built for."""
+
+    at: Location
+    platform: Literal["android", "ios"]
+    version: str
+    """As people count releases: ``8``, ``13.4``; without zeros at its end."""
+    of_library: bool = False
+    """It is that of a library; builds refuse an app that asks for less than a library of its own."""
+
+
 class Suppression(NamedTuple):
     """``pincheck: ignore[rule] reason`` in a comment, or an ``ignore`` of the configuration."""
 
@@ -159,6 +170,6 @@ class Suppression(NamedTuple):
 
 Parsed = (
     Declaration | Defect | Gap | Manifest | ResourceUse | CertificateFile | PrivateKey | Suppression
-    | Dependency | Installation
+    | Dependency | Installation | MinimumVersion
 )  # fmt: skip
 """What a parser may yield."""

@@ -138,7 +138,8 @@ class Semantics(NamedTuple):
 
     client: str
     """How messages call it: ``Android``, ``App Transport Security``."""
-    platform: Literal["android", "ios", "any"]
+    platform: Literal["android", "ios", "jvm", "any"]
+    """Where the declaring app runs; ``any`` for a declaration that Android and iOS share."""
     hashed: Hashed = "spki"
     codec: PinCodec = PinCodec()
     hosts: HostSyntax = HostSyntax()
@@ -152,7 +153,7 @@ class Semantics(NamedTuple):
     """The pins take part in path building: any valid path that holds one will do. Otherwise the path is
     chosen first."""
     hashable: tuple[str, ...] = ()
-    """The keys it can hash (``RSA 2048``, ``EC P-256``); empty if it hashes all."""
+    """The keys it can hash on iOS (``RSA 2048``, ``EC P-256``); empty if it hashes all, as it does elsewhere."""
     unhashable: Literal["skipped", "refused"] = "skipped"
     """What it does with a certificate whose key it cannot hash, met before a hit from the root downwards."""
     expiry: Literal["none", "unpinned", "refused"] = "none"

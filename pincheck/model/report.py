@@ -1,17 +1,21 @@
 """What the rules say, and what was not checked."""
 
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pincheck.model.declarations import (
     CertificateFile,
     Defect,
     Gap,
+    MinimumVersion,
     PrivateKey,
     Suppression,
 )
 from pincheck.model.pins import PinSet
 from pincheck.model.source import SEVERITIES, CodeContext, Location, NotChecked, Severity
+
+if TYPE_CHECKING:
+    from pincheck.model.chains import Survey
 
 
 class Project(NamedTuple):
@@ -23,6 +27,8 @@ class Project(NamedTuple):
     private_keys: tuple[PrivateKey, ...] = ()
     certificate_files: tuple[CertificateFile, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    minimums: tuple[MinimumVersion, ...] = ()
+    """Gathered only by a run that looks at hosts."""
 
 
 class Problem(NamedTuple):
@@ -79,6 +85,8 @@ class Report(NamedTuple):
     """Path of the configuration used, or empty."""
     detail: Literal["quiet", "normal", "verbose"] = "normal"
     """How much the user wants to read."""
+    survey: "Survey | None" = None
+    """What the hosts serve; None if nobody looked."""
 
     @property
     def active(self) -> tuple[Finding, ...]:

@@ -1,5 +1,7 @@
 """What every output says of a report in the same words: counts, gaps, kinds of pins."""
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from pincheck.model import (
     SEVERITIES,
     DeclaredPin,
@@ -12,6 +14,9 @@ from pincheck.model import (
     Report,
 )
 from pincheck.outputs._escape import visible
+
+if TYPE_CHECKING:
+    from pincheck.model.chains import Look, Verification
 
 PRODUCTION = "production"
 LIVE_HOSTS = NotChecked("live hosts", "offline run")
@@ -82,9 +87,9 @@ def declared(report: Report) -> tuple[PinSet, ...]:
 def not_checked(report: Report) -> tuple[NotChecked, ...]:
     """All that a user would expect to be checked and that was not: live hosts, pinned certificates, files, gaps.
 
-    Live hosts come first, and only where something is declared for them.
+    Live hosts come first, and only where something is declared for them and nobody looked.
     """
-    declares = declared(report) or report.project.gaps
+    declares = (declared(report) or report.project.gaps) and report.survey is None
     entries = [LIVE_HOSTS] if declares else []
     if by_file := [pin_set for pin_set in declared(report) if pin_set.files]:
         what = f"{counted(len(by_file), 'pin set')} by certificate file"
@@ -96,6 +101,51 @@ def not_checked(report: Report) -> tuple[NotChecked, ...]:
         )
     entries += (NotChecked(place(gap.at), gap.reason) for gap in report.project.gaps)
     return tuple(entries)
+
+
+class LockoutRow(NamedTuple):
+    """When one client's users are locked out of one host, in words."""
+
+    day: str
+    """ISO date; ``never`` or ``not known`` where there is none."""
+    host: str
+    client: str
+    what: str
+    """What happens then."""
+    at: Location
+
+
+def looked_at(report: Report) -> str:
+    """``3 hosts looked at, 1 not reached``; empty for an offline run or where there was none to look at."""
+    if not report.survey or not report.survey.observations:
+        return ""
+    hosts = dict.fromkeys(each.target.host for each in report.survey.observations)
+    seen = {each.target.host for each in report.survey.observations if each.served}
+    missed = f", {len(hosts) - len(seen)} not reached" if len(seen) < len(hosts) else ""
+    return f"{counted(len(hosts), 'host')} looked at{missed}"
+
+
+def lockouts(report: Report) -> tuple[LockoutRow, ...]:
+    """The first day of trouble for each client and host that was looked at, the nearest first."""
+    rows = [_lockout(each) for each in report.survey.verifications] if report.survey else []
+    return tuple(sorted(rows, key=lambda row: (not row.day[0].isdigit(), row.day, row.host, row.client)))
+
+
+def _lockout(verification: "Verification") -> LockoutRow:
+    from pincheck.lockout import consequence
+
+    end, first = verification.lockout, verification.first
+    client = first.semantics.client + (f" ({first.variant})" if first.variant else "")
+    if end is None:
+        reasons = [look.reason or _failure(look) for look in verification.looks]
+        what = next(filter(None, reasons), "no release could be judged")
+        return LockoutRow("not known", verification.host, client, what, first.at)
+    day = end.day.isoformat() if end.day else "never"
+    return LockoutRow(day, verification.host, client, consequence(end, first.semantics.client), first.at)
+
+
+def _failure(look: "Look") -> str:
+    return look.observation.failure.reason if look.observation.failure else ""
 
 
 def place(at: Location) -> str:

@@ -3,7 +3,7 @@
 Fields are added within version 1; a removal or a change of meaning is ``json_v2`` beside it.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pincheck import __version__
 from pincheck.model import (
@@ -21,6 +21,9 @@ from pincheck.outputs import _facts
 from pincheck.outputs._json import text_of
 from pincheck.registry import output
 
+if TYPE_CHECKING:
+    from pincheck.model.chains import Certificate, Look, Verdict, Verification
+
 
 @output("json")
 def render(report: Report) -> str:
@@ -33,6 +36,10 @@ def render(report: Report) -> str:
             "config": report.config or None,
             "findings": [_finding(finding) for finding in report.findings],
             "pin_sets": [_pin_set(pin_set) for pin_set in report.project.pin_sets],
+            "live": report.survey is not None,
+            "verifications": [_verification(each) for each in report.survey.verifications]
+            if report.survey
+            else [],
             "not_checked": [_not_checked(entry) for entry in _facts.not_checked(report)],
             "summary": _summary(report),
         }
@@ -90,6 +97,60 @@ def _pin(pin: DeclaredPin) -> dict[str, Any]:
         "placeholder": pin.placeholder or None,
         "suspicion": pin.suspicion or None,
         "certificate_file": pin.certificate_file or None,
+    }
+
+
+def _verification(verification: "Verification") -> dict[str, Any]:
+    end = verification.lockout
+    return {
+        "host": verification.host,
+        "pin_sets": [{"mechanism": each.mechanism, **_place(each.at)} for each in verification.pin_sets],
+        "complete": verification.complete,
+        "looks": [_look(look) for look in verification.looks],
+        "lockout": end
+        and {
+            "date": end.day.isoformat() if end.day else None,
+            "reason": end.reason,
+            "certain": end.certain,
+            "then": end.then,
+        },
+    }
+
+
+def _look(look: "Look") -> dict[str, Any]:
+    seen = look.observation
+    return {
+        "port": seen.target.port,
+        "address": seen.address or None,
+        "offer": seen.offer,
+        "at": seen.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "protocol": seen.protocol or None,
+        "failure": seen.failure and {"kind": seen.failure.kind, "reason": seen.failure.reason},
+        "chain": [_certificate(each) for each in look.chain],
+        "fault": look.fault or None,
+        "verdicts": [_verdict(verdict) for verdict in look.verdicts],
+    }
+
+
+def _verdict(verdict: "Verdict") -> dict[str, Any]:
+    return {
+        "release": str(verdict.release),
+        "state": verdict.state,
+        "pins": [pin.base64 for pin in verdict.pins],
+        "path": [each.spki.base64 for each in verdict.path],
+        "reason": verdict.reason or None,
+        "certain": verdict.certain,
+    }
+
+
+def _certificate(certificate: "Certificate") -> dict[str, Any]:
+    return {
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "not_before": certificate.not_before.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "not_after": certificate.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "key": certificate.key,
+        "spki_sha256": certificate.spki.base64,
     }
 
 

@@ -44,6 +44,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _silenced(silenced)
     if pin_sets := _facts.declared(report):
         yield from _pin_sets(pin_sets)
+    yield from _lockouts(report)
     yield from _not_checked(report)
 
 
@@ -130,6 +131,21 @@ def _declared_by(pin_set: PinSet) -> str:
 def _expires(pin_set: PinSet) -> str:
     expiration = _facts.expiration(pin_set.expires)
     return prose(expiration) if expiration else "not set"
+
+
+def _lockouts(report: Report) -> Iterator[str]:
+    rows = _facts.lockouts(report)
+    if not rows:
+        return
+    yield from ("", "### First day users are locked out, or no longer protected, if nothing is changed", "")
+    yield from _table(
+        ("day", "host", "client", "what happens", "place"),
+        (
+            (row.day, code(row.host), prose(row.client), prose(row.what), code(_facts.place(row.at)))
+            for row in rows
+        ),
+        len(rows),
+    )
 
 
 def _not_checked(report: Report) -> Iterator[str]:

@@ -17,6 +17,8 @@ Line = list[Segment]
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 FEW = 5
 """How many entries of *not checked* are listed unless the user asks for all."""
+MANY = 10
+"""How many days of trouble are."""
 _INDENT = "  "
 
 
@@ -126,7 +128,29 @@ def _closing(report: Report) -> Iterator[Line]:
     else:
         yield [(f"{_facts.severities(report)}; {_facts.extent(report)}", "bold")]
     yield from _aside(report)
+    yield from _live(report)
     yield from _not_checked(report)
+
+
+def _live(report: Report) -> Iterator[Line]:
+    """How many hosts were looked at, and for each the first day of trouble."""
+    if seen := _facts.looked_at(report):
+        yield [(seen, "")]
+    rows = _facts.lockouts(report)
+    if not rows:
+        return
+    yield [("first day users are locked out, or no longer protected, if nothing is changed:", "bold")]
+    most = len(rows) if report.detail == "verbose" else MANY
+    for row in rows[:most]:
+        yield [
+            (f"{_INDENT}{row.day:10}", "bold"),
+            (
+                f"  {visible(row.host)}  {visible(row.client)}, {_facts.place(row.at)}: {visible(row.what)}",
+                "",
+            ),
+        ]
+    if len(rows) > most:
+        yield [(f"{_INDENT}{len(rows) - most:,} more (--verbose)", "")]
 
 
 def _aside(report: Report) -> Iterator[Line]:

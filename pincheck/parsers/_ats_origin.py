@@ -21,7 +21,8 @@ from pincheck.parsers._info_plist import build_setting, texts
 from pincheck.readers.tree import Node
 
 # A leaf list is compared with the leaf, a CA list with every certificate above it. The pins of all
-# entries that match a host are joined, per list. The decoder drops what is not base64.
+# entries that match a host are joined, per list. They are options of the policy by which trustd builds the
+# path: one that fails them is rejected, and the next one tried. The decoder drops what is not base64.
 LEAF = Semantics(
     client="App Transport Security",
     platform="ios",
@@ -30,6 +31,7 @@ LEAF = Semantics(
     refused_pin="iOS cannot use it, so it never matches",
     lookup="union",
     compares="leaf",
+    steers=True,
 )
 ISSUERS = LEAF._replace(compares="issuers")
 

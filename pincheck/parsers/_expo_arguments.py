@@ -18,6 +18,7 @@ from pincheck.model import (
 from pincheck.parsers import _script
 from pincheck.parsers._followed import texts
 from pincheck.parsers._literals import looks_like_host, words
+from pincheck.parsers._trustkit_ios_keys import HASHABLE
 from pincheck.readers.placeholders import placeholder
 from pincheck.readers.shapes import shape
 from pincheck.readers.tree import Node
@@ -36,6 +37,8 @@ PACKAGE = Semantics(
     refused_pin="TrustKit throws when it is initialised, so the app crashes at start on iOS",
     lookup="most-specific",
     compares="path",
+    hashable=HASHABLE,
+    unhashable="refused",
     minimum_pins=2,
 )
 

@@ -371,3 +371,14 @@ FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...], b
         False,
     ),
 )
+
+LIVE_FORMATS: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...], tuple[str, ...], bool], ...] = (
+    # the same, for those that only a run which looks at hosts has use for
+    (
+        "minimum_versions",
+        ("*.gradle", "*.kts", "buildSrc/*.kt", "buildLogic/*.kt", "build-*/*.kt", "*Dependencies.kt", "*Versions.kt", "*Deps.kt", "*.versions.toml", "*.properties", "AndroidManifest*.xml", "config.xml", "*.csproj", "*.props", "*.pbxproj", "*.xcconfig", "Podfile", "Podfile.properties.json", "Package.swift", "Project.swift", "*project.yml", "*project.yaml", "*Info.plist", "app.json", "app.config.json", "app.config.js", "app.config.cjs", "app.config.mjs", "app.config.ts", "ProjectSettings.asset"),
+        (b"inSdk", b"inSDK", b"insdk", b"in_sdk", b"in-sdk", b"MIN_SDK", b"sdkMin", b"sdkmin", b"sdk_min", b"sdk-min", b"sdk_Min", b"sdk-Min", b"SDK_MIN", b"DEPLOYMENT_TARGET", b"eploymentTarget", b"deployment-target", b"SupportedOSPlatformVersion", b"MinimumOSVersion", b":ios", b".iOS(", b"iOSTargetOSVersionString"),
+        (),
+        False,
+    ),
+)

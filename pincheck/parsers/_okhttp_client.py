@@ -47,7 +47,10 @@ KTOR_DARWIN = Semantics(
     refused_pin=CRASH,
     lookup="union",
     compares="path",
+    hashable=("RSA 1024", "RSA 2048", "RSA 3072", "RSA 4096", "EC P-256", "EC P-384"),
+    unhashable="skipped",
 )
+"""It rebuilds the SPKI of these keys, and passes over a certificate with another (``PinnedCertificate.kt``)."""
 
 
 def semantics_for(version: str) -> Semantics:

@@ -16,6 +16,10 @@ from pincheck.model import (
 from pincheck.parsers._info_plist import build_setting
 from pincheck.readers.tree import Node
 
+HASHABLE = ("RSA 2048", "RSA 3072", "RSA 4096", "EC P-256", "EC P-384")
+"""The keys whose SPKI it can rebuild (``TSKSPKIHashCache.m``; RSA 3072 in newer releases only). Any other that it
+meets before a hit, from the root downwards, blocks the connection, report-only or not."""
+
 CRASH = "TrustKit throws when it is initialised, so the app crashes at start"
 
 # Pins are strict base64 of 32 bytes. The host's own entry wins, then the longest parent that includes
@@ -28,6 +32,8 @@ SEMANTICS = Semantics(
     refused_pin=CRASH,
     lookup="most-specific",
     compares="path",
+    hashable=HASHABLE,
+    unhashable="refused",
     expiry="unpinned",
     expiry_zone="utc",
     expiry_format="iso",

@@ -7,6 +7,7 @@ written with ``sha256/``; a domain may start with ``*.``. Without the generated 
 from collections.abc import Iterator
 
 from pincheck.model import Declaration, DeclaredHost, HostSyntax, PinCodec, Semantics, SourceFile
+from pincheck.parsers._trustkit_ios_keys import HASHABLE
 from pincheck.readers import json_text
 from pincheck.registry import parser
 
@@ -17,6 +18,8 @@ SEMANTICS = Semantics(
     hosts=HostSyntax(wildcards=("*.",), trims=False),
     refused_pin="its generator refuses the file",
     lookup="union",
+    hashable=HASHABLE,
+    unhashable="refused",
     minimum_pins=2,
 )
 

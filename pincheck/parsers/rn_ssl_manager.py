@@ -16,6 +16,7 @@ from pincheck.model import (
     SourceFile,
     Text,
 )
+from pincheck.parsers._trustkit_ios_keys import HASHABLE
 from pincheck.readers import json_text
 from pincheck.readers.dates import read_day
 from pincheck.readers.tree import Node
@@ -33,6 +34,8 @@ SEMANTICS = Semantics(
     refused_pin=UNPINNED,
     lookup="most-specific",
     compares="path",
+    hashable=HASHABLE,
+    unhashable="refused",
     expiry="unpinned",
     expiry_zone="utc",
     expiry_format="iso",

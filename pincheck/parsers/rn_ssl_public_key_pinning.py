@@ -22,6 +22,7 @@ from pincheck.model.code import Items, Literal, PlacedCall, Value
 from pincheck.parsers import _script
 from pincheck.parsers._followed import texts
 from pincheck.parsers._literals import looks_like_host
+from pincheck.parsers._trustkit_ios_keys import HASHABLE
 from pincheck.readers.shapes import shape
 from pincheck.readers.sought import Followed, Sought
 from pincheck.readers.tree import Node
@@ -33,6 +34,7 @@ OTHER = "react-native-ssl-manager"
 PINS = "publicKeyHashes"
 
 # A pin with a prefix makes iOS refuse the whole configuration; Android takes it, and it never matches.
+# On iOS TrustKit compares.
 SEMANTICS = Semantics(
     client=PACKAGE,
     platform="any",
@@ -41,6 +43,8 @@ SEMANTICS = Semantics(
     refused_pin="iOS refuses the whole configuration, and the app goes on unpinned",
     lookup="most-specific",
     compares="path",
+    hashable=HASHABLE,
+    unhashable="refused",
     expiry="unpinned",
     expiry_zone="utc",
     expiry_format="iso",

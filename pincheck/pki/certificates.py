@@ -1,7 +1,7 @@
 """Certificates (PEM, DER) -> plain values, and what the search for paths needs beside them."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -92,6 +92,12 @@ def parse(der: bytes) -> Certificate | None:
     return opened.facts if opened else None
 
 
+def spki_der(der: bytes) -> bytes:
+    """The SubjectPublicKeyInfo of a certificate in DER, byte for byte; empty if it is none."""
+    opened = open_der(der)
+    return fields(opened.x509.tbs_certificate_bytes)[2] if opened else b""
+
+
 def plain(certificate: x509.Certificate) -> Certificate:
     """The facts of a certificate; what it says in a way that cannot be read is left empty.
 
@@ -125,7 +131,7 @@ def _open(certificate: x509.Certificate, der: bytes = b"") -> Opened:
         der=der,
         spki=Pin("spki", "sha256", sha256(spki).digest()),
         subject=_text(certificate, "subject"),
-        issuer=_text(certificate, "issuer"),
+        issuer=_issuer(certificate, issuer),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         is_ca=said.pop("is_ca", False),
@@ -182,6 +188,18 @@ def _text(certificate: x509.Certificate, which: str) -> str:
         return ""
 
 
+def _issuer(certificate: x509.Certificate, der: bytes) -> str:
+    """The issuer's name as text; many certificates have the same, and writing it takes a while."""
+    if der not in _issuers:
+        if len(_issuers) >= 1024:
+            _issuers.clear()
+        _issuers[der] = _text(certificate, "issuer")
+    return _issuers[der]
+
+
+_issuers: dict[bytes, str] = {}
+
+
 def _key(certificate: x509.Certificate) -> str:
     """Type and size of the key; the algorithm's object identifier if the type is unknown."""
     try:
@@ -201,35 +219,47 @@ def _key(certificate: x509.Certificate) -> str:
 
 
 def _extensions(certificate: x509.Certificate) -> dict[str, Any]:
+    said: dict[str, Any] = {}
     try:
-        return dict(_said(certificate.extensions))
+        for extension in certificate.extensions:
+            if reader := _READERS.get(type(extension.value)):
+                said |= reader(extension.value)
     except UNREADABLE:
         return {"readable": False}
+    return said
 
 
-def _said(extensions: x509.Extensions) -> Iterator[tuple[str, Any]]:
-    for extension in extensions:
-        value = extension.value
-        if isinstance(value, x509.BasicConstraints):
-            yield "is_ca", value.ca
-            yield "path_length", value.path_length
-        elif isinstance(value, x509.KeyUsage):
-            yield "signs", value.key_cert_sign
-        elif isinstance(value, x509.ExtendedKeyUsage):
-            yield "serves", not _SERVER.isdisjoint(value)
-        elif isinstance(value, x509.SubjectKeyIdentifier):
-            yield "key_id", value.digest
-        elif isinstance(value, x509.AuthorityKeyIdentifier):
-            yield "issuer_key_id", value.key_identifier or b""
-        elif isinstance(value, x509.SubjectAlternativeName):
-            yield "dns_names", tuple(name.lower() for name in value.get_values_for_type(x509.DNSName))
-            yield "addresses", tuple(value.get_values_for_type(x509.IPAddress))
-        elif isinstance(value, x509.AuthorityInformationAccess):
-            methods = (description.access_method for description in value)
-            yield "issuer_is_linked", AuthorityInformationAccessOID.CA_ISSUERS in methods
-        elif isinstance(value, x509.NameConstraints):
-            yield "permitted", _names(value.permitted_subtrees)
-            yield "excluded", _names(value.excluded_subtrees)
+def _basic(value: x509.BasicConstraints) -> dict[str, Any]:
+    return {"is_ca": value.ca, "path_length": value.path_length}
+
+
+def _alternatives(value: x509.SubjectAlternativeName) -> dict[str, Any]:
+    return {
+        "dns_names": tuple(name.lower() for name in value.get_values_for_type(x509.DNSName)),
+        "addresses": tuple(value.get_values_for_type(x509.IPAddress)),
+    }
+
+
+def _links(value: x509.AuthorityInformationAccess) -> dict[str, Any]:
+    methods = [description.access_method for description in value]
+    return {"issuer_is_linked": AuthorityInformationAccessOID.CA_ISSUERS in methods}
+
+
+def _constraints(value: x509.NameConstraints) -> dict[str, Any]:
+    return {"permitted": _names(value.permitted_subtrees), "excluded": _names(value.excluded_subtrees)}
+
+
+# By type, not by ``isinstance``: the types are abstract classes, whose ``isinstance`` is slow.
+_READERS: dict[type, Callable[[Any], dict[str, Any]]] = {
+    x509.BasicConstraints: _basic,
+    x509.KeyUsage: lambda value: {"signs": value.key_cert_sign},
+    x509.ExtendedKeyUsage: lambda value: {"serves": not _SERVER.isdisjoint(value)},
+    x509.SubjectKeyIdentifier: lambda value: {"key_id": value.digest},
+    x509.AuthorityKeyIdentifier: lambda value: {"issuer_key_id": value.key_identifier or b""},
+    x509.SubjectAlternativeName: _alternatives,
+    x509.AuthorityInformationAccess: _links,
+    x509.NameConstraints: _constraints,
+}
 
 
 def _names(subtrees: list[x509.GeneralName] | None) -> Names | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from scanning import TODAY
+from served import TITLE, observer, served
 
 from pincheck import config, registry
 from pincheck.discover import discover
@@ -44,8 +45,11 @@ def every_example(heading: str) -> list[object]:
 
 
 def findings(root: Path, example: Example) -> list[Finding]:
-    """What a run says of the example as a folder."""
+    """What a run says of the example as a folder, and of the hosts as it says they serve."""
+    hosts = [served(title, text) for title, text in example.items() if TITLE.fullmatch(title)]
     for name, text in example.items():
+        if TITLE.fullmatch(name):
+            continue
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -55,7 +59,8 @@ def findings(root: Path, example: Example) -> list[Finding]:
     parsers = registry.parsers()
     found = discover(["."], str(root), parsers)
     assert found.not_checked == ()
-    return list(scan(found.sources, parsers, Context(TODAY, policy)).findings)
+    eyes = observer(*hosts) if hosts else None
+    return list(scan(found.sources, parsers, Context(TODAY, policy), eyes).findings)
 
 
 @pytest.mark.parametrize(("rule", "example"), every_example("Bad"))

@@ -1,0 +1,78 @@
+"""What the user asks of live hosts -> an observer: live TLS or a recording, and the trust anchors of the clients."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from pincheck.errors import UsageError
+from pincheck.scan import Observer
+
+if TYPE_CHECKING:
+    from pincheck.model.chains import Observation, Target
+    from pincheck.probe.options import Options
+
+MAX_ANCHOR_BYTES = 4 * 1024 * 1024
+
+Progress = Callable[[int, int], None]
+"""Told how many hosts are done, and of how many."""
+
+
+class Live(NamedTuple):
+    """How to look at hosts."""
+
+    options: "Options | None"
+    """None where a recording is judged."""
+    trust_anchors: tuple[str, ...] = ()
+    """Files with certificates that every platform is to trust."""
+    record: str = ""
+    """Where to save what was seen, or empty."""
+    recorded: str = ""
+    """The recording to judge instead of looking, or empty."""
+    progress: Progress | None = None
+
+
+class Looking:
+    """Looks when it is asked, and keeps what the user should know about it."""
+
+    def __init__(self, live: Live) -> None:
+        from pincheck.pki import trust
+
+        self._live = live
+        anchors = [der for path in live.trust_anchors for der in trust.anchors_of(path, _contents(path))]
+        self.observer = Observer(self._observe, trust.load(anchors))
+        self.notes: tuple[str, ...] = ()
+        self.interrupted = False
+
+    def _observe(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
+        return self._replayed(targets) if self._live.recorded else self._seen(targets)
+
+    def _replayed(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
+        from pincheck import recorded
+
+        recording = recorded.load(self._live.recorded, targets, datetime.now(UTC))
+        self.notes = recording.notes
+        return recording.observations
+
+    def _seen(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
+        from pincheck.probe.survey import survey
+
+        assert self._live.options
+        started = datetime.now(UTC)
+        seen = survey(targets, self._live.options, self._live.progress)
+        self.interrupted = seen.interrupted
+        if self._live.record:
+            from pincheck import recorded
+
+            recorded.save(self._live.record, seen.observations, started)
+        return seen.observations
+
+
+def _contents(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_ANCHOR_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(data) > MAX_ANCHOR_BYTES:
+        raise UsageError(f"{path}: is too large for a file of trust anchors")
+    return data

@@ -1,0 +1,1 @@
+"""Looks at live hosts: the only package that opens connections."""

@@ -1,0 +1,133 @@
+"""How rules on live hosts put into words where they looked and what they saw."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from pincheck.comparison import common_name, usable
+from pincheck.model import Location, PinSet, Severity
+from pincheck.model.chains import Certificate, Look, Release, Survey, Verdict, Verification
+from pincheck.rules import _wording as wording
+
+_KEYS = {"default": "", "rsa": "TLS 1.2 with RSA", "ecdsa": "TLS 1.2 with ECDSA"}
+
+
+def pins_anything(verification: Verification) -> bool:
+    """Whether there is a pin that the client can compare at all; other rules speak of those it cannot."""
+    return any(each.files or any(map(usable, each.pins)) for each in verification.pin_sets)
+
+
+def judged(verification: Verification) -> list[tuple[Look, Verdict]]:
+    """The verdicts that say something about pins."""
+    return [
+        (look, verdict)
+        for look in verification.looks
+        for verdict in look.verdicts
+        if verdict.state in ("match", "mismatch", "unsupported")
+    ]
+
+
+def severity(verification: Verification, certain: bool = True) -> Severity | None:
+    """The severity of a lock-out, where it is milder than an error; None if it is none."""
+    sets = verification.pin_sets
+    if not all(each.semantics.enforced for each in sets):
+        return "note"
+    doubtful = any(each.inferred or each.by_hand or each.dynamic for each in sets)
+    return "warning" if doubtful or not certain or not verification.complete else None
+
+
+def effect(verification: Verification) -> str:
+    """What the client does when no pin matches: ``OkHttp refuses every connection``."""
+    semantics = verification.first.semantics
+    if semantics.enforced:
+        return f"{semantics.client} refuses every connection"
+    return f"{semantics.client} only reports it and connects"
+
+
+def pins(verification: Verification) -> str:
+    """``its 2 pins (C5+lpZ7tcVwm… and r/mIkG3eEpVd…)``, or its certificate files."""
+    keys = dict.fromkeys(
+        pin.pin for each in verification.pin_sets for pin in each.pins if pin.pin and usable(pin)
+    )
+    if not keys:
+        return "its pinned certificate files"
+    number = f"its {len(keys)} pins" if len(keys) > 1 else "its one pin"
+    return f"{number} ({wording.keys(keys)})"
+
+
+def chain(certificates: Sequence[Certificate]) -> str:
+    """``leaf C5+lpZ7tcVwm…, then Example CA r/mIkG3eEpVd…``: the first certificates by name and key."""
+    shown = [f"leaf {wording.pin_key(certificates[0].spki)}"] if certificates else ["nothing"]
+    shown += [
+        f"{wording.shown(common_name(each.subject))} {wording.pin_key(each.spki)}"
+        for each in certificates[1:3]
+    ]
+    return ", ".join(shown) + (" …" if len(certificates) > 3 else "")
+
+
+def place(look: Look) -> str:
+    """``203.0.113.7``, with the deployment where it is not the default one."""
+    observation = look.observation
+    where = observation.address or "the proxy's choice of address"
+    deployment = _KEYS[observation.offer]
+    return f"{where} ({deployment})" if deployment else where
+
+
+def places(looks: Sequence[Look]) -> str:
+    """The first places, and the number of the others."""
+    names = list(dict.fromkeys(place(look) for look in looks))
+    return " and ".join([", ".join(names[:2]), *([f"{len(names) - 2} more"] if len(names) > 2 else [])])
+
+
+def releases(wanted: Sequence[Release], known: Sequence[Release]) -> str:
+    """``Android 8 to 11, iOS 12``: some of the releases known, neighbours drawn together."""
+    parts = []
+    for platform in dict.fromkeys(each.platform for each in wanted):
+        every = [each for each in known if each.platform == platform]
+        chosen = [each for each in every if each in wanted]
+        if len(chosen) == len(every):
+            parts.append(f"every {chosen[0]._replace(version='')}")
+        else:
+            parts += list(_ranges(chosen, every))
+    return ", ".join(parts)
+
+
+def _ranges(chosen: list[Release], every: list[Release]) -> Iterator[str]:
+    start = last = chosen[0]
+    for each in [*chosen[1:], None]:
+        if each and every.index(each) == every.index(last) + 1:
+            last = each
+            continue
+        yield str(start) if start == last else f"{start} to {last.version}"
+        if each:
+            start = last = each
+
+
+def looked_at(verification: Verification) -> tuple[Release, ...]:
+    """All releases that some verdict is about, in their order."""
+    return tuple(dict.fromkeys(verdict.release for look in verification.looks for verdict in look.verdicts))
+
+
+def by_host(
+    survey: Survey, wanted: Callable[[Look], bool]
+) -> Iterator[tuple[Verification, tuple[Look, ...]]]:
+    """For each host the first configuration that has such looks, and these."""
+    seen = set()
+    for verification in survey.verifications:
+        looks = tuple(look for look in verification.looks if wanted(look))
+        if looks and verification.host not in seen:
+            seen.add(verification.host)
+            yield verification, looks
+
+
+def at(verification: Verification) -> Location:
+    """The pattern that covers the host, where it stands in the source."""
+    for pin_set in verification.pin_sets:
+        for host in pin_set.hosts:
+            if host.matches(verification.host):
+                return host.at
+    return verification.first.at
+
+
+def related(verification: Verification) -> tuple[tuple[Location, str], ...]:
+    """The other pin sets that count for the host."""
+    others: tuple[PinSet, ...] = verification.pin_sets[1:4]
+    return tuple((each.at, "its pins count too") for each in others)

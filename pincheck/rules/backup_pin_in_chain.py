@@ -1,0 +1,77 @@
+"""Every pin is in the chain that the host serves now: there is no backup.
+
+A backup pin is of a key that the host does not use yet (RFC 7469 §4.3). Pins of the leaf and of its CA fall together on
+the day the host moves to another CA, by choice or because that CA is distrusted.
+
+Bad:
+
+```xml title="app/src/main/res/xml/network_security_config.xml"
+<network-security-config>
+  <domain-config>
+    <domain>api.shop.example</domain>
+    <pin-set expiration="2027-12-01">
+      <pin digest="SHA-256">4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=</pin>
+      <pin digest="SHA-256">X9COh1MV/QLSI0Lx5MrS/QNOqXD9E5yHcoHCO/6W/Tg=</pin>
+    </pin-set>
+  </domain-config>
+</network-security-config>
+```
+```text title="api.shop.example at 203.0.113.7 serves"
+leaf  4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=  until 2028-02-01  api.shop.example
+CA    X9COh1MV/QLSI0Lx5MrS/QNOqXD9E5yHcoHCO/6W/Tg=  until 2031-06-01  Example Issuing CA
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+
+Good:
+
+```xml title="app/src/main/res/xml/network_security_config.xml"
+<network-security-config>
+  <domain-config>
+    <domain>api.shop.example</domain>
+    <pin-set expiration="2027-12-01">
+      <pin digest="SHA-256">4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=</pin>
+      <pin digest="SHA-256">2OyeT74JThFn7Wl1Zgi1lZFFV+CWrNw9cetUZjSrWOE=</pin>
+    </pin-set>
+  </domain-config>
+</network-security-config>
+```
+```text title="api.shop.example at 203.0.113.7 serves"
+leaf  4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=  until 2028-02-01  api.shop.example
+CA    X9COh1MV/QLSI0Lx5MrS/QNOqXD9E5yHcoHCO/6W/Tg=  until 2031-06-01  Example Issuing CA
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+
+Sources: RFC 7469 §2.5 and §4.3.
+"""
+
+from collections.abc import Iterator
+
+from pincheck.comparison import usable
+from pincheck.model import Context, Problem
+from pincheck.model.chains import Verification
+from pincheck.registry import rule
+from pincheck.rules import _live as live
+from pincheck.rules import _wording as wording
+
+
+@rule(Verification, "warning")
+def check(verification: Verification, context: Context) -> Iterator[Problem]:
+    """Say so if there are several keys, and each is in some path that was seen."""
+    keys = {pin.pin for each in verification.pin_sets for pin in each.pins if pin.pin and usable(pin)}
+    keys = {key for key in keys if key.hashed == "spki"}
+    matching = [
+        verdict for _, verdict in live.judged(verification) if verdict.state == "match" and verdict.path
+    ]
+    served = {certificate.spki for verdict in matching for certificate in verdict.path}
+    if len(keys) < 2 or not keys <= served or not verification.complete:
+        return
+    yield Problem(
+        live.at(verification),
+        f"{wording.shown(verification.host)}: {live.pins(verification)} are all in what it serves now, so none is a"
+        f" backup: once it moves to a new key of another CA, {live.effect(verification)}",
+        remedy="add the pin of a spare key kept offline, which another CA would certify",
+        hosts=(verification.host,),
+        related=live.related(verification),
+        severity="note" if live.severity(verification) == "note" else None,
+        context=verification.first.context,
+    )

@@ -1,0 +1,91 @@
+"""Clients refuse the certificate that the host serves, whatever the pins say.
+
+It has expired, is for another name, is signed with what nobody accepts any more, or ends in a trust anchor that no
+release of the platform holds. Until that is mended, pins can be neither right nor wrong.
+
+Bad:
+
+```xml title="app/src/main/res/xml/network_security_config.xml"
+<network-security-config>
+  <domain-config>
+    <domain>api.shop.example</domain>
+    <pin-set expiration="2027-12-01">
+      <pin digest="SHA-256">4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=</pin>
+      <pin digest="SHA-256">2OyeT74JThFn7Wl1Zgi1lZFFV+CWrNw9cetUZjSrWOE=</pin>
+    </pin-set>
+  </domain-config>
+</network-security-config>
+```
+```text title="api.shop.example at 203.0.113.7 serves"
+leaf  4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=  until 2026-11-20  api.shop.example
+CA    X9COh1MV/QLSI0Lx5MrS/QNOqXD9E5yHcoHCO/6W/Tg=  until 2031-06-01  Example Issuing CA
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+
+Good:
+
+```xml title="app/src/main/res/xml/network_security_config.xml"
+<network-security-config>
+  <domain-config>
+    <domain>api.shop.example</domain>
+    <pin-set expiration="2027-12-01">
+      <pin digest="SHA-256">4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=</pin>
+      <pin digest="SHA-256">2OyeT74JThFn7Wl1Zgi1lZFFV+CWrNw9cetUZjSrWOE=</pin>
+    </pin-set>
+  </domain-config>
+</network-security-config>
+```
+```text title="api.shop.example at 203.0.113.7 serves"
+leaf  4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=  until 2028-02-01  api.shop.example
+CA    X9COh1MV/QLSI0Lx5MrS/QNOqXD9E5yHcoHCO/6W/Tg=  until 2031-06-01  Example Issuing CA
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+
+Sources: RFC 5280 §6 (path validation); RFC 9525 (names).
+"""
+
+from collections.abc import Iterator
+
+from pincheck.model import Context, Problem, Severity
+from pincheck.model.chains import Look, Survey, Verification
+from pincheck.registry import rule
+from pincheck.rules import _live as live
+from pincheck.rules import _wording as wording
+
+_SAID_ELSEWHERE = ("private", "incomplete")
+
+
+@rule(Survey, "error")
+def check(survey: Survey, context: Context) -> Iterator[Problem]:
+    """Say so once for each host; that no recorded store holds a trust anchor is less than certain."""
+    faulty = list(live.by_host(survey, lambda look: bool(look.fault) and look.fault not in _SAID_ELSEWHERE))
+    for verification, looks in faulty:
+        yield _problem(verification, looks, looks[0].reason, "every client refuses it", None)
+    said = {verification.host for verification, _ in faulty}
+    for verification, looks in live.by_host(survey, _untrusted):
+        if verification.host not in said:
+            verdicts = looks[0].verdicts
+            known = [verdict.release for verdict in verdicts]
+            which = live.releases(known, known)
+            yield _problem(
+                verification, looks, f"{which} {verdicts[-1].reason}", "it is refused there", "warning"
+            )
+
+
+def _untrusted(look: Look) -> bool:
+    """Whether there is a path, but no release of the client's platform trusts where it ends."""
+    return bool(look.verdicts) and not look.fault and all(each.state == "refused" for each in look.verdicts)
+
+
+def _problem(
+    verification: Verification, looks: tuple[Look, ...], reason: str, effect: str, severity: Severity | None
+) -> Problem:
+    return Problem(
+        live.at(verification),
+        f"{wording.shown(verification.host)}: the certificate at {live.places(looks)} is not valid: {reason};"
+        f" {effect}, whatever the pins say",
+        remedy="let the host serve a valid certificate for this name",
+        hosts=(verification.host,),
+        severity=severity,
+        context=verification.first.context,
+    )

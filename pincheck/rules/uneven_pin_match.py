@@ -1,0 +1,99 @@
+"""The pins match at some addresses or for some kinds of key only.
+
+A host behind several addresses, or with an RSA and an ECDSA certificate, serves one user this chain and another that.
+Whoever meets the other is locked out, and the next attempt may work: hard to reproduce, easy to see from here.
+
+Bad:
+
+```xml title="app/src/main/res/xml/network_security_config.xml"
+<network-security-config>
+  <domain-config>
+    <domain>api.shop.example</domain>
+    <pin-set expiration="2027-12-01">
+      <pin digest="SHA-256">4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=</pin>
+      <pin digest="SHA-256">2OyeT74JThFn7Wl1Zgi1lZFFV+CWrNw9cetUZjSrWOE=</pin>
+    </pin-set>
+  </domain-config>
+</network-security-config>
+```
+```text title="api.shop.example at 203.0.113.7 serves"
+leaf  4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=  until 2028-02-01  api.shop.example
+CA    X9COh1MV/QLSI0Lx5MrS/QNOqXD9E5yHcoHCO/6W/Tg=  until 2031-06-01  Example Issuing CA
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+```text title="api.shop.example at 203.0.113.8 serves"
+leaf  KSBMvsIuk4V/ZckrDOVKkEoUv/wX4B5Vwf+k6K5RMhk=  until 2028-02-01  api.shop.example
+CA    pafH2VM9sls/SRGSf2ShEvSTa9bb9FLMq7F7r7/Imgs=  until 2031-06-01  Example Issuing CA 2
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+
+Good:
+
+```xml title="app/src/main/res/xml/network_security_config.xml"
+<network-security-config>
+  <domain-config>
+    <domain>api.shop.example</domain>
+    <pin-set expiration="2027-12-01">
+      <pin digest="SHA-256">4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=</pin>
+      <pin digest="SHA-256">KSBMvsIuk4V/ZckrDOVKkEoUv/wX4B5Vwf+k6K5RMhk=</pin>
+    </pin-set>
+  </domain-config>
+</network-security-config>
+```
+```text title="api.shop.example at 203.0.113.7 serves"
+leaf  4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=  until 2028-02-01  api.shop.example
+CA    X9COh1MV/QLSI0Lx5MrS/QNOqXD9E5yHcoHCO/6W/Tg=  until 2031-06-01  Example Issuing CA
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+```text title="api.shop.example at 203.0.113.8 serves"
+leaf  KSBMvsIuk4V/ZckrDOVKkEoUv/wX4B5Vwf+k6K5RMhk=  until 2028-02-01  api.shop.example
+CA    pafH2VM9sls/SRGSf2ShEvSTa9bb9FLMq7F7r7/Imgs=  until 2031-06-01  Example Issuing CA 2
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+
+Sources: RFC 8446 §4.4.2.2 (the server picks a certificate by what the client offers); each client
+compares the one it got.
+"""
+
+from collections.abc import Iterator
+
+from pincheck.model import Context, Problem
+from pincheck.model.chains import Look, Release, Verdict, Verification
+from pincheck.registry import rule
+from pincheck.rules import _live as live
+from pincheck.rules import _wording as wording
+
+Pair = tuple[Look, Verdict]
+
+
+@rule(Verification, "error")
+def check(verification: Verification, context: Context) -> Iterator[Problem]:
+    """Say so for the latest release that connects here and is refused there."""
+    for release in reversed(live.looked_at(verification)):
+        here, there = _split(verification, release)
+        if here and there:
+            yield _problem(verification, here, there)
+            return
+
+
+def _split(verification: Verification, release: Release) -> tuple[list[Pair], list[Pair]]:
+    """What a release connects to, and where it refuses because of the pins."""
+    pairs = [pair for pair in live.judged(verification) if pair[1].release == release]
+    here = [pair for pair in pairs if pair[1].state == "match"]
+    return here, [pair for pair in pairs if pair[1].state == "mismatch"]
+
+
+def _problem(verification: Verification, here: list[Pair], there: list[Pair]) -> Problem:
+    certain = all(verdict.certain for _, verdict in there)
+    path = there[0][1].path
+    return Problem(
+        live.at(verification),
+        f"{wording.shown(verification.host)}: {live.pins(verification)} match what"
+        f" {live.places([look for look, _ in here])} serves, but not what {live.places([look for look, _ in there])}"
+        f" serves ({live.chain(path)}): {live.effect(verification)} there",
+        remedy=f"ship a pin of that chain too, such as {path[0].spki.base64}, or serve one chain everywhere",
+        hosts=(verification.host,),
+        related=live.related(verification),
+        severity=live.severity(verification, certain),
+        context=verification.first.context,
+    )

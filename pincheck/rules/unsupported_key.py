@@ -1,0 +1,108 @@
+"""The client cannot hash a key that the host serves, and refuses the host.
+
+TrustKit for iOS and Ktor's Darwin engine know the headers of a few kinds of key only. TrustKit goes through the path
+from its root downwards and gives up at the first key it does not know; Ktor skips such a key, so its pin never matches.
+
+Bad:
+
+```xml title="ios/Shop/Info.plist"
+<plist version="1.0">
+<dict>
+  <key>TSKConfiguration</key>
+  <dict>
+    <key>TSKPinnedDomains</key>
+    <dict>
+      <key>api.shop.example</key>
+      <dict>
+        <key>TSKPublicKeyHashes</key>
+        <array>
+          <string>8ijBSZHHv9Z75Q8apclkvOkasBPVzxluTtzt11879Og=</string>
+          <string>2OyeT74JThFn7Wl1Zgi1lZFFV+CWrNw9cetUZjSrWOE=</string>
+        </array>
+      </dict>
+    </dict>
+  </dict>
+</dict>
+</plist>
+```
+```text title="api.shop.example at 203.0.113.7 serves"
+leaf  8ijBSZHHv9Z75Q8apclkvOkasBPVzxluTtzt11879Og=  until 2028-02-01  api.shop.example
+CA    X9COh1MV/QLSI0Lx5MrS/QNOqXD9E5yHcoHCO/6W/Tg=  until 2031-06-01  Example Issuing CA
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+
+Good:
+
+```xml title="ios/Shop/Info.plist"
+<plist version="1.0">
+<dict>
+  <key>TSKConfiguration</key>
+  <dict>
+    <key>TSKPinnedDomains</key>
+    <dict>
+      <key>api.shop.example</key>
+      <dict>
+        <key>TSKPublicKeyHashes</key>
+        <array>
+          <string>4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=</string>
+          <string>2OyeT74JThFn7Wl1Zgi1lZFFV+CWrNw9cetUZjSrWOE=</string>
+        </array>
+      </dict>
+    </dict>
+  </dict>
+</dict>
+</plist>
+```
+```text title="api.shop.example at 203.0.113.7 serves"
+leaf  4uNsWoOWEDyO2wY4xV4wq/afk+21C+pySGNiupnCNk8=  until 2028-02-01  api.shop.example
+CA    X9COh1MV/QLSI0Lx5MrS/QNOqXD9E5yHcoHCO/6W/Tg=  until 2031-06-01  Example Issuing CA
+root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Root, not sent
+```
+
+Sources: TrustKit ``TSKSPKIHashCache.m`` and ``ssl_pin_verifier.m``; Ktor ``CertificatesInfo.kt``.
+"""
+
+from collections.abc import Iterator
+
+from pincheck.comparison import common_name, usable
+from pincheck.model import Context, Problem
+from pincheck.model.chains import Certificate, Look, Verdict, Verification
+from pincheck.registry import rule
+from pincheck.rules import _live as live
+from pincheck.rules import _wording as wording
+
+
+@rule(Verification, "error")
+def check(verification: Verification, context: Context) -> Iterator[Problem]:
+    """Say so once for a client that gives up, or whose pin is of a key it skips."""
+    for look, verdict in live.judged(verification):
+        if verdict.state == "unsupported":
+            yield _problem(verification, look, verdict, f"{verdict.reason} and refuses every connection")
+            return
+        skipped = _skipped(verification, verdict)
+        if skipped and verdict.state == "mismatch":
+            name = wording.shown(common_name(skipped.subject))
+            what = f"cannot hash the key of {name} ({skipped.key}), so its pin never matches"
+            yield _problem(verification, look, verdict, what)
+            return
+
+
+def _skipped(verification: Verification, verdict: Verdict) -> Certificate | None:
+    """A pinned certificate whose key the client cannot hash."""
+    known = verification.first.semantics.hashable
+    pins = {pin.pin for each in verification.pin_sets for pin in each.pins if usable(pin)}
+    return next(
+        (each for each in verdict.path if known and each.key not in known and each.spki in pins), None
+    )
+
+
+def _problem(verification: Verification, look: Look, verdict: Verdict, what: str) -> Problem:
+    semantics = verification.first.semantics
+    return Problem(
+        live.at(verification),
+        f"{wording.shown(verification.host)}: {semantics.client} {what} at {live.place(look)}",
+        remedy=f"serve a key of a kind that it knows: {', '.join(semantics.hashable)}",
+        hosts=(verification.host,),
+        severity="warning" if not verdict.certain else None,
+        context=verification.first.context,
+    )
