@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from datetime import timedelta
@@ -255,6 +256,64 @@ PEM = "-----BEGIN {0}-----\nAAAA\n-----END {0}-----\n"
 def test_what_is_no_key(tmp_path: Path, content: bytes, message: str):
     (tmp_path / "file").write_bytes(content)
     assert fault(tmp_path / "file") == message
+
+
+def test_what_a_passphrase_costs_is_read_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    options = "-passout env:SECRET -outform DER"
+    openssl(
+        tmp_path,
+        f"{KEYS['EC P-256']} && {SELF} -out cert.pem"
+        f" && openssl pkcs8 -topk8 -in key.pem {options} -iter 65537 -out rounds.der"
+        f" && openssl pkcs8 -topk8 -in key.pem {options} -v1 PBE-SHA1-3DES -iter 65537 -out v1.der"
+        f" && openssl pkcs8 -topk8 -in key.pem {options} -scrypt -scrypt_N 16384 -out scrypt.der"
+        " && openssl pkcs8 -topk8 -in key.pem -passout env:SECRET -iter 65537 -out rounds.pem"
+        f" && {P12} env:SECRET -iter 65537 -out rounds.p12"
+        f" && {P12} env:SECRET -nokeys -certpbe NONE -iter 65537 -out mac.p12",
+    )
+    names = {"rounds.der": 1, "v1.der": 1, "scrypt.der": 1, "rounds.pem": 1, "rounds.p12": 2, "mac.p12": 1}
+    assert {name: len(rows(tmp_path / name, SECRET)) for name in names} == names
+    monkeypatch.setattr(key_files, "MAX_ROUNDS", 65_536)
+    assert {fault(tmp_path / name, SECRET) for name in names} == {ENDLESS}
+
+
+ENDLESS = "wants its passphrase hashed for minutes; give the certificate or the public key instead"
+
+
+def sequence(*parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return bytes((0x30, len(body)) if len(body) < 128 else (0x30, 0x81, len(body))) + body
+
+
+def encrypted(scheme: str, *parameters: bytes) -> bytes:
+    """A private key in PKCS#8 that is encrypted by PBES2 with a derivation, and has no content."""
+    cipher = sequence(bytes.fromhex("060960864801650304012a"), bytes.fromhex("0410") + bytes(16))
+    derivation = sequence(bytes.fromhex(scheme), sequence(b"\4\10saltsalt", *parameters))
+    return sequence(
+        sequence(bytes.fromhex("06092a864886f70d01050d"), sequence(derivation, cipher)), b"\4\20" + bytes(16)
+    )
+
+
+PBKDF2, SCRYPT = "06092a864886f70d01050c", "06092b06010401da47040b"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(encrypted(PBKDF2, b"\2\4\x7f\xff\xff\xff"), ENDLESS, id="PBKDF2"),
+        pytest.param(encrypted(PBKDF2, b"\2\x11" + b"\x7f" * 17), ENDLESS, id="PBKDF2, a number of 17 bytes"),
+        pytest.param(encrypted(SCRYPT, b"\2\4\x40\0\0\0", b"\2\1\10", b"\2\1\1"), ENDLESS, id="scrypt"),
+        pytest.param(
+            encrypted(SCRYPT, b"\2\2\x3f\xff", b"\2\1\10", b"\2\1\1"),
+            "the passphrase does not open the private key, or the key is broken",
+            id="scrypt, no power of two",
+        ),
+    ],
+)
+def test_a_passphrase_is_not_hashed_for_minutes(tmp_path: Path, content: bytes, message: str):
+    (tmp_path / "key").write_bytes(content)
+    start = time.perf_counter()
+    assert fault(tmp_path / "key", SECRET) == message
+    assert time.perf_counter() - start < 2
 
 
 def test_what_is_no_file(tmp_path: Path):

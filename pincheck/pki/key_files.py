@@ -4,14 +4,17 @@ PEM (RFC 7468, RFC 1421 for keys encrypted the old way), DER, PKCS#7 (.p7b), PKC
 private keys. Of a private key nothing is kept but the pin of its public half.
 """
 
+import re
 from binascii import Error, a2b_base64
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
+from math import prod
 from typing import Any, Literal, NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs7, pkcs12
@@ -19,11 +22,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from pincheck.model import Pin
 from pincheck.model.chains import Certificate
 from pincheck.pki import certificates
-from pincheck.pki.certificates import UNREADABLE
 
 Role = Literal["leaf", "intermediate", "anchor"]
 What = Literal["certificate", "certificate request", "public key", "private key"]
 
+UNREADABLE = (*certificates.UNREADABLE, InternalError, MemoryError)
+"""The last two come of the parameters of encryption."""
+
+MAX_ROUNDS = 20_000_000
+"""Of the hash that makes a key of a passphrase, all together: some three seconds. OpenSSL takes 2,048."""
 MAX_FOUND = 1_000
 """Certificates and keys of one file; a store of all public roots has some 150."""
 
@@ -233,6 +240,7 @@ def _loose(block: bytes) -> bytes:
 
 def _unlocked(loads: Callable[..., Any], data: bytes, label: str, passphrase: bytes | None) -> Any:
     """The key, by the passphrase if it needs one: which it does is only known by trying."""
+    _refuse_endless(data if label == "DER" else _loose(data))
     try:
         return loads(data, password=None)
     except TypeError:
@@ -266,6 +274,7 @@ def _is_pkcs12(data: bytes) -> bool:
 
 
 def _pkcs12(data: bytes, passphrase: bytes | None) -> Iterator[Found]:
+    _refuse_endless(data)
     opened = _opened(data, (None, b"") if passphrase is None else (passphrase,))
     if opened is None and passphrase is None:
         raise BadKeyFile(f"PKCS#12, encrypted or broken; {_ASK}")
@@ -286,6 +295,44 @@ def _opened(data: bytes, passphrases: tuple[bytes | None, ...]) -> Any:
         except UNREADABLE:
             continue
     return None
+
+
+# how long a passphrase takes ---------------------------------------------------
+
+_DERIVED = re.compile(
+    rb"\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05[\x01-\x0c]"  # PKCS#5: PBES1, PBKDF2
+    rb"|\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01[\x01-\x06]"  # PKCS#12
+    rb"|\x09\x2b\x06\x01\x04\x01\xda\x47\x04(?P<scrypt>\x0b))"  # RFC 7914
+)
+_SCRYPT = 32
+"""A round of scrypt, whose memory grows with them, counts so many times."""
+
+
+def _refuse_endless(der: bytes) -> None:
+    """Raise if a passphrase would be hashed for minutes: the file says how often, and nothing else stops it."""
+    rounds = 0
+    for match in _DERIVED.finditer(der):
+        numbers = _numbers(der, match.end(), 1)
+        rounds += prod(numbers[:3]) * _SCRYPT if match["scrypt"] else prod(numbers[:1])
+    with suppress(ValueError):
+        rounds += prod(_numbers(_child(der, 2), 0, 2))  # the MacData of PKCS#12
+    if rounds > MAX_ROUNDS:
+        raise BadKeyFile(
+            "wants its passphrase hashed for minutes; give the certificate or the public key instead"
+        )
+
+
+def _numbers(der: bytes, at: int, skipped: int) -> list[int]:
+    """The numbers in the sequence at a place, behind some elements; none where there is no such sequence."""
+    found = []
+    with suppress(ValueError):
+        start, end = _inside(der, at)
+        for _ in range(skipped):
+            start = _end(der, start)
+        while start < end and der[start] == 2:  # INTEGER
+            content, start = _inside(der, start)
+            found.append(int.from_bytes(der[content:start][:16], "big"))
+    return found
 
 
 # keys and DER ----------------------------------------------------------------
