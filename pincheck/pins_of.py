@@ -451,7 +451,18 @@ def as_declaration(listings: Sequence[Listing], name: str, roles: Sequence[Role]
         hosts = [_host("", spare, form)]
     if not hosts:
         raise UsageError(_nothing(listings, form, roles))
-    return Declared(form.write(hosts), declare.notes(form, hosts))
+    return Declared(form.write(hosts), (*_doubts(listings), *declare.notes(form, hosts)))
+
+
+def _doubts(listings: Sequence[Listing]) -> Iterator[str]:
+    """What of a host was not seen or not proven, so that its lines may be incomplete or somebody else's."""
+    for each in listings:
+        shown = visible(each.text)
+        for note in dict.fromkeys(chain.note for chain in each.chains if chain.note):
+            yield f"{shown}: {visible(note)}; make sure that these keys are the host's own"
+        if each.failures:
+            reasons = dict.fromkeys(failure.reason for _, failure in each.failures)
+            yield f"{shown}: not all of it was seen: {visible(', '.join(reasons))}"
 
 
 def _wanted(form: declare.Format, roles: Sequence[Role]) -> frozenset[Role] | None:

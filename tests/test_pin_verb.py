@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import program
 from worlds import DER, NOW, Authority, Leaf, pin_of
 
 from pincheck import pins_of
@@ -26,6 +27,7 @@ SECRET = "correct horse"
 
 def openssl(folder: Path, command: str) -> bytes:
     """The output of a pipe of openssl commands that are run in the folder."""
+    assert program("openssl")
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], cwd=folder, capture_output=True, timeout=60,
         env=os.environ | {"SECRET": SECRET},
@@ -96,6 +98,7 @@ LOCKED = {
 OPEN = {"open.p12": (f"{P12} pass: -out open.p12", "PKCS#12")}
 
 
+@pytest.mark.peer
 @pytest.mark.parametrize("kind", KEYS)
 def test_every_kind_of_file_has_the_pin_that_openssl_says(tmp_path: Path, kind: str):
     openssl(tmp_path, KEYS[kind])
@@ -113,6 +116,7 @@ def test_every_kind_of_file_has_the_pin_that_openssl_says(tmp_path: Path, kind: 
         assert found == [(*shape, kind, expected) for shape in shapes], name
 
 
+@pytest.mark.peer
 def test_a_certificate_has_the_pin_that_openssl_says(tmp_path: Path):
     leaf = Authority("Root").issue("Issuing", "rsa").leaf("api.shop.example", kind="p384")
     path, _, both = leaf.write(tmp_path)
@@ -128,7 +132,9 @@ def test_a_certificate_has_the_pin_that_openssl_says(tmp_path: Path):
     assert rows(both) == [*chain, ("private key", "leaf", "EC P-384", leaf.pin)]
 
 
+@pytest.mark.peer
 def test_openssh_private_keys(tmp_path: Path):
+    assert program("ssh-keygen")
     openssl(
         tmp_path, "ssh-keygen -q -t ecdsa -b 256 -N '' -f plain && ssh-keygen -q -t ed25519 -N x -f locked"
     )
@@ -138,6 +144,7 @@ def test_openssh_private_keys(tmp_path: Path):
     assert fault(tmp_path / "locked").startswith("the private key is encrypted; give its passphrase")
 
 
+@pytest.mark.peer
 def test_a_public_key_is_hashed_as_it_stands(tmp_path: Path):
     openssl(
         tmp_path,
@@ -177,6 +184,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 ASK = "give its passphrase with --passphrase-file FILE or in PINCHECK_PASSPHRASE"
 
 
+@pytest.mark.peer
 @pytest.mark.parametrize(
     ("name", "passphrase", "message"),
     [
@@ -258,6 +266,7 @@ def test_what_is_no_key(tmp_path: Path, content: bytes, message: str):
     assert fault(tmp_path / "file") == message
 
 
+@pytest.mark.peer
 def test_what_a_passphrase_costs_is_read_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     options = "-passout env:SECRET -outform DER"
     openssl(
@@ -620,6 +629,16 @@ def test_what_compares_the_leaf_gets_no_ca():
     )
     assert refusal(["api.shop.example"], "libcurl", ["leaf", "anchor"]) == (
         "libcurl compares the leaf only, so the pin of a CA never matches; use --role leaf"
+    )
+
+
+def test_what_was_not_seen_or_proven_is_said():
+    failed = saw((), "203.0.113.8", failure=Failure("unreachable", "nothing answered within 10 s"))
+    seen = sight([saw(SENT), failed], reason="Root is in no trust store")
+    made = pins_of.as_declaration(pins_of.look(["api.shop.example"], seen), "okhttp")
+    assert made.notes == (
+        "api.shop.example: no verified path: Root is in no trust store; make sure that these keys are the host's own",
+        "api.shop.example: not all of it was seen: nothing answered within 10 s",
     )
 
 
