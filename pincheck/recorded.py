@@ -24,7 +24,7 @@ from pincheck.outputs._escape import LONGEST, visible
 
 STALE_DAYS = 7
 """A recording that is older is said to be old: certificates of a week may have been replaced since."""
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 128 * 1024 * 1024
 MAX_VALUES = 3_000_000
 """JSON values in a file; ten thousand hosts have a tenth of it."""
 

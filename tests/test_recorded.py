@@ -355,7 +355,7 @@ def test_what_is_no_file_is_not_read(tmp_path: Path):
 def test_a_huge_file_is_not_read(file: Path):
     file.touch()
     os.truncate(file, recorded.MAX_BYTES + 1)
-    with pytest.raises(UsageError, match="is larger than 64 MB"):
+    with pytest.raises(UsageError, match="is larger than 128 MB"):
         recorded.load(str(file), [SHOP], AT)
 
 
