@@ -122,7 +122,7 @@ class Comparison:
             return ""
         for certificate in reversed(certificates):
             if not _hashes(hashable, certificate):
-                return f"cannot hash the key of {common_name(certificate.subject)} ({certificate.key})"
+                return f"cannot hash the key of {certificate.name} ({certificate.key})"
             if any(self._is(pin, certificate, hashable) for pins in self._groups.values() for pin in pins):
                 return ""
         return ""
@@ -181,7 +181,7 @@ def _pathless(release: Release, built: "Built") -> Verdict:
     """The verdict where no path leads to an anchor of this release."""
     if built.paths:
         own = next((reason for releases, reason in built.refused if release in releases), "")
-        roots = dict.fromkeys(common_name(path.certificates[-1].subject) for path in built.paths)
+        roots = dict.fromkeys(path.certificates[-1].name for path in built.paths)
         reason = own or f"does not trust {' or '.join(roots)}"
         return Verdict(release, "refused", (), built.paths[0].certificates, reason)
     chain = tuple(each for each in built.served if each)
@@ -202,11 +202,3 @@ def _all(verdicts: list[Verdict]) -> Verdict:
     found = next(each for each in verdicts if each.state == "match")
     reason = f"of its {len(verdicts)} paths only some hold a pin, and Apple's choice is not known"
     return found._replace(state="unknown", reason=reason)
-
-
-def common_name(subject: str) -> str:
-    """The common name in RFC 4514 text, else all of it."""
-    import re
-
-    found = re.search(r"(?:^|,)CN=((?:[^,\\]|\\.)+)", subject)
-    return found[1] if found else subject

@@ -125,7 +125,7 @@ def shown(text: str) -> str:
 
 def called(certificate: Opened) -> str:
     """A certificate's name for people."""
-    return shown(certificate.facts.subject) or "a CA without a name"
+    return shown(certificate.facts.name) or "a CA without a name"
 
 
 # proof -----------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
-from pincheck.model.chains import Certificate, Release, VerifiedPath
+from pincheck.model.chains import Certificate, Release, VerifiedPath, common_name
 from pincheck.pki import certificates
 from pincheck.pki.certificates import Opened
 from pincheck.pki.cleaner import clean
@@ -49,7 +49,7 @@ class Built(NamedTuple):
         if any(release in path.releases for path in self.paths):
             return ""
         found = next((reason for releases, reason in self.refused if release in releases), self.reason)
-        roots = dict.fromkeys(shown(path.certificates[-1].subject) for path in self.paths)
+        roots = dict.fromkeys(shown(path.certificates[-1].name) for path in self.paths)
         return found or f"{release} does not trust {' or '.join(roots)}"
 
 
@@ -275,13 +275,16 @@ def _fault(search: "_Search", judged: Sequence[Judged], host: str, at: datetime)
     ends = _ends(search)
     missing = next((end for end in ends if not end.self_issued and end.facts.issuer_is_linked), None)
     if missing:
-        return "incomplete", f"the server does not send the certificate of {shown(missing.facts.issuer)}"
+        return (
+            "incomplete",
+            f"the server does not send the certificate of {shown(common_name(missing.facts.issuer))}",
+        )
     return "private", _private(search.leaf, ends[0])
 
 
 def _private(leaf: Opened, end: Opened) -> str:
     if not end.self_issued:
-        return f"its issuer {shown(end.facts.issuer)} is neither sent nor in a trust store"
+        return f"its issuer {shown(common_name(end.facts.issuer))} is neither sent nor in a trust store"
     if end is leaf:
         return "the certificate is self-signed"
     return f"its root {called(end)} is in no trust store"

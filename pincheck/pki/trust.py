@@ -148,7 +148,7 @@ def _anchor(opened: Opened, releases: frozenset[Release]) -> Anchor:
         subject=sha256(opened.subject).digest(),
         key_id=opened.key_id,
         spki=opened.facts.spki.digest,
-        name=_common_name(opened.facts.subject),
+        name=opened.facts.name,
         not_after=opened.facts.not_after,
         releases=releases,
         der=opened.facts.der,
@@ -160,11 +160,6 @@ def _united(one: Anchor | None, other: Anchor) -> Anchor:
     if one is None:
         return other
     return one._replace(releases=one.releases | other.releases, der=one.der or other.der)
-
-
-def _common_name(subject: str) -> str:
-    found = re.search(r"(?:^|,)CN=((?:\\.|[^,\\])*)", subject)
-    return re.sub(r"\\(.)", r"\1", found[1]) if found else subject
 
 
 def _number(version: str) -> tuple[int, ...]:
