@@ -76,24 +76,30 @@ class Handshake:
     Raises ``UnicodeError`` or ``ValueError`` for a name that cannot be asked for.
     """
 
-    __slots__ = ("_flights", "_incoming", "_last", "_offer", "_outgoing", "_pieces", "_received", "_tls")
+    __slots__ = (
+        "_flights",
+        "_head",
+        "_incoming",
+        "_last",
+        "_offer",
+        "_outgoing",
+        "_pieces",
+        "_received",
+        "_tls",
+    )
 
     def __init__(self, name: str, offer: Offer) -> None:
         self._offer: Offer = offer
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context(offer).wrap_bio(self._incoming, self._outgoing, server_hostname=name or None)
         self._received = self._pieces = self._flights = 0
-        self._last = b""
+        self._head = self._last = b""
 
     def take(self, data: bytes) -> Outcome | None:
         """Go on with what was received, nothing at first; the outcome, or None if it needs more."""
         if data:
-            self._received += len(data)
-            self._pieces += 1
-            if self._pieces > MAX_PIECES:
-                return Outcome(failure=Failure("handshake", f"it answered in more than {MAX_PIECES} pieces"))
-            if self._received > MAX_BYTES:
-                return Outcome(failure=Failure("handshake", f"it sent more than {MAX_BYTES // 1024} kB"))
+            if reason := self._objection(data):
+                return Outcome(failure=Failure("handshake", reason))
             self._last = data[-7:]
             self._incoming.write(data)
         try:
@@ -106,6 +112,18 @@ class Handshake:
         if not served:
             return Outcome(failure=Failure("handshake", "it sent no certificate"))
         return Outcome(served, self._tls.version() or "", (self._tls.cipher() or ("",))[0])
+
+    def _objection(self, data: bytes) -> str:
+        """Why OpenSSL is not given what came, or nothing."""
+        if self._received < _HEAD:
+            self._head += data[:_HEAD]
+            if _wants_finite_field(self._head):
+                return "it insists on finite-field Diffie-Hellman, which no app offers"
+        self._received += len(data)
+        self._pieces += 1
+        if self._pieces > MAX_PIECES:
+            return f"it answered in more than {MAX_PIECES} pieces"
+        return f"it sent more than {MAX_BYTES // 1024} kB" if self._received > MAX_BYTES else ""
 
     def flight(self) -> bytes:
         """What is to be sent now, or nothing."""
@@ -181,6 +199,24 @@ def context(offer: Offer) -> ssl.SSLContext:
     made.options |= ssl.OP_NO_TICKET | _LEGACY_SERVER_CONNECT
     return made
 
+
+def _wants_finite_field(head: bytes) -> bool:
+    """Whether an answer begins with a HelloRetryRequest for a group ffdhe2048 to ffdhe8192.
+
+    Python cannot take them out of the hello, and a key of the largest costs as much as 200 handshakes
+    (RFC 8446 §4.1.3, §4.2.7, §4.2.8). The message may be spread over records.
+    """
+    at, content = 0, b""
+    while at + 5 <= len(head):
+        size = int.from_bytes(head[at + 3 : at + 5], "big")
+        if head[at] == 22:
+            content += head[at + 5 : at + 5 + size]
+        at += 5 + size
+    return _RETRY in content and b"\x00\x33\x00\x02\x01" in content
+
+
+_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+_HEAD = 2048
 
 _SUITES = {"default": "DEFAULT", "rsa": "aRSA", "ecdsa": "aECDSA"}
 _LEGACY_SERVER_CONNECT = 0x4

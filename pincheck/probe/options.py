@@ -157,7 +157,7 @@ def proxy(url: str, where: str = "proxy") -> Proxy:
 
 def goes_direct(host: str, no_proxy: tuple[str, ...]) -> bool:
     """Whether ``NO_PROXY`` covers a host: ``*``, its name or a domain above, its address or a network."""
-    return any(_covers(each, host) for each in no_proxy)
+    return any(_covers(each, _host(host)) for each in no_proxy)
 
 
 _HOST = r"\[[0-9A-Fa-f:.]*\]|[^\s:,\[\]]*"

@@ -231,11 +231,12 @@ class _Run:
         )
 
     def _kept(self, served: tuple[bytes, ...]) -> tuple[bytes, ...]:
-        """The same certificates, each held once in a run; nothing if there are too many."""
+        """The same certificates, each held once in a run; nothing if they would be too many."""
         known = self._certificates
-        self._bytes += sum([len(der) for der in served if der not in known])
-        if self._bytes > MAX_CHAIN_BYTES:
+        fresh = sum([len(der) for der in served if der not in known])
+        if self._bytes + fresh > MAX_CHAIN_BYTES:
             return ()
+        self._bytes += fresh
         return tuple([known.setdefault(der, der) for der in served])
 
     async def _twice(self, place: _Place, offer: Offer) -> Outcome:

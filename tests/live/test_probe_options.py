@@ -146,6 +146,7 @@ def test_no_proxy_can_be_used_and_no_password_is_shown(url: str) -> None:
         ("10.0.0.0/8", "11.1.2.3", False),
         ("10.1.2.3", "10.1.2.3", True),
         ("[::1]", "::1", True),
+        ("::1", "[::1]", True),
         ("::/0", "10.1.2.3", False),
         ("a.example", "10.1.2.3", False),
         (".", "a.example", False),
