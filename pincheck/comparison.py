@@ -89,11 +89,14 @@ class Comparison:
         certificates = path.certificates
         if self._trusted.overriding and certificates[-1].der in self._trusted.overriding:
             return Verdict(release, "match", (), certificates, "its trust anchor overrides the pins")
-        if blocked := self._unhashable(certificates):
+        hashable = self._client.hashable if release.platform == "ios" else ()
+        if blocked := self._unhashable(certificates, hashable):
             return Verdict(release, "unsupported", (), certificates, blocked)
         matching = [
             tuple(
-                pin for pin in pins if any(self._is(pin, each) for each in _compared(certificates, compares))
+                pin
+                for pin in pins
+                if any(self._is(pin, each, hashable) for each in _compared(certificates, compares))
             )
             for compares, pins in self._groups.items()
         ]
@@ -104,24 +107,23 @@ class Comparison:
         certain = not path.doubt and not self._inferred
         return Verdict(release, state, found, certificates, path.doubt, certain)
 
-    def _is(self, pin: Pin, certificate: Certificate) -> bool:
+    def _is(self, pin: Pin, certificate: Certificate, hashable: tuple[str, ...]) -> bool:
         """Tell whether a certificate is what a pin means, as far as this client can see."""
-        if self._client.hashable and certificate.key not in self._client.hashable and pin.hashed == "spki":
+        if pin.hashed == "spki" and not _hashes(hashable, certificate):
             return False
         if pin == pin_of(certificate, pin):
             return True
         other = pin._replace(hashed="spki" if pin.hashed == "certificate" else "certificate")
         return self._inferred and pin_of(certificate, other) == other
 
-    def _unhashable(self, certificates: tuple[Certificate, ...]) -> str:
+    def _unhashable(self, certificates: tuple[Certificate, ...], hashable: tuple[str, ...]) -> str:
         """Why the client gives up before it finds a pin, from the trust anchor downwards; or empty."""
-        client = self._client
-        if client.unhashable != "refused" or not client.hashable:
+        if self._client.unhashable != "refused":
             return ""
         for certificate in reversed(certificates):
-            if certificate.key not in client.hashable:
-                return f"cannot hash the key of {common_name(certificate.subject)} ({certificate.key})"
-            if any(self._is(pin, certificate) for pins in self._groups.values() for pin in pins):
+            if not _hashes(hashable, certificate):
+                return f"cannot hash the key of {certificate.name} ({certificate.key})"
+            if any(self._is(pin, certificate, hashable) for pins in self._groups.values() for pin in pins):
                 return ""
         return ""
 
@@ -134,6 +136,11 @@ class Comparison:
         if self._client.files == "keys":
             return any(each.spki in self._keys for each in compared)
         return any(each.der in self._certificates for each in compared)
+
+
+def _hashes(hashable: tuple[str, ...], certificate: Certificate) -> bool:
+    """Tell whether a client can hash a key; of a trust anchor known by name only the kind of key is not known."""
+    return not hashable or not certificate.key or certificate.key in hashable
 
 
 def pins_by_list(pin_sets: Iterable[PinSet]) -> dict[str, tuple[Pin, ...]]:
@@ -174,11 +181,11 @@ def _pathless(release: Release, built: "Built") -> Verdict:
     """The verdict where no path leads to an anchor of this release."""
     if built.paths:
         own = next((reason for releases, reason in built.refused if release in releases), "")
-        roots = dict.fromkeys(common_name(path.certificates[-1].subject) for path in built.paths)
+        roots = dict.fromkeys(path.certificates[-1].name for path in built.paths)
         reason = own or f"does not trust {' or '.join(roots)}"
         return Verdict(release, "refused", (), built.paths[0].certificates, reason)
     chain = tuple(each for each in built.served if each)
-    if built.fault == "private" or (built.fault == "incomplete" and release.platform == "ios"):
+    if built.fault in ("private", "given-up") or (built.fault == "incomplete" and release.platform == "ios"):
         return Verdict(release, "unknown", (), chain, built.reason)
     return Verdict(release, "refused", (), chain, built.reason)
 
@@ -195,11 +202,3 @@ def _all(verdicts: list[Verdict]) -> Verdict:
     found = next(each for each in verdicts if each.state == "match")
     reason = f"of its {len(verdicts)} paths only some hold a pin, and Apple's choice is not known"
     return found._replace(state="unknown", reason=reason)
-
-
-def common_name(subject: str) -> str:
-    """The common name in RFC 4514 text, else all of it."""
-    import re
-
-    found = re.search(r"(?:^|,)CN=((?:[^,\\]|\\.)+)", subject)
-    return found[1] if found else subject

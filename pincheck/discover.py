@@ -38,6 +38,8 @@ _GENERATED = frozenset(
 """Folders that tools fill; what stands there is a copy or somebody else's."""
 _TRANSLATED = "*/values-*/*.xml"
 """Android's resources for a language or a kind of screen: they say again what the default ones say."""
+_SETTINGS = ("*.json", "*.jsonc", "*.json5", "*.yml", "*.yaml", "*.toml")
+"""Files that name hosts and, beside those of code, define nothing."""
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -267,6 +269,29 @@ class Listing:
         if len(found) > MAX_CANDIDATES:
             return
         yield from self._defining(found, wanted)
+
+    def mentioning(self, hosts: Iterable[str]) -> Iterator[SourceFile]:
+        """Yield the files of code and settings in which one of the hosts (lower case) stands, each once.
+
+        Of very many such files there are none: that many say nothing.
+        """
+        from pincheck.following.sources import FILES
+
+        globs = (*FILES, *_SETTINGS)
+        wanted = [host.encode() for host in sorted(set(hosts))[:MAX_NAMES] if len(host) >= SHORTEST_MARKER]
+        if not wanted:
+            return
+        paths = {path for path in self._walked if fits(path, globs)}
+        for folder in self._kept:
+            search = git.containing(
+                os.path.join(self._root, folder), wanted, ["*" + tail for tail in tails(globs)]
+            )
+            paths.update(self._kept[folder](search.fields((0, 1))))
+        found = [path for path in sorted(paths) if fits(path, globs)]
+        for path in found if len(found) <= MAX_CANDIDATES else ():
+            data = self._contents(path)
+            if data is not None and any(host in data for host in wanted):
+                yield SourceFile(path, data)
 
     def _defining(self, paths: Iterable[str], names: Sequence[str]) -> Iterator[SourceFile]:
         """Read files, and keep those in which a name stands as one that is defined or called."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from pincheck.comparison import common_name, pin_of, pins_by_list
+from pincheck.comparison import pin_of, pins_by_list
 from pincheck.model import Pin, PinSet
 from pincheck.model.chains import Certificate, Lockout, Look, Verdict
 
@@ -81,7 +81,7 @@ def _ends(pin: Pin, path: Sequence[Certificate], reuses_key: bool | None) -> Ite
 
 def _end_of(pin: Pin, certificate: Certificate, is_leaf: bool, reuses_key: bool | None) -> Lockout:
     day = certificate.not_after.date()
-    name = common_name(certificate.subject)
+    name = certificate.name
     if pin.hashed == "certificate":
         return Lockout(day, f"the pinned certificate of {name} ends", True, "closed")
     if not is_leaf:
@@ -102,7 +102,7 @@ def _anchor_ends(pin_sets: Sequence[PinSet], path: Sequence[Certificate]) -> Loc
     anchor = path[-1] if bundled or first.semantics.files == "anchors" else path[0]
     if first.files and first.semantics.files == "keys":
         return None
-    reason = f"the bundled certificate of {common_name(anchor.subject)} ends"
+    reason = f"the bundled certificate of {anchor.name} ends"
     return Lockout(anchor.not_after.date(), reason, True, "closed")
 
 

@@ -34,7 +34,7 @@ def targets(
             if (own and own.skip) or len(name) > MAX_NAME:
                 continue
             coded = (ports or {}).get(name, ())
-            for port in (own.port,) if own and own.port != 443 else coded or (443,):
+            for port in (own.port,) if own and own.port else coded or (443,):
                 found.setdefault(Target(name, port))
     return tuple(found)
 

@@ -13,6 +13,7 @@ from pincheck.model import Context, NotChecked, Policy, Report, SourceFile
 
 if TYPE_CHECKING:
     from pincheck.looking import Live, Looking
+    from pincheck.scan import Observer
 
 CONFIG_NAMES = (".pincheck.yml", ".pincheck.yaml")
 
@@ -65,7 +66,8 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     found = listing.read(watch)
     today = request.today or datetime.now(UTC).date()
     whole = _is_whole(request.paths, root)
-    report = _scanned(found.sources, parsers, Context(today, policy), whole, listing.holding, looking)
+    observer = looking.observer._replace(mentioning=listing.mentioning) if looking else None
+    report = _scanned(found.sources, parsers, Context(today, policy), whole, listing.holding, observer)
     idle = _idle_mappings(policy, found) if _sees_all(request, root, policy) else ()
     report = report._replace(
         not_checked=tuple(sorted((*found.not_checked, *report.not_checked, *idle))),
@@ -93,17 +95,15 @@ def _scanned(
     context: Context,
     whole: bool,
     more: Callable[[frozenset[str]], Iterable[SourceFile]],
-    looking: "Looking | None",
+    observer: "Observer | None",
 ) -> Report:
     """The report on the sources; where there is nothing to read, nothing that reads is loaded."""
-    if not sources and not context.policy.ignores and not looking:
+    if not sources and not context.policy.ignores and not observer:
         return Report(context.today, config=context.policy.path)
     from pincheck import scan
 
     with _uncollected():
-        return scan.scan(
-            sources, parsers, context, looking.observer if looking else None, whole=whole, more=more
-        )
+        return scan.scan(sources, parsers, context, observer, whole=whole, more=more)
 
 
 @contextmanager

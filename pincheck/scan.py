@@ -26,15 +26,22 @@ Observe = Callable[[Sequence["Target"]], Sequence["Observation"]]
 """Who looks at the hosts: live TLS, or a recording."""
 
 
+More = Callable[[frozenset[str]], Iterable[SourceFile]]
+"""Who finds the files in which names stand: the place where the sources come from, or nobody."""
+
+
+def no_more(names: frozenset[str]) -> Iterable[SourceFile]:
+    """Know no other files than the sources."""
+    return ()
+
+
 class Observer(NamedTuple):
     """Who looks at the hosts, and which trust anchors the clients hold."""
 
     observe: Observe
     trust: "Trust"
-
-
-More = Callable[[frozenset[str]], Iterable[SourceFile]]
-"""Who finds the files in which names stand: the place where the sources come from, or nobody."""
+    mentioning: "More" = no_more
+    """Who finds the files in which hosts stand, perhaps with a port."""
 
 
 class Reading(NamedTuple):
@@ -42,11 +49,6 @@ class Reading(NamedTuple):
 
     parsed: "tuple[Parsed | Sought, ...]"
     not_checked: tuple[NotChecked, ...]
-
-
-def no_more(names: frozenset[str]) -> Iterable[SourceFile]:
-    """Know no other files than the sources."""
-    return ()
 
 
 def scan(
@@ -66,7 +68,7 @@ def scan(
     reading = parse_all(sources, parsers)
     parsed = follow_all(reading.parsed, more)
     project = resolve(parsed, whole) if parsed else Project()
-    survey = _survey(project, observer, context, sources, more) if observer else None
+    survey = _survey(project, observer, context, sources) if observer else None
     findings = evaluate(project, survey, context, whole)
     return Report(
         context.today,
@@ -114,14 +116,14 @@ def follow_all(found: "Sequence[Parsed | Sought]", more: More) -> tuple[Parsed, 
 
 
 def _survey(
-    project: Project, observer: Observer, context: Context, sources: Sequence[SourceFile], more: More
+    project: Project, observer: Observer, context: Context, sources: Sequence[SourceFile]
 ) -> "Survey":
     """What the pinned hosts serve, and what each client makes of it."""
     from pincheck.match import match, targets
     from pincheck.ports import ports
 
     names = frozenset(target.host for target in targets(project, context.policy))
-    coded = ports(names, (*sources, *more(names)))
+    coded = ports(names, (*sources, *observer.mentioning(names)))
     observations = observer.observe(targets(project, context.policy, coded))
     return match(project, observations, observer.trust, context.policy, context.today)
 

@@ -7,6 +7,7 @@ from scanning import KEY_A, KEY_B
 from pincheck import registry, scan
 from pincheck.model import Context, NotChecked, SourceFile
 from pincheck.model.chains import Failure, Observation, Target
+from pincheck.pki.trust import Trust
 
 NSC = (
     "<network-security-config><domain-config><domain>shop.example</domain><pin-set>"
@@ -36,10 +37,21 @@ def test_an_observer_is_asked_for_the_hosts_that_are_named_exactly():
 
     def observe(targets):
         asked.extend(targets)
+        failure = Failure("unreachable", "down")
         return [
-            Observation(target, datetime(2026, 11, 23, tzinfo=UTC), failure=Failure("unreachable", "down"))
-            for target in targets
+            Observation(target, datetime(2026, 11, 23, tzinfo=UTC), failure=failure) for target in targets
         ]
 
-    scan.scan([SourceFile("res/xml/b.xml", NSC)], registry.parsers(), CONTEXT, observe)
+    eyes = scan.Observer(observe, Trust([]))
+    report = scan.scan([SourceFile("res/xml/b.xml", NSC)], registry.parsers(), CONTEXT, eyes)
     assert asked == [Target("shop.example")]
+    assert report.not_checked == (NotChecked("shop.example", "down"),)
+    assert [finding.rule for finding in report.findings] == ["host-unreachable", "missing-expiry"]
+
+
+def test_ports_are_those_of_urls():
+    asked = []
+    url = SourceFile("src/Api.kt", b'val base = "https://shop.example:8443/v1"')
+    eyes = scan.Observer(lambda targets: asked.extend(targets) or [], Trust([]), lambda hosts: [url])
+    scan.scan([SourceFile("res/xml/b.xml", NSC)], registry.parsers(), CONTEXT, eyes)
+    assert asked == [Target("shop.example", 8443)]

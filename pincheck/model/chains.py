@@ -32,6 +32,19 @@ class Certificate(NamedTuple):
     issuer_is_linked: bool = False
     """It says where its issuer's certificate can be fetched (AIA caIssuers, RFC 5280 §4.2.2.1)."""
 
+    @property
+    def name(self) -> str:
+        """The subject for people."""
+        return common_name(self.subject)
+
+
+def common_name(text: str) -> str:
+    """The common name in RFC 4514 text, without its escapes; all of the text if there is none."""
+    import re
+
+    found = re.search(r"(?:^|,)CN=((?:\\.|[^,\\])*)", text)
+    return re.sub(r"\\(.)", r"\1", found[1]) if found else text
+
 
 class Target(NamedTuple):
     """Where to look."""

@@ -35,8 +35,8 @@ class HostPolicy(NamedTuple):
     """Concrete names to look at for a wildcard."""
     skip: str = ""
     """Why this host is not judged, or empty."""
-    port: int = 443
-    """Where it is looked at."""
+    port: int = 0
+    """Where it is looked at; 0 if that is left to the URLs in code, else 443."""
     reuses_key: bool | None = None
     """Whether its certificate is renewed with the same key; None if nobody states it."""
 

@@ -16,7 +16,7 @@ from pincheck.model import (
 from pincheck.outputs._escape import visible
 
 if TYPE_CHECKING:
-    from pincheck.model.chains import Look, Verification
+    from pincheck.model.chains import Verification
 
 PRODUCTION = "production"
 LIVE_HOSTS = NotChecked("live hosts", "offline run")
@@ -127,7 +127,8 @@ def looked_at(report: Report) -> str:
 
 def lockouts(report: Report) -> tuple[LockoutRow, ...]:
     """The first day of trouble for each client and host that was looked at, the nearest first."""
-    rows = [_lockout(each) for each in report.survey.verifications] if report.survey else []
+    seen = [each for each in report.survey.verifications if _was_seen(each)] if report.survey else []
+    rows = [_lockout(each) for each in seen]
     return tuple(sorted(rows, key=lambda row: (not row.day[0].isdigit(), row.day, row.host, row.client)))
 
 
@@ -135,17 +136,18 @@ def _lockout(verification: "Verification") -> LockoutRow:
     from pincheck.lockout import consequence
 
     end, first = verification.lockout, verification.first
-    client = first.semantics.client + (f" ({first.variant})" if first.variant else "")
+    client = first.semantics.client + (f" ({first.variant})" if first.variant not in ("", "main") else "")
     if end is None:
-        reasons = [look.reason or _failure(look) for look in verification.looks]
+        reasons = [look.reason for look in verification.looks]
         what = next(filter(None, reasons), "no release could be judged")
         return LockoutRow("not known", verification.host, client, what, first.at)
     day = end.day.isoformat() if end.day else "never"
     return LockoutRow(day, verification.host, client, consequence(end, first.semantics.client), first.at)
 
 
-def _failure(look: "Look") -> str:
-    return look.observation.failure.reason if look.observation.failure else ""
+def _was_seen(verification: "Verification") -> bool:
+    """Whether any chain of the host was seen; the others are listed as not checked."""
+    return any(look.observation.served for look in verification.looks)
 
 
 def place(at: Location) -> str:

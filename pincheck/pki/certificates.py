@@ -20,7 +20,15 @@ from pincheck.model.chains import Certificate
 # Old roots have serial numbers that RFC 5280 forbids; saying so is of no use to anybody here.
 warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
 
-UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion)
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 """What ``cryptography`` raises for bytes it cannot make sense of."""
 
 MAX_SIZE = 64 * 1024
@@ -64,6 +72,8 @@ class Opened(NamedTuple):
     addresses: tuple[IPv4Address | IPv6Address, ...] = ()
     permitted: Names | None = None
     excluded: Names | None = None
+    oversized: bool = False
+    """Its key is larger than clients take; using it would take long."""
     readable: bool = True
     """False if its extensions cannot be read: then nothing is known of what they say."""
 
@@ -106,7 +116,7 @@ def plain(certificate: x509.Certificate) -> Certificate:
     return _open(certificate).facts
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def open_der(der: bytes) -> Opened | None:
     """A certificate in DER, opened; None if it is none. Equal bytes give the same object while they are in use."""
     if len(der) > MAX_SIZE:
@@ -127,6 +137,7 @@ def _open(certificate: x509.Certificate, der: bytes = b"") -> Opened:
     der = der or certificate.public_bytes(Encoding.DER)
     issuer, subject, spki = fields(certificate.tbs_certificate_bytes)
     said = _extensions(certificate)
+    key, oversized = _key(certificate)
     facts = Certificate(
         der=der,
         spki=Pin("spki", "sha256", sha256(spki).digest()),
@@ -135,10 +146,10 @@ def _open(certificate: x509.Certificate, der: bytes = b"") -> Opened:
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         is_ca=said.pop("is_ca", False),
-        key=_key(certificate),
+        key=key,
         issuer_is_linked=said.pop("issuer_is_linked", False),
     )
-    return Opened(certificate, facts, sha256(der).digest(), subject, issuer, **said)
+    return Opened(certificate, facts, sha256(der).digest(), subject, issuer, oversized=oversized, **said)
 
 
 # DER -------------------------------------------------------------------------
@@ -200,19 +211,24 @@ def _issuer(certificate: x509.Certificate, der: bytes) -> str:
 _issuers: dict[bytes, str] = {}
 
 
-def _key(certificate: x509.Certificate) -> str:
-    """Type and size of the key; the algorithm's object identifier if the type is unknown."""
+# BoringSSL, which is Android's, takes RSA keys of up to 8192 bits and exponents of up to 33.
+MAX_RSA, MAX_EXPONENT, MAX_DSA = 8192, 33, 3072
+
+
+def _key(certificate: x509.Certificate) -> tuple[str, bool]:
+    """Type and size of the key, and whether it is oversized; an unknown type is its object identifier."""
     try:
         key = certificate.public_key()
     except UNREADABLE:
-        return certificate.public_key_algorithm_oid.dotted_string
+        return certificate.public_key_algorithm_oid.dotted_string, False
     if isinstance(key, ec.EllipticCurvePublicKey):
-        return f"EC {_CURVES.get(key.curve.name, key.curve.name)}"
+        return f"EC {_CURVES.get(key.curve.name, key.curve.name)}", False
     if isinstance(key, rsa.RSAPublicKey):
-        return f"RSA {key.key_size}"
+        exponent = key.public_numbers().e.bit_length()
+        return f"RSA {key.key_size}", key.key_size > MAX_RSA or exponent > MAX_EXPONENT
     if isinstance(key, dsa.DSAPublicKey):
-        return f"DSA {key.key_size}"
-    return type(key).__name__.removesuffix("PublicKey")
+        return f"DSA {key.key_size}", key.key_size > MAX_DSA
+    return type(key).__name__.removesuffix("PublicKey"), False
 
 
 # extensions ------------------------------------------------------------------

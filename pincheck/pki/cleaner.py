@@ -1,6 +1,7 @@
 """The chain that OkHttp compares pins with on a JVM.
 
-Source: square/okhttp, ``BasicCertificateChainCleaner`` and ``BasicTrustRootIndex`` (the same from 3.13 to 5).
+Source: square/okhttp, ``BasicCertificateChainCleaner`` and ``BasicTrustRootIndex``; from version 5 on it also holds
+the trust anchor to its own path length, which is not done here.
 """
 
 from collections.abc import Sequence

@@ -16,7 +16,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from pincheck.model.chains import Release
 from pincheck.pki.certificates import UNREADABLE, Names, Opened
-from pincheck.pki.signatures import is_oversized, is_signed_by, key_size, remember
+from pincheck.pki.signatures import is_signed_by, key_size, remember
 from pincheck.pki.trust import EVERY, RELEASES, Anchor
 
 Fault = Literal[
@@ -30,11 +30,13 @@ Fault = Literal[
     "incomplete",
     "private",
     "malformed",
+    "given-up",
 ]
 """Why there is no path: a date, the host's name, what a certificate may be used for, a key or digest that nobody
-takes, a signature, an issuer that is not sent, a root that nobody trusts, or bytes that cannot be read."""
+takes, a signature, an issuer that is not sent, a root that nobody trusts, bytes that cannot be read, or a search
+that would have taken too long: then nothing can be told."""
 
-MAX_LENGTH = 10
+MAX_LENGTH = 12
 """Certificates in a path."""
 
 
@@ -72,11 +74,11 @@ class Flaw(NamedTuple):
     reason: str
 
 
-def judge(candidate: Candidate, host: str, at: datetime) -> Judged:
-    """Judge one path; ``at`` is aware."""
+def judge(candidate: Candidate, host: str, at: datetime, prove: bool = True) -> Judged:
+    """Judge one path; ``at`` is aware. With ``prove`` false the library is not asked, so the path is in doubt."""
     if not candidate.served:
         return _judge_anchor(candidate, host, at)
-    objection = _objection(candidate, host, at)
+    objection = _objection(candidate, host, at) if prove else "not verified: it is one of too many paths"
     if objection and (flaw := _flaw(candidate, host, at)):
         return _refused(candidate, flaw)
     weaknesses = [weakness for each in candidate.served for weakness in _weaknesses(each)]
@@ -123,7 +125,7 @@ def shown(text: str) -> str:
 
 def called(certificate: Opened) -> str:
     """A certificate's name for people."""
-    return shown(certificate.facts.subject) or "a CA without a name"
+    return shown(certificate.facts.name) or "a CA without a name"
 
 
 # proof -----------------------------------------------------------------------
@@ -134,6 +136,8 @@ def _objection(candidate: Candidate, host: str, at: datetime) -> str:
     if candidate.key is None:
         return _by_name_only(candidate.anchors[0])
     issuers = (*candidate.served[1:], candidate.key)
+    if any(each.oversized for each in issuers):
+        return "not verified: a key is larger than clients take"
     # Most leaves stand below issuers that were proven with another leaf: then one signature is enough.
     if _are_proven(issuers, at) and not _refusal(candidate.leaf, (), issuers[0], host, at):
         return ""
@@ -246,7 +250,7 @@ def _flaw(candidate: Candidate, host: str, at: datetime) -> Flaw | None:
             return flaw
     above = (*issuers, candidate.key)
     for certificate, signer in zip(candidate.served, above, strict=True):
-        if signer is not None and not is_signed_by(certificate, signer):
+        if signer is not None and not signer.oversized and not is_signed_by(certificate, signer):
             return Flaw(
                 "bad-signature",
                 f"the signature on {called(certificate)} is not by the key of {called(signer)}",
@@ -357,7 +361,7 @@ def _weaknesses(certificate: Opened) -> Iterator[Weakness]:
     JVM: ``jdk.certpath.disabledAlgorithms`` (SHA-1 only where the JDK brought the root). Mozilla: mozilla::pkix.
     """
     key = certificate.facts.key
-    if key not in _USUAL_KEYS:
+    if key not in _USUAL_KEYS or certificate.oversized:
         yield from _weak_key(certificate, key)
     digest = _DIGESTS.get(certificate.x509.signature_algorithm_oid.dotted_string, "")
     if digest:
@@ -367,7 +371,7 @@ def _weaknesses(certificate: Opened) -> Iterator[Weakness]:
 
 def _weak_key(certificate: Opened, key: str) -> Iterator[Weakness]:
     name = called(certificate)
-    if is_oversized(certificate):
+    if certificate.oversized:
         yield Weakness(EVERY, f"the key of {name} is larger than clients take ({key})")
     elif not key.startswith("RSA "):
         yield Weakness(frozenset(), f"the key of {name} is of a kind that few clients take ({key})")

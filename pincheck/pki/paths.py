@@ -12,15 +12,19 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
-from pincheck.model.chains import Certificate, Release, VerifiedPath
+from pincheck.model.chains import Certificate, Release, VerifiedPath, common_name
 from pincheck.pki import certificates
 from pincheck.pki.certificates import Opened
 from pincheck.pki.cleaner import clean
 from pincheck.pki.judge import MAX_LENGTH, Candidate, Fault, Judged, called, judge, leaf_flaw, shown
-from pincheck.pki.signatures import digest_size, is_signed_by, key_size
+from pincheck.pki.signatures import digest_size, is_known, is_signed_by, key_size
 from pincheck.pki.trust import EVERY, JVM, Anchor, Trust
 
-MAX_SERVED, MAX_PATHS, MAX_STEPS = 100, 64, 2000
+MAX_SERVED, MAX_PATHS, MAX_PROOFS, MAX_STEPS, MAX_SIGNATURES = 100, 64, 16, 2000, 200
+"""Bounds for one chain: certificates, paths, those of them proven, steps of the search, and signatures checked in it
+beside those of paths. Real chains need a handful of each."""
+
+TOO_MANY = "too many of the certificates sent name each other as issuers"
 
 Refusals = tuple[tuple[frozenset[Release], str], ...]
 
@@ -45,7 +49,7 @@ class Built(NamedTuple):
         if any(release in path.releases for path in self.paths):
             return ""
         found = next((reason for releases, reason in self.refused if release in releases), self.reason)
-        roots = dict.fromkeys(shown(path.certificates[-1].subject) for path in self.paths)
+        roots = dict.fromkeys(shown(path.certificates[-1].name) for path in self.paths)
         return found or f"{release} does not trust {' or '.join(roots)}"
 
 
@@ -71,8 +75,10 @@ def build(
         return Built((), "malformed", reason, None, facts)
     trusted = trust.for_client(own, system)
     search = _Search(leaf, [each for each in opened[1:] if each], trusted)
-    judged = [judge(candidate, host, at) for candidate in islice(search.candidates(), MAX_PATHS)]
+    judged = [judge(each, host, at, number < MAX_PROOFS) for number, each in enumerate(search.candidates())]
     refused = tuple(refusal for each in judged for refusal in each.refused)
+    if search.given_up:
+        refused += ((EVERY, TOO_MANY),)
     paths = tuple(_path(each) for each in judged if not each.fault)
     if not paths:
         return Built((), *_fault(search, judged, host, at), leaf.facts, facts, refused)
@@ -94,14 +100,21 @@ class _Search:
 
     def __init__(self, leaf: Opened, others: Sequence[Opened], trust: Trust) -> None:
         self.leaf, self.others, self.trust = leaf, others, trust
-        self.steps = 0
+        self.steps = self.signatures = 0
+        self.given_up = False
         self.by_subject: dict[bytes, dict[bytes, Opened]] = {}
         for each in others:
             self.by_subject.setdefault(each.subject, {}).setdefault(each.digest, each)
         self.sent_keys = {each.facts.spki.digest: each for each in others}
 
-    def candidates(self) -> Iterator[Candidate]:
-        """All paths, depth first; a leaf that is an anchor (its name and key are) begins with that anchor."""
+    def candidates(self) -> list[Candidate]:
+        """All paths, depth first, or as many as the bound allows."""
+        found = list(islice(self._all(), MAX_PATHS + 1))
+        self.given_up |= len(found) > MAX_PATHS
+        return found[:MAX_PATHS]
+
+    def _all(self) -> Iterator[Candidate]:
+        """All paths; those of a leaf whose name and key are an anchor's begin with that anchor."""
         left = EVERY
         for anchor in self.trust.named(self.leaf.subject):
             if anchor.spki == self.leaf.facts.spki.digest and (common := left & anchor.releases):
@@ -122,6 +135,7 @@ class _Search:
         """Go on from ``current``, the last certificate; an anchor that is not at hand is taken for self-issued."""
         self.steps += 1
         if self.steps > MAX_STEPS:
+            self.given_up = True
             return
         if current is None or current.self_issued:
             yield from self._end(served, anchors, releases)
@@ -150,7 +164,7 @@ class _Search:
     def served_issuers(self, certificate: Opened) -> Iterator[Opened]:
         """The served certificates that may have issued one, in the order sent."""
         for issuer in self.by_subject.get(certificate.issuer, {}).values():
-            if _may_be_by(certificate, issuer):
+            if self._may_be_by(certificate, issuer):
                 yield issuer
 
     def _trusted_issuers(self, certificate: Opened) -> list[Anchor]:
@@ -158,7 +172,7 @@ class _Search:
         known, unknown = [], []
         for anchor in self.trust.named(certificate.issuer):
             if holder := self._key_holder(anchor):
-                if _may_be_by(certificate, holder):
+                if self._may_be_by(certificate, holder):
                     known.append((self._at_hand(anchor), holder))
             elif not _differ(certificate.issuer_key_id, anchor.key_id):
                 unknown.append(anchor)
@@ -166,6 +180,20 @@ class _Search:
             unknown = []
         ranked = sorted(known, key=lambda each: _rank(*each)) if len(known) > 1 else known
         return [anchor for anchor, _ in ranked] + unknown
+
+    def _may_be_by(self, certificate: Opened, issuer: Opened) -> bool:
+        """The key identifiers agree, or else the signature does: phones look at nothing else.
+
+        The signatures of what is found by key identifier are checked with the path.
+        """
+        if certificate.issuer_key_id and certificate.issuer_key_id == issuer.key_id:
+            return True
+        if not is_known(certificate, issuer):
+            self.signatures += 1
+            if self.signatures > MAX_SIGNATURES:
+                self.given_up = True
+                return False
+        return is_signed_by(certificate, issuer)
 
     def _at_hand(self, anchor: Anchor) -> Anchor:
         """The anchor, with its certificate if the server sends it."""
@@ -178,16 +206,6 @@ class _Search:
             return found
         sent = self.sent_keys.get(anchor.spki)
         return sent if sent and sha256(sent.subject).digest() == anchor.subject else None
-
-
-def _may_be_by(certificate: Opened, issuer: Opened) -> bool:
-    """The key identifiers agree, or else the signature does: phones look at nothing else.
-
-    The signatures of what is found by key identifier are checked with the path.
-    """
-    if certificate.issuer_key_id and certificate.issuer_key_id == issuer.key_id:
-        return True
-    return is_signed_by(certificate, issuer)
 
 
 def _differ(one: bytes, other: bytes) -> bool:
@@ -224,9 +242,17 @@ def _with_jvm(
     if cleaned is None:
         return _without_jvm(paths), ((only, "OkHttp finds no trusted certificate in the chain"),)
     found = tuple(each.facts for each in cleaned)
-    if found == accepted.certificates and sum(JVM in path.releases for path in paths) == 1:
+    if _exceeds_root(cleaned):
+        accepted = accepted._replace(doubt="OkHttp 5 holds a root to its path length, older ones do not")
+    elif found == accepted.certificates and sum(JVM in path.releases for path in paths) == 1:
         return paths, ()
     return (*_without_jvm(paths), VerifiedPath(found, only, accepted.doubt)), ()
+
+
+def _exceeds_root(cleaned: Sequence[Opened]) -> bool:
+    """Tell whether there are more intermediates than the trust anchor's own certificate allows."""
+    allowed = cleaned[-1].path_length
+    return allowed is not None and len(cleaned) - 2 > allowed
 
 
 def _without_jvm(paths: tuple[VerifiedPath, ...]) -> tuple[VerifiedPath, ...]:
@@ -244,18 +270,21 @@ def _fault(search: "_Search", judged: Sequence[Judged], host: str, at: datetime)
     found = sorted(judged, key=lambda each: each.fault == "bad-signature")
     if found:
         return found[0].fault, found[0].reason
-    if search.steps > MAX_STEPS:
-        return "malformed", "too many of the certificates sent name each other as issuers"
+    if search.given_up:
+        return "given-up", TOO_MANY
     ends = _ends(search)
     missing = next((end for end in ends if not end.self_issued and end.facts.issuer_is_linked), None)
     if missing:
-        return "incomplete", f"the server does not send the certificate of {shown(missing.facts.issuer)}"
+        return (
+            "incomplete",
+            f"the server does not send the certificate of {shown(common_name(missing.facts.issuer))}",
+        )
     return "private", _private(search.leaf, ends[0])
 
 
 def _private(leaf: Opened, end: Opened) -> str:
     if not end.self_issued:
-        return f"its issuer {shown(end.facts.issuer)} is neither sent nor in a trust store"
+        return f"its issuer {shown(common_name(end.facts.issuer))} is neither sent nor in a trust store"
     if end is leaf:
         return "the certificate is self-signed"
     return f"its root {called(end)} is in no trust store"

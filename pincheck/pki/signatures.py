@@ -9,8 +9,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from pincheck.pki.certificates import UNREADABLE, Opened
 
-MAX_KEYS = {"RSA": 8192, "DSA": 3072}
-"""Bits; keys beyond that are slow to use, and no client that we know of takes them (BoringSSL: RSA 8192)."""
 MAX_REMEMBERED = 8192
 
 _answers: dict[bytes, bool] = {}
@@ -24,17 +22,16 @@ def is_signed_by(certificate: Opened, issuer: Opened) -> bool:
     return _answers[question]
 
 
+def is_known(certificate: Opened, issuer: Opened) -> bool:
+    """Whether ``is_signed_by`` has the answer already."""
+    return _question(certificate, issuer) in _answers
+
+
 def remember(certificate: Opened, issuer: Opened, answer: bool = True) -> None:
     """Keep what another check has found out."""
     if len(_answers) >= MAX_REMEMBERED:
         _answers.clear()
     _answers[_question(certificate, issuer)] = answer
-
-
-def is_oversized(certificate: Opened) -> bool:
-    """Its key is larger than clients take."""
-    kind, _, bits = certificate.facts.key.partition(" ")
-    return kind in MAX_KEYS and int(bits) > MAX_KEYS[kind]
 
 
 def key_size(certificate: Opened) -> int:
@@ -56,7 +53,7 @@ def _question(certificate: Opened, issuer: Opened) -> bytes:
 
 
 def _verify(certificate: Opened, issuer: Opened) -> bool:
-    if certificate.issuer != issuer.subject or is_oversized(issuer):
+    if certificate.issuer != issuer.subject or issuer.oversized:
         return False
     try:
         if old := _OLD.get(certificate.x509.signature_algorithm_oid.dotted_string):

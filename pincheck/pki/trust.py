@@ -5,7 +5,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -116,18 +116,13 @@ class Trust:
             if len(self._narrowed) >= 64:
                 self._narrowed.clear()
             kept = self.anchors.values() if system else ()
-            self._narrowed[key] = Trust([*kept, *anchors(own, EVERY)])
+            self._narrowed[key] = Trust([*kept, *anchors(own)])
         return self._narrowed[key]
-
-    @cached_property
-    def everywhere(self) -> frozenset[Release]:
-        """The releases with any anchor at all."""
-        return frozenset().union(*(anchor.releases for anchor in self.anchors.values()))
 
 
 def load(extra: Sequence[bytes] = ()) -> Trust:
     """The stores of all releases; ``extra`` (DER) are trusted by every one of them."""
-    return Trust([*_table(), *anchors(extra, EVERY)])
+    return Trust([*_table(), *anchors(extra)])
 
 
 def anchors_of(path: str, data: bytes) -> tuple[bytes, ...]:
@@ -140,7 +135,7 @@ def anchors_of(path: str, data: bytes) -> tuple[bytes, ...]:
         ) from None
 
 
-def anchors(ders: Iterable[bytes], releases: frozenset[Release]) -> Iterator[Anchor]:
+def anchors(ders: Iterable[bytes], releases: frozenset[Release] = EVERY) -> Iterator[Anchor]:
     """Certificates (DER) as anchors of some releases; what is no certificate is left out."""
     for der in ders:
         if opened := certificates.open_der(der):
@@ -153,7 +148,7 @@ def _anchor(opened: Opened, releases: frozenset[Release]) -> Anchor:
         subject=sha256(opened.subject).digest(),
         key_id=opened.key_id,
         spki=opened.facts.spki.digest,
-        name=_common_name(opened.facts.subject),
+        name=opened.facts.name,
         not_after=opened.facts.not_after,
         releases=releases,
         der=opened.facts.der,
@@ -165,11 +160,6 @@ def _united(one: Anchor | None, other: Anchor) -> Anchor:
     if one is None:
         return other
     return one._replace(releases=one.releases | other.releases, der=one.der or other.der)
-
-
-def _common_name(subject: str) -> str:
-    found = re.search(r"(?:^|,)CN=((?:\\.|[^,\\])*)", subject)
-    return re.sub(r"\\(.)", r"\1", found[1]) if found else subject
 
 
 def _number(version: str) -> tuple[int, ...]:

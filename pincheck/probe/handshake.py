@@ -15,6 +15,8 @@ from pincheck.model.chains import Failure, Offer
 
 MAX_BYTES = 256 * 1024
 """From one host in one handshake. OpenSSL itself ends a handshake whose chain exceeds 100 kB."""
+MAX_PIECES = 1000
+"""In which it may come: each costs some work."""
 
 
 class Outcome(NamedTuple):
@@ -74,21 +76,30 @@ class Handshake:
     Raises ``UnicodeError`` or ``ValueError`` for a name that cannot be asked for.
     """
 
-    __slots__ = ("_flights", "_incoming", "_last", "_offer", "_outgoing", "_received", "_tls")
+    __slots__ = (
+        "_flights",
+        "_head",
+        "_incoming",
+        "_last",
+        "_offer",
+        "_outgoing",
+        "_pieces",
+        "_received",
+        "_tls",
+    )
 
     def __init__(self, name: str, offer: Offer) -> None:
         self._offer: Offer = offer
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context(offer).wrap_bio(self._incoming, self._outgoing, server_hostname=name or None)
-        self._received = self._flights = 0
-        self._last = b""
+        self._received = self._pieces = self._flights = 0
+        self._head = self._last = b""
 
     def take(self, data: bytes) -> Outcome | None:
         """Go on with what was received, nothing at first; the outcome, or None if it needs more."""
         if data:
-            self._received += len(data)
-            if self._received > MAX_BYTES:
-                return Outcome(failure=Failure("handshake", f"it sent more than {MAX_BYTES // 1024} kB"))
+            if reason := self._objection(data):
+                return Outcome(failure=Failure("handshake", reason))
             self._last = data[-7:]
             self._incoming.write(data)
         try:
@@ -101,6 +112,18 @@ class Handshake:
         if not served:
             return Outcome(failure=Failure("handshake", "it sent no certificate"))
         return Outcome(served, self._tls.version() or "", (self._tls.cipher() or ("",))[0])
+
+    def _objection(self, data: bytes) -> str:
+        """Why OpenSSL is not given what came, or nothing."""
+        if self._received < _HEAD:
+            self._head += data[:_HEAD]
+            if _wants_finite_field(self._head):
+                return "it insists on finite-field Diffie-Hellman, which no app offers"
+        self._received += len(data)
+        self._pieces += 1
+        if self._pieces > MAX_PIECES:
+            return f"it answered in more than {MAX_PIECES} pieces"
+        return f"it sent more than {MAX_BYTES // 1024} kB" if self._received > MAX_BYTES else ""
 
     def flight(self) -> bytes:
         """What is to be sent now, or nothing."""
@@ -127,13 +150,19 @@ class Handshake:
         alert = _alert(error, self._last)
         if not alert:
             return Outcome(failure=Failure("handshake", _fault(error)))
-        if self._flights > 1 and (served := served_chain(self._tls)):
-            # The host has shown its chain and proven its key (TLS 1.2), and refuses us, for instance
-            # for want of a client certificate: apps that have one see this chain.
-            return Outcome(served, "TLSv1.2", (self._tls.cipher() or ("",))[0])
+        if self._flights > 1 and alert in _FOR_A_CERTIFICATE and (shown := self._shown()):
+            return shown
         if self._offer != "default" and alert in _REFUSALS:
             return Outcome(failure=_absent(self._offer, alert), alert=alert)
         return Outcome(failure=Failure("handshake", f'it refused with the TLS alert "{alert}"'), alert=alert)
+
+    def _shown(self) -> Outcome | None:
+        """What a host of TLS 1.2 has shown and proven to hold the key of, before it asked who we are.
+
+        An app with a client certificate sees that chain. Without ECDHE nothing is proven until the end.
+        """
+        served, suite = served_chain(self._tls), (self._tls.cipher() or ("",))[0]
+        return Outcome(served, "TLSv1.2", suite) if served and suite.startswith("ECDHE-") else None
 
 
 def served_chain(tls: Any) -> tuple[bytes, ...]:
@@ -171,6 +200,24 @@ def context(offer: Offer) -> ssl.SSLContext:
     return made
 
 
+def _wants_finite_field(head: bytes) -> bool:
+    """Whether an answer begins with a HelloRetryRequest for a group ffdhe2048 to ffdhe8192.
+
+    Python cannot take them out of the hello, and a key of the largest costs as much as 200 handshakes
+    (RFC 8446 §4.1.3, §4.2.7, §4.2.8). The message may be spread over records.
+    """
+    at, content = 0, b""
+    while at + 5 <= len(head):
+        size = int.from_bytes(head[at + 3 : at + 5], "big")
+        if head[at] == 22:
+            content += head[at + 5 : at + 5 + size]
+        at += 5 + size
+    return _RETRY in content and b"\x00\x33\x00\x02\x01" in content
+
+
+_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+_HEAD = 2048
+
 _SUITES = {"default": "DEFAULT", "rsa": "aRSA", "ecdsa": "aECDSA"}
 _LEGACY_SERVER_CONNECT = 0x4
 """Also hosts without RFC 5746; ``ssl.OP_LEGACY_SERVER_CONNECT`` from Python 3.12 on."""
@@ -182,8 +229,8 @@ class _Connection:
 
     __slots__ = (
         "_address",
+        "_connected_at",
         "_handshake",
-        "_is_connected",
         "_loop",
         "_socket",
         "_timeout_seconds",
@@ -195,9 +242,9 @@ class _Connection:
         self._handshake, self._address, self._timeout_seconds = handshake, address, timeout_seconds
         self._loop = loop = asyncio.get_running_loop()
         self.outcome: asyncio.Future[Outcome] = loop.create_future()
-        self._timer = loop.call_later(timeout_seconds, self._unconnected)
+        self._timer = loop.call_later(timeout_seconds, self._late)
         self._socket: socket.socket | None = None
-        self._is_connected = False
+        self._connected_at = 0.0
         try:
             self._connect(port)
         except OSError as error:
@@ -207,7 +254,7 @@ class _Connection:
         """Hang up; nothing is called after that."""
         self._timer.cancel()
         if self._socket:
-            (self._loop.remove_reader if self._is_connected else self._loop.remove_writer)(
+            (self._loop.remove_reader if self._connected_at else self._loop.remove_writer)(
                 self._socket.fileno()
             )
             self._socket.close()
@@ -229,11 +276,9 @@ class _Connection:
         if code := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self._end(unreachable(OSError(code, "")))
             return
-        self._timer.cancel()
-        self._timer = self._loop.call_later(self._timeout_seconds, self._unfinished)
+        self._connected_at = self._loop.time()
         self._loop.remove_writer(self._socket.fileno())
         self._loop.add_reader(self._socket.fileno(), self._readable)
-        self._is_connected = True
         self._go_on(b"")
 
     def _readable(self) -> None:
@@ -262,11 +307,14 @@ class _Connection:
             except OSError as error:
                 self._end(self._handshake.closed(error))
 
-    def _unconnected(self) -> None:
-        self._end(unanswered(self._timeout_seconds))
-
-    def _unfinished(self) -> None:
-        self._end(self._handshake.late(self._timeout_seconds))
+    def _late(self) -> None:
+        """Time is up; the handshake's own runs from the connection on, with the same timer set anew."""
+        if not self._connected_at:
+            self._end(unanswered(self._timeout_seconds))
+        elif (left := self._connected_at + self._timeout_seconds - self._loop.time()) > 0:
+            self._timer = self._loop.call_later(left, self._late)
+        else:
+            self._end(self._handshake.late(self._timeout_seconds))
 
     def _end(self, outcome: Outcome) -> None:
         if not self.outcome.done():
@@ -309,6 +357,16 @@ def _absent(offer: Offer, alert: str = "") -> Failure:
 
 
 _KEYS = {"default": "", "rsa": "RSA", "ecdsa": "ECDSA"}
+_FOR_A_CERTIFICATE = (
+    "handshake failure",
+    "no certificate",
+    "bad certificate",
+    "unsupported certificate",
+    "certificate unknown",
+    "certificate required",
+    "unknown ca",
+    "access denied",
+)
 _REFUSALS = ("handshake failure", "protocol version", "insufficient security")
 
 

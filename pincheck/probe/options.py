@@ -94,13 +94,11 @@ def network(text: str) -> Network:
     try:
         if "%" in text:
             raise ValueError
-        return ip_network(text)
-    except ValueError:
-        pass
-    try:
         meant = ip_network(text, strict=False)
     except ValueError:
         raise UsageError(f"--allow-address {text!a}: write an address or a network, as 10.0.0.0/8") from None
+    if meant.network_address == ip_address(text.partition("/")[0]):
+        return meant
     raise UsageError(f"--allow-address {text!a}: no network starts there; did you mean {meant}?")
 
 
@@ -159,7 +157,7 @@ def proxy(url: str, where: str = "proxy") -> Proxy:
 
 def goes_direct(host: str, no_proxy: tuple[str, ...]) -> bool:
     """Whether ``NO_PROXY`` covers a host: ``*``, its name or a domain above, its address or a network."""
-    return any(_covers(each, host) for each in no_proxy)
+    return any(_covers(each, _host(host)) for each in no_proxy)
 
 
 _HOST = r"\[[0-9A-Fa-f:.]*\]|[^\s:,\[\]]*"

@@ -52,18 +52,20 @@ def survey(targets: Sequence[Target], options: Options, progress: Progress | Non
 
 
 class _Interruption:
-    """While it is entered, SIGINT stops the run; only the main thread can see to that."""
+    """While it is entered, SIGINT stops the run, unless it is ignored; only the main thread can see to that."""
 
     def __init__(self, run: "_Run", loop: asyncio.AbstractEventLoop) -> None:
         self._run, self._loop = run, loop
 
     def __enter__(self) -> None:
-        self._before = None
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._stop)
+        self._before = signal.getsignal(signal.SIGINT)
+        self._is_ours = threading.current_thread() is threading.main_thread()
+        self._is_ours &= self._before not in (signal.SIG_IGN, None)
+        if self._is_ours:
+            signal.signal(signal.SIGINT, self._stop)
 
     def __exit__(self, *_: object) -> None:
-        if self._before is not None:
+        if self._is_ours:
             signal.signal(signal.SIGINT, self._before)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
@@ -209,6 +211,8 @@ class _Run:
             try:
                 outcome = absent or await self._twice(place, offer)
             except asyncio.CancelledError:
+                if not self.interrupted:
+                    raise
                 outcome = Outcome(failure=_INTERRUPTED)
             place.observations.append(self._observation(place, offer, outcome))
             if outcome.failure and (offer == "default" or self.interrupted):
@@ -227,11 +231,12 @@ class _Run:
         )
 
     def _kept(self, served: tuple[bytes, ...]) -> tuple[bytes, ...]:
-        """The same certificates, each held once in a run; nothing if there are too many."""
+        """The same certificates, each held once in a run; nothing if they would be too many."""
         known = self._certificates
-        self._bytes += sum([len(der) for der in served if der not in known])
-        if self._bytes > MAX_CHAIN_BYTES:
+        fresh = sum([len(der) for der in served if der not in known])
+        if self._bytes + fresh > MAX_CHAIN_BYTES:
             return ()
+        self._bytes += fresh
         return tuple([known.setdefault(der, der) for der in served])
 
     async def _twice(self, place: _Place, offer: Offer) -> Outcome:
@@ -283,6 +288,8 @@ def _redirected(target: Target, options: Options) -> tuple[str, int]:
 
 def _literal(host: str) -> str:
     """The address that a host is, in any of the forms resolvers take (``127.1``, ``0x7f000001``), or empty."""
+    if ":" not in host and not host.rpartition(".")[2][:1].isdigit():
+        return ""
     try:
         return str(ip_address(host.removeprefix("[").removesuffix("]")))
     except ValueError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from pincheck.comparison import common_name, usable
+from pincheck.comparison import usable
 from pincheck.model import Location, PinSet, Severity
 from pincheck.model.chains import Certificate, Look, Release, Survey, Verdict, Verification
 from pincheck.rules import _wording as wording
@@ -56,10 +56,7 @@ def pins(verification: Verification) -> str:
 def chain(certificates: Sequence[Certificate]) -> str:
     """``leaf C5+lpZ7tcVwm…, then Example CA r/mIkG3eEpVd…``: the first certificates by name and key."""
     shown = [f"leaf {wording.pin_key(certificates[0].spki)}"] if certificates else ["nothing"]
-    shown += [
-        f"{wording.shown(common_name(each.subject))} {wording.pin_key(each.spki)}"
-        for each in certificates[1:3]
-    ]
+    shown += [f"{wording.shown(each.name)} {wording.pin_key(each.spki)}" for each in certificates[1:3]]
     return ", ".join(shown) + (" …" if len(certificates) > 3 else "")
 
 
@@ -72,9 +69,21 @@ def place(look: Look) -> str:
 
 
 def places(looks: Sequence[Look]) -> str:
-    """The first places, and the number of the others."""
-    names = list(dict.fromkeys(place(look) for look in looks))
-    return " and ".join([", ".join(names[:2]), *([f"{len(names) - 2} more"] if len(names) > 2 else [])])
+    """The first places, and the number of the others; a deployment is named where the default one is not meant too."""
+    plain = {look.observation.address for look in looks if look.observation.offer == "default"}
+    meant = [
+        look for look in looks if look.observation.offer == "default" or look.observation.address not in plain
+    ]
+    names = list(dict.fromkeys(place(look) for look in meant))
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
+def what_serve(looks: Sequence[Look]) -> str:
+    """``what 203.0.113.7 serves``, ``what 203.0.113.7 and 203.0.113.8 serve``."""
+    where = places(looks)
+    return f"what {where} {'serve' if ' and ' in where else 'serves'}"
 
 
 def releases(wanted: Sequence[Release], known: Sequence[Release]) -> str:

@@ -59,8 +59,8 @@ def check(survey: Survey, context: Context) -> Iterator[Problem]:
     for verification, looks in live.by_host(survey, lambda look: look.fault == "private"):
         yield Problem(
             live.at(verification),
-            f"{wording.shown(verification.host)}: what {live.places(looks)} serves ends in a private CA"
-            f" ({looks[0].reason}), so a proxy may have answered in the host's place; the pins were not checked",
+            f"{wording.shown(verification.host)}: {live.what_serve(looks)} leads to no public CA"
+            f" ({looks[0].reason}): a private CA, or a proxy in the host's place; the pins were not checked",
             remedy="look from another network; if the CA is the host's own, name it with --trust-anchors",
             hosts=(verification.host,),
             context=verification.first.context,

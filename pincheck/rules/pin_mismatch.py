@@ -67,8 +67,8 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     certain = all(each.certain for _, each in against)
     yield Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: none of {live.pins(verification)} is in what"
-        f" {live.places([each for each, _ in against])} serves ({live.chain(verdict.path)}):"
+        f"{wording.shown(verification.host)}: none of {live.pins(verification)} is in"
+        f" {live.what_serve([each for each, _ in against])} ({live.chain(verdict.path)}):"
         f" {live.effect(verification)} now{_hedge(verification, verdict.reason, certain)}",
         remedy=f"ship the pin of a key that is served, such as {verdict.path[0].spki.base64}, or serve a pinned key",
         hosts=(verification.host,),

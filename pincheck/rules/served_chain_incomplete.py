@@ -59,7 +59,7 @@ def check(survey: Survey, context: Context) -> Iterator[Problem]:
     for verification, looks in live.by_host(survey, lambda look: look.fault == "incomplete"):
         yield Problem(
             live.at(verification),
-            f"{wording.shown(verification.host)}: {live.places(looks)} sends no whole chain ({looks[0].reason}):"
+            f"{wording.shown(verification.host)}: no whole chain comes from {live.places(looks)} ({looks[0].reason}):"
             " Android and OkHttp refuse the connection, Apple's clients may fetch what is missing (not verified)",
             remedy="let the server send its intermediates, all but the root",
             hosts=(verification.host,),

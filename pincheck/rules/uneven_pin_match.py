@@ -88,9 +88,9 @@ def _problem(verification: Verification, here: list[Pair], there: list[Pair]) ->
     path = there[0][1].path
     return Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: {live.pins(verification)} match what"
-        f" {live.places([look for look, _ in here])} serves, but not what {live.places([look for look, _ in there])}"
-        f" serves ({live.chain(path)}): {live.effect(verification)} there",
+        f"{wording.shown(verification.host)}: {live.pins(verification)} match"
+        f" {live.what_serve([look for look, _ in here])}, but not {live.what_serve([look for look, _ in there])}"
+        f" ({live.chain(path)}): {live.effect(verification)} there",
         remedy=f"ship a pin of that chain too, such as {path[0].spki.base64}, or serve one chain everywhere",
         hosts=(verification.host,),
         related=live.related(verification),

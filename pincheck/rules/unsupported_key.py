@@ -64,7 +64,7 @@ Sources: TrustKit ``TSKSPKIHashCache.m`` and ``ssl_pin_verifier.m``; Ktor ``Cert
 
 from collections.abc import Iterator
 
-from pincheck.comparison import common_name, usable
+from pincheck.comparison import usable
 from pincheck.model import Context, Problem
 from pincheck.model.chains import Certificate, Look, Verdict, Verification
 from pincheck.registry import rule
@@ -81,7 +81,7 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
             return
         skipped = _skipped(verification, verdict)
         if skipped and verdict.state == "mismatch":
-            name = wording.shown(common_name(skipped.subject))
+            name = wording.shown(skipped.name)
             what = f"cannot hash the key of {name} ({skipped.key}), so its pin never matches"
             yield _problem(verification, look, verdict, what)
             return

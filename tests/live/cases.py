@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from cryptography import x509
@@ -237,6 +238,13 @@ def anchored_intermediate() -> Case:
     return case._replace(roots=(issuing.certificate,))
 
 
+def root_that_may_sign_leaves_only() -> Case:
+    """The root's path length is 0 and an intermediate is below it: nothing that a JVM minds in an anchor."""
+    root = Authority("Root", path_length=0)
+    issuing = root.issue("Issuing CA")
+    return _one(issuing.leaf(HOST), root, intermediate=issuing.pin)
+
+
 def wrong_name() -> Case:
     root = Authority("Root")
     issuing = root.issue("Issuing CA")
@@ -264,6 +272,11 @@ def eight_intermediates() -> Case:
 
 def nine_intermediates() -> Case:
     return _deep(9)
+
+
+def ten_intermediates() -> Case:
+    """Eleven certificates in all: a JVM refuses more than ten."""
+    return _deep(10)
 
 
 def ip_address() -> Case:
@@ -301,12 +314,14 @@ BUILDERS: Mapping[str, Callable[[], Case]] = {
         expired_intermediate,
         expired_root,
         anchored_intermediate,
+        root_that_may_sign_leaves_only,
         wrong_name,
         wildcard,
         wildcard_too_deep,
         four_intermediates,
         eight_intermediates,
         nine_intermediates,
+        ten_intermediates,
         ip_address,
     )
 }
@@ -342,6 +357,33 @@ KINDS: Mapping[str, Kind] = {
 def case_of(name: str) -> Case:
     """The case of a name in ``BUILDERS``."""
     return BUILDERS[name]()
+
+
+def drawn(seed: int, alike: bool = False) -> Case:
+    """A world at random: CAs that certify one another, some expired, any of it sent in any order.
+
+    The client trusts self-signed certificates. With ``alike`` CAs may share a name, and the client trusts any
+    certificates. No more than ten are sent in all, as a JVM refuses more.
+    """
+    draw = Random(seed)
+    count = draw.randint(2, 5)
+    names = [f"CA {draw.choice('ABC') if alike else number}" for number in range(count)]
+    authorities = [Authority(name, path_length=draw.choice((None, None, None, 0))) for name in names]
+    selves = [each.certificate for each in authorities]
+    certificates = list(selves)
+    for _ in range(draw.randint(1, 7)):
+        below, above = draw.choice(authorities), draw.choice(authorities)
+        end = NOW + timedelta(days=draw.choice((-1, 300, 600, 900)))
+        certificates.append(below.cross(above, end=end))
+    sent = draw.sample(certificates, draw.randint(0, min(9, len(certificates))))
+    trusted = certificates if alike else selves
+    roots = draw.sample(trusted, draw.randint(1, min(3, len(trusted))))
+    pins = {
+        each.name if not alike else f"{each.name} {number}": each.pin
+        for number, each in enumerate(authorities)
+    }
+    leaf = draw.choice(authorities).leaf(HOST).sending(*sent)
+    return Case({LOOPBACK: (leaf,)}, tuple(roots), _pins(leaf=leaf.pin, **pins))
 
 
 def pairs() -> list[tuple[str, str]]:

@@ -121,6 +121,7 @@ def drips(data: bytes, pause_seconds: float) -> Handler:
 
     def handler(link: socket.socket) -> None:
         link.recv(4096)
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for byte in data:
             link.sendall(bytes([byte]))
             time.sleep(pause_seconds)

@@ -101,6 +101,20 @@ def test_a_faulty_server_is_a_failure_in_words(handler: faulty.Handler, reason: 
     assert failure_of(handler, 0.5) == Failure("handshake", reason)
 
 
+@pytest.mark.parametrize("pieces", [1, 2, 3, 50])
+def test_groups_that_cost_too_much_are_not_computed(pieces: int) -> None:
+    """A HelloRetryRequest for ffdhe8192, whole or spread over records."""
+    extensions = bytes.fromhex("002b00020304003300020104")
+    random_ = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+    body = b"\x03\x03" + random_ + b"\x00\x13\x01\x00" + len(extensions).to_bytes(2) + extensions
+    hello = b"\x02" + len(body).to_bytes(3) + body
+    step = -(-len(hello) // pieces)
+    records = [faulty.record(22, hello[at : at + step]) for at in range(0, len(hello), step)]
+    assert failure_of(faulty.says(b"".join(records))) == Failure(
+        "handshake", "it insists on finite-field Diffie-Hellman, which no app offers"
+    )
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_garbage_is_a_failure_in_words(seed: int) -> None:
     dice = random.Random(seed)
@@ -144,6 +158,8 @@ def test_a_host_that_resets_once_is_seen(tmp_path: Path) -> None:
 
 def test_a_flood_ends_early() -> None:
     assert failure_of(faulty.floods) == Failure("handshake", "its chain is larger than 100 kB")
+    pieces = failure_of(faulty.drips(faulty.message(0, b"") * 500, 0.0))
+    assert pieces == Failure("handshake", "it answered in more than 1000 pieces")
     much = failure_of(faulty.says(faulty.message(0, b"") * (MAX_BYTES // 9 + 100)))
     assert much == Failure("handshake", f"it sent more than {MAX_BYTES // 1024} kB")
 
@@ -246,7 +262,7 @@ def test_a_host_that_wants_a_client_certificate_has_shown_its_chain(
 
 
 def test_old_protocols_are_not_spoken(tmp_path: Path) -> None:
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
         handler = faulty.tls(
             LEAF, tmp_path, minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1
         )

@@ -8,7 +8,7 @@ import pytest
 from pinner import VERSIONS, ask
 from programs import program
 
-from pincheck.model import Certificate
+from pincheck.model.chains import Certificate
 from pincheck.pki import certificates, keys
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]

@@ -50,7 +50,7 @@ class World:
         return Trust(
             anchor._replace(releases=frozenset({release}))
             for release, store in self.stores.items()
-            for anchor in trust._trusted_everywhere(each.public_bytes(Encoding.DER) for each in store)
+            for anchor in trust.anchors(each.public_bytes(Encoding.DER) for each in store)
         )
 
 
@@ -180,7 +180,7 @@ CONSTRAINED = ROOT.issue("Inner", permitted=["shop.example"])
     ],
 )
 def test_openssl_agrees(leaf, tmp_path):
-    built = paths.build(leaf.chain, HOST, NOW, Trust(trust._trusted_everywhere([ROOT.der])))
+    built = paths.build(leaf.chain, HOST, NOW, Trust(trust.anchors([ROOT.der])))
     assert bool(built.paths) == openssl_accepts(tmp_path, leaf, leaf.issuers, [ROOT.certificate])
 
 
@@ -206,7 +206,7 @@ class TestBasicCleaner:
     def test_a_trusted_self_signed_leaf_stands_once(self):
         alone = Authority(HOST)
         leaf = alone.leaf(HOST, key=alone.key, subject=HOST).sending()
-        assert basic_cleaner(leaf.chain, Trust(trust._trusted_everywhere(leaf.chain)))[0].der == leaf.chain[0]
+        assert basic_cleaner(leaf.chain, Trust(trust.anchors(leaf.chain)))[0].der == leaf.chain[0]
 
     def test_without_a_trusted_certificate_it_fails(self):
         assert self.cleaned(ISSUING.leaf(HOST), Authority("Root")) is None
@@ -223,9 +223,7 @@ class TestBasicCleaner:
     def test_its_chain_is_the_jvms_path(self):
         """Android ends at the anchor; the cleaner goes on to what is served above it."""
         leaf = ISSUING.leaf(HOST).sending(ROOT.certificate)
-        first, second = paths.build(
-            leaf.chain, HOST, NOW, Trust(trust._trusted_everywhere([ISSUING.der]))
-        ).paths
+        first, second = paths.build(leaf.chain, HOST, NOW, Trust(trust.anchors([ISSUING.der]))).paths
         assert ([each.subject for each in first.certificates], first.releases) == (
             [f"CN={HOST}", "CN=Issuing"], EVERY - {JVM},
         )  # fmt: skip
@@ -235,5 +233,5 @@ class TestBasicCleaner:
 
     @staticmethod
     def cleaned(leaf: Leaf, *trusted: Authority) -> list[str] | None:
-        found = basic_cleaner(leaf.chain, Trust(trust._trusted_everywhere(each.der for each in trusted)))
+        found = basic_cleaner(leaf.chain, Trust(trust.anchors(each.der for each in trusted)))
         return [each.subject.removeprefix("CN=") for each in found] if found else None
