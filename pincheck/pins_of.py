@@ -23,8 +23,8 @@ from pincheck.pki import certificates, key_files
 from pincheck.pki.key_files import Role
 from pincheck.readers.host_name import canonical
 
-MAX_BYTES = 16 * 1024 * 1024
-"""Of a file; the store of all public roots has a fiftieth of it."""
+MAX_BYTES = 4 * 1024 * 1024
+"""Of a file; the store of all public roots has a tenth of it."""
 MAX_PASSPHRASE = 4096
 VARIABLE = "PINCHECK_PASSPHRASE"
 """The environment variable that may hold the passphrase."""

@@ -302,6 +302,13 @@ def encrypted(scheme: str, *parameters: bytes) -> bytes:
     )
 
 
+def big(body: bytes) -> bytes:
+    return b"\x30\x83" + len(body).to_bytes(3, "big") + body
+
+
+BROKEN = "no certificate, request or key that is known: broken, or of another kind"
+HIDDEN = b"\4\x0d" + bytes.fromhex("06092a864886f70d01050c3080")
+"""The name of a derivation, inside a text of bytes, and parameters that begin there and go on behind it."""
 PBKDF2, SCRYPT = "06092a864886f70d01050c", "06092b06010401da47040b"
 
 
@@ -311,6 +318,9 @@ PBKDF2, SCRYPT = "06092a864886f70d01050c", "06092b06010401da47040b"
         pytest.param(encrypted(PBKDF2, b"\2\4\x7f\xff\xff\xff"), ENDLESS, id="PBKDF2"),
         pytest.param(encrypted(PBKDF2, b"\2\x11" + b"\x7f" * 17), ENDLESS, id="PBKDF2, a number of 17 bytes"),
         pytest.param(encrypted(SCRYPT, b"\2\4\x40\0\0\0", b"\2\1\10", b"\2\1\1"), ENDLESS, id="scrypt"),
+        pytest.param(sequence(HIDDEN * 9), ENDLESS, id="parameters without an end"),
+        pytest.param(big(HIDDEN * 150_000), ENDLESS, id="many of them"),
+        pytest.param(big(b"\5\0" * 1_000_000), BROKEN, id="a million of nothing"),
         pytest.param(
             encrypted(SCRYPT, b"\2\2\x3f\xff", b"\2\1\10", b"\2\1\1"),
             "the passphrase does not open the private key, or the key is broken",
@@ -325,6 +335,28 @@ def test_a_passphrase_is_not_hashed_for_minutes(tmp_path: Path, content: bytes, 
     assert time.perf_counter() - start < 2
 
 
+@pytest.mark.peer
+@pytest.mark.filterwarnings("ignore:PKCS#")
+def test_files_in_ber(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Lengths that are left open, as NSS and keychains write them."""
+    openssl(
+        tmp_path,
+        f"{KEYS['EC P-256']} && {SELF} -out cert.pem && echo x > text"
+        " && openssl smime -sign -in text -signer cert.pem -inkey key.pem -nodetach -stream -outform DER -out ber.p7b"
+        f" && {P12} env:SECRET -nokeys -certpbe NONE -iter 65537 -out der.p12",
+    )
+    _, _, _, pin = rows(tmp_path / "cert.pem")[0]
+    assert rows(tmp_path / "ber.p7b") == [("certificate", "anchor", "EC P-256", pin)]
+    whole = (tmp_path / "der.p12").read_bytes()
+    assert whole[:2] == b"\x30\x82"
+    (tmp_path / "ber.p12").write_bytes(b"\x30\x80" + whole[4:] + b"\0\0")
+    assert rows(tmp_path / "ber.p12", SECRET) == [("certificate", "anchor", "EC P-256", pin)]
+    monkeypatch.setattr(key_files, "MAX_ROUNDS", 65_536)
+    assert fault(tmp_path / "ber.p12", SECRET) == ENDLESS
+    (tmp_path / "deep").write_bytes(b"\x30\x80" * 1_000_000)
+    assert fault(tmp_path / "deep", SECRET).startswith("no certificate, request or key that is known")
+
+
 def test_what_is_no_file(tmp_path: Path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "huge").touch()
@@ -332,7 +364,7 @@ def test_what_is_no_file(tmp_path: Path):
     (tmp_path / "loop").symlink_to("loop")
     names = ("pipe", "huge", "loop")
     assert [fault(tmp_path / name) for name in names] == [
-        "is a device, not a file", "is larger than 16 MB", "cannot be read: Too many levels of symbolic links"
+        "is a device, not a file", "is larger than 4 MB", "cannot be read: Too many levels of symbolic links"
     ]  # fmt: skip
     assert fault("/dev/zero") == "is a device, not a file"
     assert fault(tmp_path) == f"is a folder; name a file, or the host as https://{tmp_path}/"
