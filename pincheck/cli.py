@@ -72,6 +72,21 @@ def _pins(options: "Namespace") -> int:
     return EXIT_CLEAN
 
 
+def _pin(options: "Namespace") -> int:
+    from pincheck import looking, pins_of
+
+    passphrase = pins_of.passphrase_of(options.passphrase_file, os.environ)
+    listings = pins_of.look(options.targets, looking.sight(options, os.environ), passphrase)
+    if options.declaration:
+        made = pins_of.as_declaration(listings, options.declaration, options.roles)
+        _print(made.text)
+        for note in made.notes:
+            _say(f"pincheck: {note}")
+    else:
+        _print(pins_of.as_json(listings) if options.format == "json" else pins_of.as_table(listings))
+    return EXIT_FINDINGS if pins_of.missing(listings) else EXIT_CLEAN
+
+
 def _explain(options: "Namespace") -> int:
     from pincheck import explain
 
@@ -93,7 +108,7 @@ def _schema(options: "Namespace") -> int:
     return EXIT_CLEAN
 
 
-_VERBS = {"check": _check, "pins": _pins, "explain": _explain, "schema": _schema}
+_VERBS = {"check": _check, "pins": _pins, "pin": _pin, "explain": _explain, "schema": _schema}
 
 
 def _outcome(options: "Namespace") -> "Outcome":
