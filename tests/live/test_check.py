@@ -169,7 +169,12 @@ def test_the_pins_of_a_host(scene: Scene, capsys: Any) -> None:
     assert main(["pin", HOST, *scene.options]) == 0
     out = capsys.readouterr().out
     pins = scene.case.pins
-    assert [pins[role] in out for role in ("leaf", "intermediate", "root", "unrelated")] == [True, True, True, False]
+    assert [pins[role] in out for role in ("leaf", "intermediate", "root", "unrelated")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_lines_for_a_declaration(scene: Scene, capsys: Any) -> None:
