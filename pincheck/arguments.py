@@ -12,7 +12,7 @@ from pincheck.errors import UsageError
 FORMATS = ("terminal", "json", "sarif", "github", "markdown")
 FAIL_ON = ("error", "warning", "note", "never")
 LEVELS = ("error", "warning", "note", "off")
-VERBS = ("check", "pins", "explain", "schema")
+VERBS = ("check", "pins", "explain", "schema", "demo")
 
 _ABOUT = """\
 Find the TLS pins that a mobile app declares, and what is wrong with them, before its users are
@@ -23,6 +23,7 @@ locked out. Nothing of the repository is executed, and nothing is sent anywhere.
   pincheck pins                         list every pin with its file, line and hosts
   pincheck explain missing-backup-pin   what a rule means and what to do
   pincheck schema config                the JSON Schema of .pincheck.yml
+  pincheck demo                         watch a key rotation lock users out, on this machine alone
   pincheck check --help                 all options, and the exit codes
 """
 
@@ -77,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
     schema = verbs.add_parser("schema", help="print a JSON Schema", formatter_class=_page)
     schema.add_argument("which", choices=("config", "report"))
+    verbs.add_parser(
+        "demo", help="show a key rotation that locks users out, on this machine alone", formatter_class=_page
+    )
     return parser
 
 
