@@ -79,7 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     schema = verbs.add_parser("schema", help="print a JSON Schema", formatter_class=_page)
     schema.add_argument("which", choices=("config", "report"))
     verbs.add_parser(
-        "demo", help="show a key rotation that locks users out, on this machine alone", formatter_class=_page
+        "demo",
+        help="show a key rotation that locks users out, on this machine alone",
+        description="Check a sample app against a TLS server on this machine: in order, after a key rotation that locks"
+        " users out, and mended. Takes a second, needs no network, and leaves nothing behind.",
+        formatter_class=_page,
     )
     return parser
 

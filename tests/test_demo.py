@@ -102,13 +102,14 @@ def test_it_goes_as_planned_and_quickly(played: Played) -> None:
 def test_the_acts_in_their_order(played: Played) -> None:
     opening, *three = acts(played.out)
     assert masked(opening) == (
-        "An app for Android and iOS pins api.shop.example, and a server on this machine plays that host. Each act"
-        " runs\n  $ pincheck check --live --connect-to api.shop.example:443:127.0.0.1:<port> --allow-address 127.0.0.1"
+        "A React Native app for Android and iOS pins api.shop.example in three places.\n"
+        "A server on this machine plays that host. Each act runs, in the folder of the app,\n"
+        "  $ pincheck check --live --connect-to api.shop.example:443:127.0.0.1:<port> --allow-address 127.0.0.1"
         " --trust-anchors ../root.pem\n\n"
     )
     assert [act.splitlines()[0] for act in three] == [
         "== Act 1, healthy: the app pins the key that its host serves, and a spare one ==",
-        "== Act 2, locked out: the host's certificate is renewed with a new key, by another CA ==",
+        "== Act 2, locked out: the host's certificate is renewed with a new key, by another issuing CA ==",
         "== Act 3, fixed: the app's next version pins the new key; users get in once they update ==",
     ]
     mismatches = [(path, "error", "pin-mismatch") for path in (NSC, "ios/Shop/Info.plist", "src/pinning.ts")]
@@ -171,7 +172,7 @@ def test_a_configuration_above_the_folder_for_temporary_files_does_not_count(tmp
 @pytest.mark.parametrize("seconds", [0, 0.15, 0.3, 1])
 def test_ctrl_c_leaves_nothing(tmp: Path, seconds: float) -> None:
     with started(tmp) as process:  # which waits in the second act, as nobody reads what it writes
-        assert os.read(process.stdout.fileno(), 6) == b"An app"
+        assert os.read(process.stdout.fileno(), 6) == b"A Reac"
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=SECONDS)
@@ -199,7 +200,7 @@ def test_ctrl_c_in_the_middle_of_a_handshake_leaves_nothing(
 
 def test_a_reader_that_goes_away_leaves_nothing(tmp: Path) -> None:
     with started(tmp) as process:
-        assert os.read(process.stdout.fileno(), 6) == b"An app"
+        assert os.read(process.stdout.fileno(), 6) == b"A Reac"
         process.stdout.close()
         assert (process.wait(SECONDS), process.stderr.read()) == (0, b"")
     assert os.listdir(tmp) == []

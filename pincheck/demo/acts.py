@@ -71,7 +71,11 @@ def _acts(show: Show, world: World, server: Server, before: Pinned, after: Pinne
     _check(show, command, ())
 
     server.rotate(*world.renewed[:2])
-    show(_headline("Act 2, locked out", "the host's certificate is renewed with a new key, by another CA"))
+    show(
+        _headline(
+            "Act 2, locked out", "the host's certificate is renewed with a new key, by another issuing CA"
+        )
+    )
     _check(show, command, ("pin-mismatch",) * 3)
 
     app.write(Path(), after)
@@ -126,12 +130,8 @@ def _judged(report: Report) -> bool:
 
 
 def _opening(command: tuple[str, ...]) -> Iterator[Line]:
-    yield [
-        (
-            f"An app for Android and iOS pins {HOST}, and a server on this machine plays that host. Each act runs",
-            "",
-        )
-    ]
+    yield [(f"A React Native app for Android and iOS pins {HOST} in three places.", "")]
+    yield [("A server on this machine plays that host. Each act runs, in the folder of the app,", "")]
     yield [("  $ " + shlex.join(("pincheck", *command)), "dim")]
     yield []
 
