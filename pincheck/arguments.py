@@ -12,7 +12,7 @@ from pincheck.errors import UsageError
 FORMATS = ("terminal", "json", "sarif", "github", "markdown")
 FAIL_ON = ("error", "warning", "note", "never")
 LEVELS = ("error", "warning", "note", "off")
-VERBS = ("check", "pins", "pin", "explain", "schema")
+VERBS = ("check", "pins", "pin", "explain", "schema", "demo")
 
 DECLARATIONS = (
     "android-nsc", "okhttp", "okhttp-java", "ios-ats", "trustkit", "trustkit-swift", "ktor-darwin",
@@ -30,6 +30,7 @@ locked out. Nothing of the repository is executed, and no host is asked unless y
   pincheck pin api.shop.example         the pins of a host, a certificate or a key
   pincheck explain missing-backup-pin   what a rule means and what to do
   pincheck schema config                the JSON Schema of .pincheck.yml
+  pincheck demo                         watch a key rotation lock users out, on this machine alone
   pincheck check --help                 all options, and the exit codes
 """
 
@@ -95,6 +96,13 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
     schema = verbs.add_parser("schema", help="print a JSON Schema", formatter_class=_page)
     schema.add_argument("which", choices=("config", "report", "recording"))
+    verbs.add_parser(
+        "demo",
+        help="show a key rotation that locks users out, on this machine alone",
+        description="Check a sample app against a TLS server on this machine: in order, after a key rotation that locks"
+        " users out, and mended. Takes a second, needs no network, and leaves nothing behind.",
+        formatter_class=_page,
+    )
     return parser
 
 

@@ -108,7 +108,15 @@ def _schema(options: "Namespace") -> int:
     return EXIT_CLEAN
 
 
-_VERBS = {"check": _check, "pins": _pins, "pin": _pin, "explain": _explain, "schema": _schema}
+def _demo(options: "Namespace") -> int:
+    from pincheck.demo import acts
+    from pincheck.outputs import terminal
+
+    acts.play(lambda lines: terminal.print_lines(lines, sys.stdout))
+    return EXIT_CLEAN
+
+
+_VERBS = {"check": _check, "pins": _pins, "pin": _pin, "explain": _explain, "schema": _schema, "demo": _demo}
 
 
 def _outcome(options: "Namespace") -> "Outcome":
