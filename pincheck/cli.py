@@ -73,18 +73,19 @@ def _pins(options: "Namespace") -> int:
 
 
 def _pin(options: "Namespace") -> int:
-    from pincheck import looking, pins_of
+    from pincheck import looking
+    from pincheck.pin import declaration, drawing, listing
 
-    passphrase = pins_of.passphrase_of(options.passphrase_file, os.environ)
-    listings = pins_of.look(options.targets, looking.sight(options, os.environ), passphrase)
+    passphrase = listing.passphrase_of(options.passphrase_file, os.environ)
+    listings = listing.look(options.targets, looking.sight(options, os.environ), passphrase)
     if options.declaration:
-        made = pins_of.as_declaration(listings, options.declaration, options.roles)
+        made = declaration.as_declaration(listings, options.declaration, options.roles)
         _print(made.text)
         for note in made.notes:
             _say(f"pincheck: {note}")
     else:
-        _print(pins_of.as_json(listings) if options.format == "json" else pins_of.as_table(listings))
-    return EXIT_FINDINGS if pins_of.missing(listings) else EXIT_CLEAN
+        _print(drawing.as_json(listings) if options.format == "json" else drawing.as_table(listings))
+    return EXIT_FINDINGS if listing.missing(listings) else EXIT_CLEAN
 
 
 def _explain(options: "Namespace") -> int:

@@ -9,7 +9,7 @@ from pincheck.scan import Observer
 
 if TYPE_CHECKING:
     from pincheck.model.chains import Observation, Target
-    from pincheck.pins_of import Built, Sight
+    from pincheck.pin.listing import Built, Sight
     from pincheck.pki.trust import Trust
     from pincheck.probe.options import Options
 
@@ -67,8 +67,8 @@ class Looking:
 
 
 def sight(arguments: Any, environ: Mapping[str, str]) -> "Sight":
-    """What lets ``pins_of`` see hosts, by the options of a command line."""
-    from pincheck.pins_of import Sight
+    """What lets ``pincheck pin`` see hosts, by the options of a command line."""
+    from pincheck.pin.listing import Sight
     from pincheck.probe import options
 
     asked, trusted = options.read(arguments, environ), None
