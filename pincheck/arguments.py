@@ -67,7 +67,27 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     options = _parser().parse_args(words)
     if options.verb == "check":
         options.outputs = _paired(options.wanted)
+        _expect_live(options)
     return options
+
+
+def _expect_live(options: argparse.Namespace) -> None:
+    """Tell options that would be without effect."""
+    asks = {
+        "--record": options.record,
+        "--connect-to": options.connect_to,
+        "--resolve": options.resolve,
+        "--proxy-resolves": options.proxy_resolves,
+        "--allow-address": options.allow_address,
+    }
+    judges = {"--trust-anchors": options.trust_anchors, "--fail-on-unchecked": options.fail_on_unchecked}
+    idle = [] if options.live else [name for name, value in asks.items() if value]
+    if not options.live and not options.recorded:
+        idle += [name for name, value in judges.items() if value]
+    if idle:
+        raise UsageError(
+            f"{idle[0]} counts with --live only" + (" or --recorded" if idle[0] in judges else "")
+        )
 
 
 def _expect_path(words: Sequence[str]) -> None:

@@ -193,3 +193,16 @@ def test_every_format_of_declarations_can_be_asked_for() -> None:
     from pincheck import arguments, declare
 
     assert set(arguments.DECLARATIONS) == set(declare.FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--record", "seen.json"], "--record counts with --live only"),
+        (["--recorded", "seen.json", "--resolve", "a:443:203.0.113.7"], "--resolve counts with --live only"),
+        (["--fail-on-unchecked"], "--fail-on-unchecked counts with --live only or --recorded"),
+    ],
+)
+def test_options_without_effect(options: list[str], expected: str, capsys: Any) -> None:
+    assert main(["check", *options]) == 2
+    assert capsys.readouterr().err == f"pincheck: {expected}\n"
