@@ -32,41 +32,52 @@ class Seen(NamedTuple):
     """Target after target in the order asked, of each its addresses as resolved, of each the offers.
     An offer that must show what the default one showed is not there; nor are the others where the first failed."""
     interrupted: bool = False
-    """The user ended it (SIGINT): what was not seen by then is ``skipped``."""
+    """It was ended (SIGINT, SIGTERM): what was not seen by then is ``skipped``."""
 
 
 def survey(targets: Sequence[Target], options: Options, progress: Progress | None = None) -> Seen:
     """Return what the targets serve; a target given twice is asked once.
 
-    ``progress`` is told how many targets are done, and of how many. Runs an event loop of its own, so it is not
-    called from a coroutine; from a thread it works alike, but SIGINT then stays with the main thread.
+    ``progress`` is told how many targets are done, and of how many; in the end that all are, also where it was
+    ended early, so that whoever shows it can leave the terminal as it was. Runs an event loop of its own, so it
+    is not called from a coroutine; from a thread it works alike, but signals then stay with the main thread.
     """
     asked = list(dict.fromkeys(targets))
     run = _Run(asked, options, progress)
-    with (
-        asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner,
-        _Interruption(run, runner.get_loop()),
-    ):
-        runner.run(run.to_its_end())
+    try:
+        with (
+            asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner,
+            _Interruption(run, runner.get_loop()),
+        ):
+            runner.run(run.to_its_end())
+    finally:
+        run.tell_the_end()
     return Seen(tuple(run.observations()), run.interrupted)
 
 
 class _Interruption:
-    """While it is entered, SIGINT stops the run, unless it is ignored; only the main thread can see to that."""
+    """While it is entered, SIGINT and SIGTERM stop the run, unless they are ignored.
+
+    Only the main thread can see to that. Runners end a job that is called off with either (docs.github.com,
+    "Canceling a workflow").
+    """
 
     def __init__(self, run: "_Run", loop: asyncio.AbstractEventLoop) -> None:
         self._run, self._loop = run, loop
+        self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> None:
-        self._before = signal.getsignal(signal.SIGINT)
-        self._is_ours = threading.current_thread() is threading.main_thread()
-        self._is_ours &= self._before not in (signal.SIG_IGN, None)
-        if self._is_ours:
-            signal.signal(signal.SIGINT, self._stop)
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before = signal.getsignal(number)
+            if before not in (signal.SIG_IGN, None):
+                self._before[number] = before
+                signal.signal(number, self._stop)
 
     def __exit__(self, *_: object) -> None:
-        if self._is_ours:
-            signal.signal(signal.SIGINT, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)  # type: ignore[arg-type]
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._loop.call_soon_threadsafe(self._run.stop)
@@ -111,6 +122,11 @@ class _Run:
                 self._hire(min(self._options.jobs, len(self._targets)))
         finally:
             self._names.close()
+
+    def tell_the_end(self) -> None:
+        """Tell that nothing is left to do, if that was not told yet."""
+        if self._progress and self._done < len(self._targets):
+            self._progress(len(self._targets), len(self._targets))
 
     def stop(self) -> None:
         """End at once with what is known."""
