@@ -102,7 +102,8 @@ class _Run:
     """The state of a survey: what is still to do, the workers, and what was seen."""
 
     def __init__(self, targets: list[Target], options: Options, progress: Progress | None) -> None:
-        self._targets, self._options, self._progress = targets, options, progress
+        self._targets, self._progress = targets, progress
+        self._options = options = options._replace(jobs=_as_files_allow(options.jobs))
         self._opened: list[list[_Place]] = [[] for _ in targets]
         self._left = [0] * len(targets)
         self._done = max(0, len(targets) - options.max_hosts)
@@ -288,6 +289,16 @@ class _Run:
 _INTERRUPTED = Failure("skipped", "interrupted")
 _NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}", re.IGNORECASE)
+
+
+def _as_files_allow(jobs: int) -> int:
+    """So many handshakes at once that no host is lost for want of open files, of which macOS allows 256."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return jobs
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return jobs if limit == resource.RLIM_INFINITY else max(1, min(jobs, limit * 2 // 3))
 
 
 def _without(target: Target, failure: Failure, address: str = "") -> Observation:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from trees import repository
 
-HEAVY = {"asyncio", "ssl", "cryptography", "yaml", "requests", "jsonschema", "rich", "tree_sitter"}
+HEAVY = {"asyncio", "ssl", "cryptography", "yaml", "requests", "jsonschema", "rich", "tree_sitter", "certifi"}
 
 CHECK = """
 import io, json, sys
