@@ -33,7 +33,7 @@ MAX_LOOKS = 100
 VERSION = 1
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_ADDRESS = re.compile(r"[0-9a-fA-F.:]+(?:%[0-9A-Za-z._-]+)?")
+_ADDRESS = re.compile(r"[0-9a-fA-F.:]+(?:%[0-9A-Za-z.:_@~+-]+)?")
 """A zone (``fe80::1%eth0``) may stand behind an address, which is then one that was not asked."""
 _PROTOCOL = re.compile(r"(?:TLS|SSL)v[0-9](?:\.[0-9])?")
 _OFFERS: tuple[Offer, ...] = get_args(Offer)

@@ -315,8 +315,8 @@ def _redirected(target: Target, options: Options) -> tuple[str, int]:
 
 def _literal(host: str) -> str:
     """The address that a host is, in any of the forms resolvers take (``127.1``, ``0x7f000001``), or empty."""
-    if ":" not in host and not host.rpartition(".")[2][:1].isdigit():
-        return ""
+    if "%" in host or (":" not in host and not host.rpartition(".")[2][:1].isdigit()):
+        return ""  # what stands behind a percent sign may be any text at all
     try:
         return str(ip_address(host.removeprefix("[").removesuffix("]")))
     except ValueError:

@@ -450,3 +450,22 @@ def test_a_recording_says_no_more_of_a_host_than_a_survey_would(apart: bool, tmp
     why = "60,000 observations of a.example:443, more than any survey makes"
     assert (done.code, done.out, done.err) == (2, "", f"pincheck: {path}: {why}\n")
     assert done.seconds < 10.0
+
+
+def test_a_recording_of_any_host_can_be_read_again(tmp_path: Path) -> None:
+    """One strange host does not cost the recording."""
+    hosts = [
+        "fe80::1%&lt;b>",
+        "fe80::1%eth0",
+        "::1%x:y",
+        "[::1]",
+        "0x7f.1",
+        "a%20b",
+        "x@y",
+        "..",
+        "ümlaut.example",
+    ]
+    folder, record = app(tmp_path, *[(host, SPARE) for host in hosts]), str(tmp_path / "seen.json")
+    live = check(folder, "--live", "--timeout", "2", "--record", record, "--format", "json")
+    again = check(folder, "--recorded", record, "--format", "json")
+    assert (live.err, again) == ("", again._replace(code=live.code, out=live.out, err=""))
