@@ -12,17 +12,25 @@ from pincheck.errors import UsageError
 FORMATS = ("terminal", "json", "sarif", "github", "markdown")
 FAIL_ON = ("error", "warning", "note", "never")
 LEVELS = ("error", "warning", "note", "off")
-VERBS = ("check", "pins", "explain", "schema")
+VERBS = ("check", "pins", "pin", "explain", "schema", "demo")
+
+DECLARATIONS = (
+    "android-nsc", "okhttp", "okhttp-java", "ios-ats", "trustkit", "trustkit-swift", "ktor-darwin",
+    "rn-ssl-public-key-pinning", "rn-ssl-pinning", "expo", "flutter", "libcurl", "dotnet", "wultra", "pincheck",
+)  # fmt: skip
+"""The formats of ``declare``, named here so that help does not load it."""
 
 _ABOUT = """\
 Find the TLS pins that a mobile app declares, and what is wrong with them, before its users are
-locked out. Nothing of the repository is executed, and nothing is sent anywhere.
+locked out. Nothing of the repository is executed, and no host is asked unless you say so.
 
   pincheck                              check this folder
-  pincheck check app ios                check two folders
+  pincheck check --live                 ask the pinned hosts too, and name the day of lock-out
   pincheck pins                         list every pin with its file, line and hosts
+  pincheck pin api.shop.example         the pins of a host, a certificate or a key
   pincheck explain missing-backup-pin   what a rule means and what to do
   pincheck schema config                the JSON Schema of .pincheck.yml
+  pincheck demo                         watch a key rotation lock users out, on this machine alone
   pincheck check --help                 all options, and the exit codes
 """
 
@@ -34,9 +42,19 @@ examples:
   pincheck check --format terminal --format json --output report.json
                                                           read one, keep the other
   pincheck check --today 2027-06-01                       what will be wrong by then
+  pincheck check --live --record seen.json                ask the hosts, and keep what they serve
+  pincheck check --recorded seen.json                     judge by that, without the network
 
 exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or configuration;
 3 pincheck itself failed
+"""
+
+
+_PIN = """\
+examples:
+  pincheck pin api.shop.example                            every key from leaf to trust anchor
+  pincheck pin api.shop.example spare.csr --as android-nsc lines for the declaration, spare key included
+  pincheck pin --role anchor api.shop.example --as okhttp  only the trust anchor
 """
 
 
@@ -73,10 +91,18 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, prog="pincheck")
     _add_check(verbs)
     _add_pins(verbs)
+    _add_pin(verbs)
     explain = verbs.add_parser("explain", help="say what a rule means and what to do", formatter_class=_page)
     explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
     schema = verbs.add_parser("schema", help="print a JSON Schema", formatter_class=_page)
-    schema.add_argument("which", choices=("config", "report"))
+    schema.add_argument("which", choices=("config", "report", "recording"))
+    verbs.add_parser(
+        "demo",
+        help="show a key rotation that locks users out, on this machine alone",
+        description="Check a sample app against a TLS server on this machine: in order, after a key rotation that locks"
+        " users out, and mended. Takes a second, needs no network, and leaves nothing behind.",
+        formatter_class=_page,
+    )
     return parser
 
 
@@ -134,6 +160,14 @@ def add_live(parser: argparse.ArgumentParser) -> None:
         "--recorded", metavar="FILE", help="judge against what --record saved, without the network"
     )
     live.add_argument("--record", metavar="FILE", help="save what the hosts serve")
+    _add_looking(live)
+    live.add_argument(
+        "--fail-on-unchecked", action="store_true", help="exit with 1 if a host could not be checked"
+    )  # fmt: skip
+
+
+def _add_looking(live: Any) -> None:
+    """Add the options of every verb that looks at hosts."""
     live.add_argument(
         "--connect-to", action="append", default=[], metavar="HOST:PORT:ADDRESS:PORT",
         help="connect there instead, as curl does; parts may be empty; may be repeated",
@@ -164,9 +198,6 @@ def add_live(parser: argparse.ArgumentParser) -> None:
         "--trust-anchors", action="append", default=[], metavar="FILE",
         help="PEM certificates that every platform trusts besides its own; may be repeated",
     )  # fmt: skip
-    live.add_argument(
-        "--fail-on-unchecked", action="store_true", help="exit with 1 if a host could not be checked"
-    )  # fmt: skip
 
 
 def _seconds(text: str) -> float:
@@ -190,6 +221,30 @@ def _add_pins(verbs: Any) -> None:
     _add_sources(pins)
     pins.add_argument("--format", choices=("terminal", "json"), default="terminal", help="a table, or JSON")
     pins.set_defaults(rules=[], fail_on=None, today=None, detail="normal")
+
+
+def _add_pin(verbs: Any) -> None:
+    pin = verbs.add_parser(
+        "pin",
+        help="the pins of hosts, certificates, requests and keys",
+        epilog=_PIN,
+        formatter_class=_page,
+    )
+    pin.add_argument("targets", nargs="+", metavar="TARGET", help="HOST, HOST:PORT, https://HOST/ or a file")
+    pin.add_argument("--format", choices=("terminal", "json"), default="terminal", help="a table, or JSON")
+    pin.add_argument(
+        "--as", dest="declaration", choices=DECLARATIONS, metavar="FORMAT",
+        help=f"print lines for a declaration instead: {', '.join(DECLARATIONS)}",
+    )  # fmt: skip
+    pin.add_argument(
+        "--role", dest="roles", type=_roles, default=(), metavar="ROLE[,...]",
+        help="which pins --as takes: leaf, intermediate, anchor (default: leaf and the CA above it)",
+    )  # fmt: skip
+    pin.add_argument(
+        "--passphrase-file", default="", metavar="FILE",
+        help="opens encrypted keys; the variable PINCHECK_PASSPHRASE does too",
+    )  # fmt: skip
+    _add_looking(pin.add_argument_group("live hosts"))
 
 
 def _add_sources(parser: argparse.ArgumentParser) -> None:
@@ -241,6 +296,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write YYYY-MM-DD") from None
+
+
+def _roles(text: str) -> tuple[str, ...]:
+    roles = tuple(dict.fromkeys(text.split(",")))
+    if not set(roles) <= {"leaf", "intermediate", "anchor"}:
+        raise argparse.ArgumentTypeError(f"{text!r}: write leaf, intermediate or anchor, commas between them")
+    return roles
 
 
 def _level(text: str) -> tuple[str, str]:

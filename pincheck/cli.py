@@ -72,6 +72,22 @@ def _pins(options: "Namespace") -> int:
     return EXIT_CLEAN
 
 
+def _pin(options: "Namespace") -> int:
+    from pincheck import looking
+    from pincheck.pin import declaration, drawing, listing
+
+    passphrase = listing.passphrase_of(options.passphrase_file, os.environ)
+    listings = listing.look(options.targets, looking.sight(options, os.environ), passphrase)
+    if options.declaration:
+        made = declaration.as_declaration(listings, options.declaration, options.roles)
+        _print(made.text)
+        for note in made.notes:
+            _say(f"pincheck: {note}")
+    else:
+        _print(drawing.as_json(listings) if options.format == "json" else drawing.as_table(listings))
+    return EXIT_FINDINGS if listing.missing(listings) else EXIT_CLEAN
+
+
 def _explain(options: "Namespace") -> int:
     from pincheck import explain
 
@@ -93,7 +109,15 @@ def _schema(options: "Namespace") -> int:
     return EXIT_CLEAN
 
 
-_VERBS = {"check": _check, "pins": _pins, "explain": _explain, "schema": _schema}
+def _demo(options: "Namespace") -> int:
+    from pincheck.demo import acts
+    from pincheck.outputs import terminal
+
+    acts.play(lambda lines: terminal.print_lines(lines, sys.stdout))
+    return EXIT_CLEAN
+
+
+_VERBS = {"check": _check, "pins": _pins, "pin": _pin, "explain": _explain, "schema": _schema, "demo": _demo}
 
 
 def _outcome(options: "Namespace") -> "Outcome":

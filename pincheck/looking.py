@@ -1,15 +1,17 @@
 """What the user asks of live hosts -> an observer: live TLS or a recording, and the trust anchors of the clients."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pincheck.errors import UsageError
 from pincheck.scan import Observer
 
 if TYPE_CHECKING:
     from pincheck.model.chains import Observation, Target
+    from pincheck.pin.listing import Built, Sight
+    from pincheck.pki.trust import Trust
     from pincheck.probe.options import Options
 
 MAX_ANCHOR_BYTES = 4 * 1024 * 1024
@@ -36,15 +38,12 @@ class Looking:
     """Looks when it is asked, and keeps what the user should know about it."""
 
     def __init__(self, live: Live) -> None:
-        from pincheck.pki import trust
-
         self._live = live
-        anchors = [der for path in live.trust_anchors for der in trust.anchors_of(path, _contents(path))]
         if live.options and live.record:
             from pincheck import recorded
 
             recorded.expect_writable(live.record)
-        self.observer = Observer(self._observe, trust.load(anchors))
+        self.observer = Observer(self._observe, _trust(live.trust_anchors))
         self.notes: tuple[str, ...] = ()
         self.interrupted = False
 
@@ -70,6 +69,35 @@ class Looking:
 
             recorded.save(self._live.record, seen.observations, started)
         return seen.observations
+
+
+def sight(arguments: Any, environ: Mapping[str, str]) -> "Sight":
+    """What lets ``pincheck pin`` see hosts, by the options of a command line."""
+    from pincheck.pin.listing import Sight
+    from pincheck.probe import options
+
+    asked, trusted = options.read(arguments, environ), None
+
+    def look(targets: "Sequence[Target]") -> "Sequence[Observation]":
+        from pincheck.probe.survey import survey
+
+        return survey(targets, asked).observations
+
+    def build(served: Sequence[bytes], host: str, at: datetime) -> "Built":
+        from pincheck.pki import paths
+
+        nonlocal trusted
+        trusted = trusted or _trust(tuple(arguments.trust_anchors))
+        return paths.build(served, host, at, trusted)
+
+    return Sight(look, build)
+
+
+def _trust(files: tuple[str, ...]) -> "Trust":
+    """The stores of all releases, and in each the certificates of some files."""
+    from pincheck.pki import trust
+
+    return trust.load([der for path in files for der in trust.anchors_of(path, _contents(path))])
 
 
 def _contents(path: str) -> bytes:

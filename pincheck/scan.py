@@ -128,17 +128,30 @@ def _survey(
     return match(project, observations, observer.trust, context.policy, context.today)
 
 
+FEW_PLACES = 3
+"""More that failed for the same reason are counted, not listed."""
+
+
 def _unseen(project: Project, survey: "Survey", context: Context) -> Iterator[NotChecked]:
     """What a live run could not look at: hosts, single addresses, and wildcards without a name."""
     from pincheck.match import unnamed
 
+    places: dict[str, list[str]] = {}
     for observation in survey.observations:
         failure = observation.failure
         if failure and failure.kind != "absent":
-            target = observation.target
-            what = target.host + (f":{target.port}" if target.port != 443 else "")
-            what += f" at {observation.address}" if observation.address else ""
-            yield NotChecked(what, failure.reason)
+            places.setdefault(failure.reason, []).append(_place(observation))
+    for reason, found in places.items():
+        for place in found if len(found) <= FEW_PLACES else ():
+            yield NotChecked(place, reason)
+        if len(found) > FEW_PLACES:
+            yield NotChecked(f"{found[0]} and {len(found) - 1:,} more", reason)
     for pattern in unnamed(project, context.policy):
         reason = "covers names below only; give some to look at as names in .pincheck.yml"
         yield NotChecked(pattern, reason)
+
+
+def _place(observation: "Observation") -> str:
+    target = observation.target
+    port = f":{target.port}" if target.port != 443 else ""
+    return target.host + port + (f" at {observation.address}" if observation.address else "")

@@ -165,7 +165,7 @@ HOSTILE = "a\"b'c$d\\e<f>&g\x1b\n${h}\\(i)-->*/"
     ],
 )
 def test_a_host_cannot_leave_its_text(name: str):
-    """None of this is a host, and ``pins_of`` lets none of it through; the pins stay what they are even so."""
+    """None of this is a host, and ``pincheck pin`` lets none of it through; the pins stay what they are even so."""
     found = {
         each.pin.digest
         for each_set in read_back(name, (host(HOSTILE),)).project.pin_sets

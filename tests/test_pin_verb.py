@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from programs import program
 from worlds import DER, NOW, Authority, Leaf, pin_of
 
-from pincheck import pins_of
 from pincheck.errors import UsageError
 from pincheck.model.chains import Failure, Observation, Release, Target, VerifiedPath
+from pincheck.pin import declaration, drawing, listing
 from pincheck.pki import certificates, key_files
 
 SECRET = "correct horse"
@@ -40,19 +40,19 @@ def unseen(*_: object) -> tuple[Observation, ...]:
     raise AssertionError("a file needs no network")
 
 
-OFFLINE = pins_of.Sight(unseen, unseen)  # type: ignore[arg-type]
+OFFLINE = listing.Sight(unseen, unseen)  # type: ignore[arg-type]
 
 
 def rows(path: Path, passphrase: str = "") -> list[tuple[str, str, str, str]]:
     """What, role, key and pin of each key of a file."""
-    (listing,) = pins_of.look([str(path)], OFFLINE, passphrase.encode() or None)
-    (chain,) = listing.chains
+    (found,) = listing.look([str(path)], OFFLINE, passphrase.encode() or None)
+    (chain,) = found.chains
     return [(row.what, row.role, row.key, row.pin.base64) for row in chain.rows]
 
 
 def fault(text: str | Path, passphrase: str | None = None) -> str:
     with pytest.raises(UsageError) as raised:
-        pins_of.look([str(text)], OFFLINE, None if passphrase is None else passphrase.encode())
+        listing.look([str(text)], OFFLINE, None if passphrase is None else passphrase.encode())
     assert str(raised.value).isprintable()
     return str(raised.value).removeprefix(f"{text}: ")
 
@@ -210,14 +210,14 @@ def test_where_the_passphrase_comes_from(tmp_path: Path):
     file = tmp_path / "passphrase"
     file.write_text("from the file\r\nnot this\n")
     environment = {"PINCHECK_PASSPHRASE": "grün"}
-    assert pins_of.passphrase_of(str(file), environment) == b"from the file"
-    assert pins_of.passphrase_of("", environment) == "grün".encode()
-    assert pins_of.passphrase_of("", {}) is None
+    assert listing.passphrase_of(str(file), environment) == b"from the file"
+    assert listing.passphrase_of("", environment) == "grün".encode()
+    assert listing.passphrase_of("", {}) is None
     file.write_bytes(b"x" * 5000)
     found = []
     for path in (str(file), str(tmp_path), "/dev/zero", "a\0b"):
         with pytest.raises(UsageError) as raised:
-            pins_of.passphrase_of(path, {})
+            listing.passphrase_of(path, {})
         found.append(str(raised.value))
     assert found == [
         f"{file}: is larger than 4,096 bytes, so it is no passphrase",
@@ -302,6 +302,13 @@ def encrypted(scheme: str, *parameters: bytes) -> bytes:
     )
 
 
+def big(body: bytes) -> bytes:
+    return b"\x30\x83" + len(body).to_bytes(3, "big") + body
+
+
+BROKEN = "no certificate, request or key that is known: broken, or of another kind"
+HIDDEN = b"\4\x0d" + bytes.fromhex("06092a864886f70d01050c3080")
+"""The name of a derivation, inside a text of bytes, and parameters that begin there and go on behind it."""
 PBKDF2, SCRYPT = "06092a864886f70d01050c", "06092b06010401da47040b"
 
 
@@ -311,6 +318,9 @@ PBKDF2, SCRYPT = "06092a864886f70d01050c", "06092b06010401da47040b"
         pytest.param(encrypted(PBKDF2, b"\2\4\x7f\xff\xff\xff"), ENDLESS, id="PBKDF2"),
         pytest.param(encrypted(PBKDF2, b"\2\x11" + b"\x7f" * 17), ENDLESS, id="PBKDF2, a number of 17 bytes"),
         pytest.param(encrypted(SCRYPT, b"\2\4\x40\0\0\0", b"\2\1\10", b"\2\1\1"), ENDLESS, id="scrypt"),
+        pytest.param(sequence(HIDDEN * 9), ENDLESS, id="parameters without an end"),
+        pytest.param(big(HIDDEN * 150_000), ENDLESS, id="many of them"),
+        pytest.param(big(b"\5\0" * 1_000_000), BROKEN, id="a million of nothing"),
         pytest.param(
             encrypted(SCRYPT, b"\2\2\x3f\xff", b"\2\1\10", b"\2\1\1"),
             "the passphrase does not open the private key, or the key is broken",
@@ -325,14 +335,36 @@ def test_a_passphrase_is_not_hashed_for_minutes(tmp_path: Path, content: bytes, 
     assert time.perf_counter() - start < 2
 
 
+@pytest.mark.peer
+@pytest.mark.filterwarnings("ignore:PKCS#")
+def test_files_in_ber(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Lengths that are left open, as NSS and keychains write them."""
+    openssl(
+        tmp_path,
+        f"{KEYS['EC P-256']} && {SELF} -out cert.pem && echo x > text"
+        " && openssl smime -sign -in text -signer cert.pem -inkey key.pem -nodetach -stream -outform DER -out ber.p7b"
+        f" && {P12} env:SECRET -nokeys -certpbe NONE -iter 65537 -out der.p12",
+    )
+    _, _, _, pin = rows(tmp_path / "cert.pem")[0]
+    assert rows(tmp_path / "ber.p7b") == [("certificate", "anchor", "EC P-256", pin)]
+    whole = (tmp_path / "der.p12").read_bytes()
+    assert whole[:2] == b"\x30\x82"
+    (tmp_path / "ber.p12").write_bytes(b"\x30\x80" + whole[4:] + b"\0\0")
+    assert rows(tmp_path / "ber.p12", SECRET) == [("certificate", "anchor", "EC P-256", pin)]
+    monkeypatch.setattr(key_files, "MAX_ROUNDS", 65_536)
+    assert fault(tmp_path / "ber.p12", SECRET) == ENDLESS
+    (tmp_path / "deep").write_bytes(b"\x30\x80" * 1_000_000)
+    assert fault(tmp_path / "deep", SECRET).startswith("no certificate, request or key that is known")
+
+
 def test_what_is_no_file(tmp_path: Path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "huge").touch()
-    os.truncate(tmp_path / "huge", pins_of.MAX_BYTES + 1)
+    os.truncate(tmp_path / "huge", listing.MAX_BYTES + 1)
     (tmp_path / "loop").symlink_to("loop")
     names = ("pipe", "huge", "loop")
     assert [fault(tmp_path / name) for name in names] == [
-        "is a device, not a file", "is larger than 16 MB", "cannot be read: Too many levels of symbolic links"
+        "is a device, not a file", "is larger than 4 MB", "cannot be read: Too many levels of symbolic links"
     ]  # fmt: skip
     assert fault("/dev/zero") == "is a device, not a file"
     assert fault(tmp_path) == f"is a folder; name a file, or the host as https://{tmp_path}/"
@@ -375,9 +407,9 @@ def test_changed_der_never_crashes(data: st.DataObject):
 
 def test_a_private_key_is_never_shown(tmp_path: Path):
     _, key, _ = Authority("Root").leaf("api.shop.example").write(tmp_path)
-    listings = pins_of.look([str(key)], OFFLINE)
+    listings = listing.look([str(key)], OFFLINE)
     body = key.read_text().splitlines()[1]
-    assert body not in pins_of.as_table(listings) + pins_of.as_json(listings) + repr(listings)
+    assert body not in drawing.as_table(listings) + drawing.as_json(listings) + repr(listings)
 
 
 # targets ---------------------------------------------------------------------------
@@ -404,7 +436,7 @@ def test_a_host(text: str, target: Target):
         asked.extend(targets)
         return ()
 
-    pins_of.look([text, text], OFFLINE._replace(survey=survey))
+    listing.look([text, text], OFFLINE._replace(survey=survey))
     assert asked == [target]
 
 
@@ -457,9 +489,9 @@ def path(*chain: bytes, doubt: str = "") -> VerifiedPath:
     return VerifiedPath(tuple(certificates.read(der)[0] for der in chain), ANDROID, doubt)
 
 
-def sight(observations: Sequence[Observation], *paths: VerifiedPath, reason: str = "") -> pins_of.Sight:
+def sight(observations: Sequence[Observation], *paths: VerifiedPath, reason: str = "") -> listing.Sight:
     built = SimpleNamespace(paths=paths, reason=reason)
-    return pins_of.Sight(lambda targets: tuple(observations), lambda served, host, at: built)
+    return listing.Sight(lambda targets: tuple(observations), lambda served, host, at: built)
 
 
 def day(authority: Authority | Leaf) -> str:
@@ -476,8 +508,8 @@ def test_a_host_is_shown_from_leaf_to_root():
         saw((), offer="rsa", failure=Failure("absent", "no RSA certificate")),
         saw((), "203.0.113.9", failure=Failure("unreachable", "nothing answered within 10 s")),
     ]  # fmt: skip
-    listings = pins_of.look(["api.shop.example"], sight(seen, path(*LEAF.chain, ROOT.der)))
-    assert pins_of.as_table(listings) == (
+    listings = listing.look(["api.shop.example"], sight(seen, path(*LEAF.chain, ROOT.der)))
+    assert drawing.as_table(listings) == (
         "api.shop.example at 203.0.113.7 and 2 more, TLS 1.3, TLS 1.2 with ECDSA\n"
         f"ROLE          PIN{' ' * 43}KEY       NOT AFTER   SUBJECT\n"
         f"leaf          {LEAF.pin}  EC P-256  {day(LEAF)}  CN=api.shop.example\n"
@@ -487,15 +519,15 @@ def test_a_host_is_shown_from_leaf_to_root():
         "\n"
         "api.shop.example at 203.0.113.9: nothing answered within 10 s\n"
         "\n"
-        f"{pins_of.ADVICE}\n"
+        f"{drawing.ADVICE}\n"
     )
-    assert pins_of.missing(listings) == ()
+    assert listing.missing(listings) == ()
 
 
 def test_every_path_counts():
     both = (path(*LEAF.chain, ROOT.der), path(*SENT, OLD.der, doubt="its root is known by name and key only"))
-    (listing,) = pins_of.look(["api.shop.example"], sight([saw(SENT)], *both))
-    assert [(row.role, row.subject, row.sent, row.used, row.note) for row in listing.chains[0].rows] == [
+    (found,) = listing.look(["api.shop.example"], sight([saw(SENT)], *both))
+    assert [(row.role, row.subject, row.sent, row.used, row.note) for row in found.chains[0].rows] == [
         ("leaf", "CN=api.shop.example", True, True, ""),
         ("intermediate", "CN=Issuing", True, True, ""),
         ("intermediate", "CN=Root", True, True, "its root is known by name and key only"),
@@ -507,8 +539,8 @@ def test_every_path_counts():
 def test_without_a_path_the_order_is_that_of_the_issuers():
     leaf = ISSUING.leaf("api.shop.example").sending(ROOT.certificate, ISSUING.certificate)
     seen = [saw((*leaf.chain, b"junk"))]
-    (listing,) = pins_of.look(["api.shop.example"], sight(seen, reason="Root is in no trust store"))
-    (chain,) = listing.chains
+    (found,) = listing.look(["api.shop.example"], sight(seen, reason="Root is in no trust store"))
+    (chain,) = found.chains
     assert [(row.role, row.subject, row.used) for row in chain.rows] == [
         ("leaf", "CN=api.shop.example", None),
         ("intermediate", "CN=Issuing", None),
@@ -521,28 +553,28 @@ def test_without_a_path_the_order_is_that_of_the_issuers():
 
 def test_a_host_that_does_not_answer():
     seen = [saw((), "", protocol="", failure=Failure("unresolved", "no such name\x1b[31m"))]
-    listings = pins_of.look(["api.shop.example"], sight(seen))
-    assert pins_of.as_table(listings) == "api.shop.example: no such name\\x1b[31m\n"
-    assert pins_of.missing(listings) == (r"api.shop.example: no such name\x1b[31m",)
+    listings = listing.look(["api.shop.example"], sight(seen))
+    assert drawing.as_table(listings) == "api.shop.example: no such name\\x1b[31m\n"
+    assert listing.missing(listings) == (r"api.shop.example: no such name\x1b[31m",)
 
 
 def test_a_certificate_s_names_cannot_act():
     leaf = ISSUING.leaf("api.shop.example", subject="\x1b[2J\n::error::x")
-    listings = pins_of.look(["api.shop.example"], sight([saw(leaf.chain)], path(*leaf.chain, ROOT.der)))
-    table, document = pins_of.as_table(listings), pins_of.as_json(listings)
+    listings = listing.look(["api.shop.example"], sight([saw(leaf.chain)], path(*leaf.chain, ROOT.der)))
+    table, document = drawing.as_table(listings), drawing.as_json(listings)
     assert r"CN=\x1b[2J\x0a::error::x" in table
     assert "\x1b" not in table + document
     assert "\n::error" not in table + document
 
 
 def test_json():
-    (listing,) = json.loads(
-        pins_of.as_json(
-            pins_of.look(["api.shop.example"], sight([saw(LEAF.chain)], path(*LEAF.chain, ROOT.der)))
+    (found,) = json.loads(
+        drawing.as_json(
+            listing.look(["api.shop.example"], sight([saw(LEAF.chain)], path(*LEAF.chain, ROOT.der)))
         )
     )["targets"]
-    keys = listing["chains"][0].pop("keys")
-    assert listing == {
+    keys = found["chains"][0].pop("keys")
+    assert found == {
         "target": "api.shop.example", "host": "api.shop.example", "port": 443, "failures": [],
         "chains": [
             {
@@ -563,11 +595,9 @@ def test_json():
 
 def test_files_in_json(tmp_path: Path):
     (tmp_path / "request.pem").write_bytes(LEAF.write(tmp_path)[1].read_bytes())
-    (listing,) = json.loads(pins_of.as_json(pins_of.look([str(tmp_path / "request.pem")], OFFLINE)))[
-        "targets"
-    ]
-    assert (listing["host"], listing["port"], listing["chains"][0]["verified"]) == (None, None, None)
-    (key,) = listing["chains"][0]["keys"]
+    (found,) = json.loads(drawing.as_json(listing.look([str(tmp_path / "request.pem")], OFFLINE)))["targets"]
+    assert (found["host"], found["port"], found["chains"][0]["verified"]) == (None, None, None)
+    (key,) = found["chains"][0]["keys"]
     assert (key["what"], key["pin"], key["not_after"]) == ("private key", LEAF.pin, None)
 
 
@@ -578,7 +608,7 @@ HERE = sight([saw(SENT)], path(*LEAF.chain, ROOT.der))
 
 def stated(texts: Sequence[str], name: str = "pincheck", roles: Sequence[key_files.Role] = ()) -> list[str]:
     """The host, and the pins with their roles, that go into a declaration."""
-    lines = pins_of.as_declaration(pins_of.look(texts, HERE), name, roles).text.splitlines()
+    lines = declaration.as_declaration(listing.look(texts, HERE), name, roles).text.splitlines()
     return [line.strip(" -:").replace('"', "") for line in lines[2:] if "pins:" not in line]
 
 
@@ -622,7 +652,7 @@ def test_a_key_is_declared_once(tmp_path: Path):
 
 
 def test_what_compares_the_leaf_gets_no_ca():
-    made = pins_of.as_declaration(pins_of.look(["api.shop.example"], HERE), "libcurl")
+    made = declaration.as_declaration(listing.look(["api.shop.example"], HERE), "libcurl")
     assert (LEAF.pin in made.text, ISSUING.pin in made.text) == (True, False)
     assert made.notes == (
         "api.shop.example has one pin: add that of a spare key, or a new key locks users out",
@@ -635,7 +665,7 @@ def test_what_compares_the_leaf_gets_no_ca():
 def test_what_was_not_seen_or_proven_is_said():
     failed = saw((), "203.0.113.8", failure=Failure("unreachable", "nothing answered within 10 s"))
     seen = sight([saw(SENT), failed], reason="Root is in no trust store")
-    made = pins_of.as_declaration(pins_of.look(["api.shop.example"], seen), "okhttp")
+    made = declaration.as_declaration(listing.look(["api.shop.example"], seen), "okhttp")
     assert made.notes == (
         "api.shop.example: no verified path: Root is in no trust store; make sure that these keys are the host's own",
         "api.shop.example: not all of it was seen: nothing answered within 10 s",
@@ -648,16 +678,16 @@ def test_what_cannot_be_declared(tmp_path: Path):
     assert refusal([key], "okhttp", ["anchor"]) == f"{key}: no trust anchor in it"
     nobody = sight([saw((), failure=Failure("unreachable", "nothing answered within 10 s"))])
     with pytest.raises(UsageError) as raised:
-        pins_of.as_declaration(pins_of.look(["api.shop.example"], nobody), "okhttp")
+        declaration.as_declaration(listing.look(["api.shop.example"], nobody), "okhttp")
     assert str(raised.value) == "api.shop.example: nothing answered within 10 s"
 
 
 def test_certificate_hashes():
-    made = pins_of.as_declaration(pins_of.look(["api.shop.example"], HERE), "flutter").text
+    made = declaration.as_declaration(listing.look(["api.shop.example"], HERE), "flutter").text
     assert sha256(LEAF.chain[0]).digest().hex(":").upper() in made
-    (entry,) = json.loads(pins_of.as_declaration(pins_of.look(["api.shop.example"], HERE), "wultra").text)[
-        "fingerprints"
-    ]
+    (entry,) = json.loads(
+        declaration.as_declaration(listing.look(["api.shop.example"], HERE), "wultra").text
+    )["fingerprints"]
     assert entry == {
         "name": "api.shop.example",
         "fingerprint": b64encode(sha256(LEAF.chain[0]).digest()).decode(),

@@ -142,7 +142,7 @@ def _lockout(verification: "Verification") -> LockoutRow:
         what = next(filter(None, reasons), "no release could be judged")
         return LockoutRow("not known", verification.host, client, what, first.at)
     day = end.day.isoformat() if end.day else "never"
-    return LockoutRow(day, verification.host, client, consequence(end, first.semantics.client), first.at)
+    return LockoutRow(day, verification.host, client, consequence(end, "the app"), first.at)
 
 
 def _was_seen(verification: "Verification") -> bool:

@@ -1,7 +1,7 @@
 """For people: each finding with its source line, and what was not checked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from pincheck.model import Finding, Location, Report
@@ -25,11 +25,16 @@ _INDENT = "  "
 @output("terminal")
 def render(report: Report) -> str:
     """Return the report as plain text; empty if the user wants quiet and nothing is wrong."""
-    return "".join("".join(text for text, _ in line) + "\n" for line in _lines(report))
+    return _plain(lines(report))
 
 
 def print_colours(report: Report, stream: IO[str]) -> None:
     """Write the same lines in colour to a terminal; plain if it has none or ``NO_COLOR`` is set."""
+    print_lines(lines(report), stream)
+
+
+def print_lines(shown: Iterable[Line], stream: IO[str]) -> None:
+    """Write lines in colour to a terminal; plain if it has none or ``NO_COLOR`` is set."""
     from rich.console import Console
     from rich.text import Text
 
@@ -37,10 +42,10 @@ def print_colours(report: Report, stream: IO[str]) -> None:
         reconfigure(errors="backslashreplace")
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     if console.no_color or not console.color_system:
-        stream.write(render(report))
+        stream.write(_plain(shown))
     else:
         with console.capture() as capture:
-            for line in _lines(report):
+            for line in shown:
                 console.print(Text.assemble(*line), soft_wrap=True)
         stream.write(capture.get())
     stream.flush()
@@ -73,7 +78,8 @@ class ProgressBar:
 # what is said ----------------------------------------------------------------
 
 
-def _lines(report: Report) -> Iterator[Line]:
+def lines(report: Report) -> Iterator[Line]:
+    """Yield what is said of a report, line by line."""
     if report.detail == "quiet":
         for finding in report.active:
             if finding.severity != "note":
@@ -171,6 +177,10 @@ def _not_checked(report: Report) -> Iterator[Line]:
         yield [("not checked:", "yellow"), (f" {visible(entry.what)}: {visible(entry.reason)}", "")]
     if len(others) > most:
         yield [("not checked:", "yellow"), (f" {len(others) - most:,} more (--verbose)", "")]
+
+
+def _plain(shown: Iterable[Line]) -> str:
+    return "".join("".join(text for text, _ in line) + "\n" for line in shown)
 
 
 # the source line -------------------------------------------------------------

@@ -5,6 +5,7 @@ private keys. Of a private key nothing is kept but the pin of its public half.
 """
 
 import re
+import warnings
 from binascii import Error, a2b_base64
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -25,6 +26,9 @@ from pincheck.pki import certificates
 
 Role = Literal["leaf", "intermediate", "anchor"]
 What = Literal["certificate", "certificate request", "public key", "private key"]
+
+# Old programs write BER, which is read all the same; saying so is of no use to anybody here.
+warnings.filterwarnings("ignore", message="PKCS#", category=UserWarning)
 
 UNREADABLE = (*certificates.UNREADABLE, InternalError, MemoryError)
 """The last two come of the parameters of encryption."""
@@ -306,32 +310,44 @@ _DERIVED = re.compile(
 )
 _SCRYPT = 32
 """A round of scrypt, whose memory grows with them, counts so many times."""
+_PARAMETERS = 1_000
+"""Bytes behind the name of a derivation in which its salt and its numbers stand."""
 
 
 def _refuse_endless(der: bytes) -> None:
     """Raise if a passphrase would be hashed for minutes: the file says how often, and nothing else stops it."""
     rounds = 0
-    for match in _DERIVED.finditer(der):
-        numbers = _numbers(der, match.end(), 1)
-        rounds += prod(numbers[:3]) * _SCRYPT if match["scrypt"] else prod(numbers[:1])
+    for number, match in enumerate(_DERIVED.finditer(der)):
+        parameters = der[match.end() : match.end() + _PARAMETERS]
+        rounds += _rounds(parameters, bool(match["scrypt"])) if number < 2 * MAX_FOUND else MAX_ROUNDS
+        if rounds > MAX_ROUNDS:
+            break
     with suppress(ValueError):
-        rounds += prod(_numbers(_child(der, 2), 0, 2))  # the MacData of PKCS#12
+        rounds += prod(_numbers(_child(der, 2), 2))  # the MacData of PKCS#12
     if rounds > MAX_ROUNDS:
         raise BadKeyFile(
             "wants its passphrase hashed for minutes; give the certificate or the public key instead"
         )
 
 
-def _numbers(der: bytes, at: int, skipped: int) -> list[int]:
-    """The numbers in the sequence at a place, behind some elements; none where there is no such sequence."""
+def _rounds(parameters: bytes, scrypt: bool) -> int:
+    """What the parameters behind the name of a derivation ask for; more than allowed where they do not end."""
+    try:
+        numbers = _numbers(parameters, 1)
+    except ValueError:
+        return MAX_ROUNDS + 1 if parameters[:1] == b"\x30" else 0
+    return prod(numbers[:3]) * _SCRYPT if scrypt else prod(numbers[:1])
+
+
+def _numbers(der: bytes, skipped: int) -> list[int]:
+    """The numbers in a sequence, behind some elements; raise ``ValueError`` if there is no such sequence."""
     found = []
-    with suppress(ValueError):
-        start, end = _inside(der, at)
-        for _ in range(skipped):
-            start = _end(der, start)
-        while start < end and der[start] == 2:  # INTEGER
-            content, start = _inside(der, start)
-            found.append(int.from_bytes(der[content:start][:16], "big"))
+    start, end = _inside(der, 0)
+    for _ in range(skipped):
+        start = _end(der, start)
+    while start < end and der[start] == 2:  # INTEGER
+        content, start = _inside(der, start)
+        found.append(int.from_bytes(der[content:start][:16], "big"))
     return found
 
 
@@ -368,19 +384,37 @@ def _child(der: bytes, number: int) -> bytes:
     return der[at : _end(der, at)]
 
 
-def _end(der: bytes, at: int) -> int:
-    return _inside(der, at)[1]
+def _end(der: bytes, at: int, depth: int = 0) -> int:
+    """Where the element at ``at`` ends."""
+    return _inside(der, at, depth)[1] + (2 if der[at + 1] == _INDEFINITE else 0)
 
 
-def _inside(der: bytes, at: int) -> tuple[int, int]:
-    """Where the content of the element at ``at`` starts and ends (X.690 §8.1.3, definite lengths)."""
+def _inside(der: bytes, at: int, depth: int = 0) -> tuple[int, int]:
+    """Where the content of the element at ``at`` starts and ends (X.690 §8.1.3); raise ``ValueError`` if it does not.
+
+    A length may be left open, as in BER, where two zero bytes end the content.
+    """
     header = der[at : at + 2]
     if len(header) < 2:
         raise ValueError("cut short")
     start, length = at + 2, header[1]
-    if length >= 0x80:
+    if length == _INDEFINITE:
+        return start, _open_end(der, start, depth + 1)
+    if length > _INDEFINITE:
         start += length & 0x7F
         length = int.from_bytes(der[at + 2 : start], "big")
     if start + length > len(der):
         raise ValueError("cut short")
     return start, start + length
+
+
+_INDEFINITE, _DEEPEST = 0x80, 30
+"""The length byte of content that two zero bytes end; OpenSSL goes no deeper into such."""
+
+
+def _open_end(der: bytes, at: int, depth: int) -> int:
+    if depth > _DEEPEST:
+        raise ValueError("nested too deep")
+    while der[at : at + 2] != b"\0\0":
+        at = _end(der, at, depth)
+    return at

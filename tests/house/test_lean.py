@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from trees import repository
 
-HEAVY = {"asyncio", "ssl", "cryptography", "yaml", "requests", "jsonschema", "rich", "tree_sitter", "certifi"}
+HEAVY = {"asyncio", "ssl", "cryptography", "certifi", "yaml", "requests", "jsonschema", "rich", "tree_sitter"}
 
 CHECK = """
 import io, json, sys

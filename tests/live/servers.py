@@ -285,10 +285,13 @@ def _haproxy(tmp: Path, leaves: Sequence[Leaf], address: str, port: int) -> Iter
     def start() -> Iterator[Server]:
         chosen = port or free_port(address)
         config, log = folder / "haproxy.cfg", folder / "log"
-        control = folder / "control"
-        config.write_text(_haproxy_config(folder, chain, f"{address}:{chosen}"))
-        # The control socket is named from the folder: a path of a socket must be short.
-        with started([program("haproxy"), "-db", "-f", config], log) as process:
+        # The path of a socket must be short, and that of a test's folder may not be.
+        with (
+            tempfile.TemporaryDirectory(prefix="haproxy") as short,
+            _running_haproxy(
+                config, chain, control := Path(short, "control"), f"{address}:{chosen}", log
+            ) as process,
+        ):
 
             def rotate(leaf: Leaf) -> None:
                 assert len(leaves) == 1, "only a single certificate is rotated"
@@ -305,9 +308,18 @@ def _haproxy(tmp: Path, leaves: Sequence[Leaf], address: str, port: int) -> Iter
         yield server
 
 
-def _haproxy_config(folder: Path, chain: Path, place: str) -> str:
+@contextmanager
+def _running_haproxy(
+    config: Path, chain: Path, control: Path, place: str, log: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    config.write_text(_haproxy_config(control, chain, place))
+    with started([program("haproxy"), "-db", "-f", config], log) as process:
+        yield process
+
+
+def _haproxy_config(control: Path, chain: Path, place: str) -> str:
     return (
-        f"global\n  stats socket {folder / 'control'} level admin\n  maxconn 200\n"
+        f"global\n  stats socket {control} level admin\n  maxconn 200\n"
         "  ssl-default-bind-ciphers DEFAULT:@SECLEVEL=0\n  tune.ssl.default-dh-param 2048\n"
         "defaults\n  mode http\n  timeout connect 5s\n  timeout client 5s\n  timeout server 5s\n"
         f"frontend it\n  bind {place} ssl crt {chain} no-tls-tickets\n  http-request return status 204\n"

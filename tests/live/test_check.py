@@ -160,3 +160,36 @@ def test_an_input_that_is_neither_true_nor_false(name: str, tmp_path: Path) -> N
 
     with pytest.raises(UsageError, match="'yes' is not known; write true or false"):
         action.read_inputs({"GITHUB_WORKSPACE": str(tmp_path), name: "yes"})
+
+
+# pincheck pin --------------------------------------------------------------------
+
+
+def test_the_pins_of_a_host(scene: Scene, capsys: Any) -> None:
+    assert main(["pin", HOST, *scene.options]) == 0
+    out = capsys.readouterr().out
+    pins = scene.case.pins
+    assert [pins[role] in out for role in ("leaf", "intermediate", "root", "unrelated")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_lines_for_a_declaration(scene: Scene, capsys: Any) -> None:
+    assert main(["pin", HOST, "--as", "okhttp", "--role", "leaf,anchor", *scene.options]) == 0
+    out = capsys.readouterr().out
+    pins = scene.case.pins
+    assert [f"sha256/{pins[role]}" in out for role in ("leaf", "intermediate", "root")] == [True, False, True]
+
+
+def test_a_host_that_is_not_to_be_asked(scene: Scene, capsys: Any) -> None:
+    assert main(["pin", HOST, "--connect-to", f"::{LOOPBACK}:{scene.port}"]) == 1
+    assert "--allow-address" in capsys.readouterr().out
+
+
+def test_every_format_of_declarations_can_be_asked_for() -> None:
+    from pincheck import arguments, declare
+
+    assert set(arguments.DECLARATIONS) == set(declare.FORMATS)

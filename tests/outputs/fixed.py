@@ -1,6 +1,6 @@
 """The reports that the tests of the outputs draw."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from pincheck.model import (
@@ -19,6 +19,18 @@ from pincheck.model import (
     Report,
     Semantics,
     Suppression,
+)
+from pincheck.model.chains import (
+    Certificate,
+    Failure,
+    Lockout,
+    Look,
+    Observation,
+    Release,
+    Survey,
+    Target,
+    Verdict,
+    Verification,
 )
 from pincheck.registry import Rule
 
@@ -166,6 +178,62 @@ REPORT = Report(
     files_skipped=2,
     config=".pincheck.yml",
 )  # fmt: skip
+
+_AT = datetime(2026, 11, 22, 23, 4, 5, tzinfo=UTC)
+
+
+def certificate(name: str, until: int, issuer: str = "") -> Certificate:
+    """The facts of a certificate; its bytes are never drawn."""
+    end = datetime(until, 2, 1, tzinfo=UTC)
+    return Certificate(
+        b"", pin(name), f"CN={name}", f"CN={issuer or name}", _AT, end, is_ca=bool(not issuer), key="EC P-256"
+    )
+
+
+_CHAIN = (certificate("api.shop.example", 2027, "Issuing CA"), certificate("Issuing CA", 2031, "Root"))
+_PATH = (*_CHAIN, certificate("Root", 2040))
+_SEEN = Observation(
+    Target("api.shop.example"), _AT, "203.0.113.7", "default", (b"leaf", b"issuer"), "TLSv1.3"
+)
+_ABSENT = _SEEN._replace(
+    offer="rsa",
+    served=(),
+    protocol="",
+    failure=Failure("absent", "the server has no certificate of that kind"),
+)
+_DOWN = Observation(
+    Target("pay.shop.example", 8443),
+    _AT,
+    "2001:db8::7",
+    failure=Failure("unreachable", "nothing answered within 10 s"),
+)
+LIVE = REPORT._replace(
+    survey=Survey(
+        (_SEEN, _ABSENT, _DOWN),
+        (
+            Verification(
+                "api.shop.example",
+                (_ANDROID_SET,),
+                (
+                    Look(
+                        _SEEN,
+                        (
+                            Verdict(Release("android", "13"), "refused", (), _PATH, "does not trust Root"),
+                            Verdict(Release("android", "14"), "match", (_PATH[0].spki,), _PATH),
+                        ),
+                        chain=_CHAIN,
+                    ),
+                    Look(_ABSENT, ()),
+                ),
+                Lockout(date(2027, 2, 1), "its leaf certificate ends", False, "closed"),
+            ),
+            Verification(
+                "api.shop.example", (_ATS_SET,), (), Lockout(None, "never", True, "closed"), complete=False
+            ),
+            Verification("pay.shop.example", (_ANDROID_SET,), (Look(_DOWN, ()),)),
+        ),
+    ),
+)
 
 BY_FILE = _ATS_SET._replace(
     mechanism="cert-file",

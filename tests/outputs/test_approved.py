@@ -19,6 +19,9 @@ APPROVED = Path(__file__).parent / "approved"
 DRAWN: dict[str, tuple[Callable[[Report], str], Report]] = {
     "terminal.txt": (terminal.render, fixed.REPORT),
     "terminal-verbose.txt": (terminal.render, fixed.REPORT._replace(detail="verbose")),
+    "live.txt": (terminal.render, fixed.LIVE),
+    "live.json": (json_v1.render, fixed.LIVE),
+    "live.md": (markdown.render, fixed.LIVE),
     "terminal-quiet.txt": (terminal.render, fixed.REPORT._replace(detail="quiet")),
     "report.json": (json_v1.render, fixed.REPORT),
     "report.sarif": (sarif.render, fixed.REPORT),

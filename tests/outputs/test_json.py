@@ -23,6 +23,7 @@ def test_the_schema_is_one() -> None:
     [
         pytest.param(fixed.REPORT, id="all kinds of things"),
         pytest.param(fixed.NOTHING, id="nothing"),
+        pytest.param(fixed.LIVE, id="live hosts"),
         *(pytest.param(fixed.hostile(text), id=ascii(text[:24])) for text in fixed.HOSTILE_TEXTS),
     ],
 )

@@ -1,4 +1,4 @@
-"""Hosts and files -> the SPKI pins of their keys: for people, as JSON, or as a declaration.
+"""Hosts and files -> the SPKI pins of their keys.
 
 The network is an argument: ``Sight`` says what a host serves and which paths can be built from it.
 """
@@ -8,31 +8,24 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from ipaddress import ip_address
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from pincheck import declare
 from pincheck.errors import UsageError
 from pincheck.model.chains import Certificate, Failure, Observation, Target, VerifiedPath
 from pincheck.model.pins import Pin
-from pincheck.outputs._cells import padded, width
-from pincheck.outputs._escape import clipped, visible
+from pincheck.outputs._escape import visible
 from pincheck.pki import certificates, key_files
 from pincheck.pki.key_files import Role
 from pincheck.readers.host_name import canonical
 
-MAX_BYTES = 16 * 1024 * 1024
-"""Of a file; the store of all public roots has a fiftieth of it."""
+MAX_BYTES = 4 * 1024 * 1024
+"""Of a file; the store of all public roots has a tenth of it."""
 MAX_PASSPHRASE = 4096
 VARIABLE = "PINCHECK_PASSPHRASE"
 """The environment variable that may hold the passphrase."""
 
-ADVICE = (
-    "pin the leaf's key and a spare key of another CA: a leaf pin breaks when the host changes its key,"
-    " a CA pin when it changes its CA"
-)
 _SUFFIXES = (".pem", ".crt", ".cer", ".der", ".p7b", ".p7c", ".p12", ".pfx", ".key", ".pub", ".csr")
 
 
@@ -55,6 +48,9 @@ class Sight(NamedTuple):
     """Targets -> what they serve."""
     build: Callable[[Sequence[bytes], str, datetime], Built]
     """The served chain, the host, and the time -> paths."""
+
+
+ROLES: dict[Role, str] = {"leaf": "leaf", "intermediate": "intermediate", "anchor": "trust anchor"}
 
 
 class Row(NamedTuple):
@@ -287,228 +283,3 @@ def _own_role(certificate: Certificate) -> Role:
 def _row(each: Certificate, role: Role, sent: bool, used: bool | None, doubt: str) -> Row:
     note = doubt or ("sent but not used" if used is False else "" if sent else "not sent")
     return Row("certificate", role, each.subject, each.key, each.spki, each, sent, used, note)
-
-
-# for people --------------------------------------------------------------------
-
-_ROLES = {"leaf": "leaf", "intermediate": "intermediate", "anchor": "trust anchor"}
-_WIDEST = 48
-_HEAD = ("ROLE", "PIN", "KEY", "NOT AFTER", "SUBJECT")
-
-
-def as_table(listings: Sequence[Listing]) -> str:
-    """Return a table for each chain and file, one line for each key, and what to do with them."""
-    blocks = [block for listing in listings for block in _blocks(listing)]
-    if any(listing.chains for listing in listings):
-        blocks.append(ADVICE + "\n")
-    return "\n".join(blocks)
-
-
-def _blocks(listing: Listing) -> Iterator[str]:
-    shown = visible(listing.text)
-    for chain in listing.chains:
-        where = f" {_where(chain.seen)}" if chain.seen else ""
-        note = f"{visible(chain.note)}\n" if chain.note else ""
-        yield f"{shown}{where}\n{_aligned([_HEAD, *map(_cells, chain.rows)])}{note}"
-    by_reason: dict[str, list[str]] = {}
-    for address, failure in listing.failures:
-        by_reason.setdefault(failure.reason, []).append(address)
-    for reason, addresses in by_reason.items():
-        at = f" {_at(addresses)}" if any(addresses) else ""
-        yield f"{shown}{at}: {visible(reason)}\n"
-
-
-def _where(seen: Sequence[Observation]) -> str:
-    """``at 203.0.113.7 and 2 more, TLS 1.3, TLS 1.2 with RSA``."""
-    addresses = _at(dict.fromkeys(each.address for each in seen))
-    kinds = dict.fromkeys(map(_kind, seen))
-    return ", ".join(part for part in (addresses, *kinds) if part)
-
-
-def _at(addresses: Iterable[str]) -> str:
-    known = [visible(each) for each in addresses if each]
-    if len(known) > 2:
-        return f"at {known[0]} and {len(known) - 1} more"
-    return f"at {' and '.join(known)}" if known else ""
-
-
-def _kind(seen: Observation) -> str:
-    offer = {"default": "", "rsa": " with RSA", "ecdsa": " with ECDSA"}[seen.offer]
-    return visible(seen.protocol.replace("v", " ")) + offer
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    role = _ROLES[row.role] if row.what == "certificate" else row.what
-    subject = visible(row.subject, 200) or "-"
-    return (
-        role,
-        row.pin.base64,
-        visible(row.key, _WIDEST),
-        str(row.certificate.not_after.date()) if row.certificate and row.certificate.der else "-",
-        f"{subject} ({visible(row.note)})" if row.note else subject,
-    )
-
-
-def _aligned(table: Sequence[tuple[str, ...]]) -> str:
-    shown = [(*(clipped(cell, _WIDEST) for cell in line[:-1]), line[-1]) for line in table]
-    widths = [max(width(line[column]) for line in shown) for column in range(len(_HEAD) - 1)]
-    return "".join(
-        "  ".join((*(padded(cell, cells) for cell, cells in zip(line, widths, strict=False)), line[-1]))
-        + "\n"
-        for line in shown
-    )
-
-
-# JSON --------------------------------------------------------------------------
-
-
-def as_json(listings: Sequence[Listing]) -> str:
-    """Return a JSON object: ``{"version": 1, "targets": [{"target", "host", "port", "chains", "failures"}]}``.
-
-    ``host`` and ``port`` are null for a file. A chain has ``addresses``, ``protocols``, ``offers``, ``verified``
-    (null for a file), ``note`` and ``keys`` from leaf to root; times are UTC, hashes hex but for ``pin``, base64.
-    """
-    from pincheck.outputs._json import text_of
-
-    return text_of({"version": 1, "targets": [_listed(each) for each in listings]})
-
-
-def _listed(listing: Listing) -> dict[str, Any]:
-    return {
-        "target": listing.text,
-        "host": listing.target.host if listing.target else None,
-        "port": listing.target.port if listing.target else None,
-        "chains": [_of_chain(chain) for chain in listing.chains],
-        "failures": [
-            {"address": address or None, "kind": failure.kind, "reason": failure.reason}
-            for address, failure in listing.failures
-        ],
-    }
-
-
-def _of_chain(chain: Chain) -> dict[str, Any]:
-    seen = chain.seen
-    return {
-        "addresses": [each for each in dict.fromkeys(look.address for look in seen) if each],
-        "protocols": [each for each in dict.fromkeys(look.protocol for look in seen) if each],
-        "offers": list(dict.fromkeys(look.offer for look in seen)),
-        "verified": any(row.used for row in chain.rows) if seen else None,
-        "note": chain.note or None,
-        "keys": [_of_row(row) for row in chain.rows],
-    }
-
-
-def _of_row(row: Row) -> dict[str, Any]:
-    known = row.certificate if row.certificate and row.certificate.der else None
-    return {
-        "role": row.role,
-        "what": row.what,
-        "subject": row.subject or None,
-        "key": row.key,
-        "pin": row.pin.base64,
-        "spki_sha256": row.pin.digest.hex(),
-        "certificate_sha256": sha256(known.der).hexdigest() if known else None,
-        "not_before": _time(known.not_before) if known else None,
-        "not_after": _time(known.not_after) if known else None,
-        "is_ca": known.is_ca if known else None,
-        "sent": row.sent,
-        "used": row.used,
-        "note": row.note or None,
-    }
-
-
-def _time(at: datetime) -> str:
-    return at.replace(tzinfo=None).isoformat() + "Z"
-
-
-# declarations ------------------------------------------------------------------
-
-
-class Declared(NamedTuple):
-    """Lines for a declaration, and what the user should know about them."""
-
-    text: str
-    notes: tuple[str, ...]
-
-
-def as_declaration(listings: Sequence[Listing], name: str, roles: Sequence[Role] = ()) -> Declared:
-    """Return the lines in a format of ``declare.FORMATS``, with the keys of some roles.
-
-    Without roles: the leaf and the CA directly above, or all keys of a target that has no leaf. The keys of
-    files are spares of every host; where no host is among the targets, ``HOST`` stands for it. What was sent
-    but is in no verified path is left out. Raise ``UsageError`` if nothing is left.
-    """
-    form = declare.FORMATS[name]
-    wanted = _wanted(form, roles)
-    spare = [(each.text, row) for each in listings if not each.target for row in _chosen(each, wanted, form)]
-    by_host: dict[str, list[tuple[str, Row]]] = {}
-    for each in listings:
-        if each.target:
-            own = [(each.text, row) for row in _chosen(each, wanted, form)]
-            by_host.setdefault(each.target.host, []).extend(own)
-    hosts = [_host(host, [*own, *spare], form) for host, own in by_host.items() if own]
-    if not by_host and spare:
-        hosts = [_host("", spare, form)]
-    if not hosts:
-        raise UsageError(_nothing(listings, form, roles))
-    return Declared(form.write(hosts), (*_doubts(listings), *declare.notes(form, hosts)))
-
-
-def _doubts(listings: Sequence[Listing]) -> Iterator[str]:
-    """What of a host was not seen or not proven, so that its lines may be incomplete or somebody else's."""
-    for each in listings:
-        shown = visible(each.text)
-        for note in dict.fromkeys(chain.note for chain in each.chains if chain.note):
-            yield f"{shown}: {visible(note)}; make sure that these keys are the host's own"
-        if each.failures:
-            reasons = dict.fromkeys(failure.reason for _, failure in each.failures)
-            yield f"{shown}: not all of it was seen: {visible(', '.join(reasons))}"
-
-
-def _wanted(form: declare.Format, roles: Sequence[Role]) -> frozenset[Role] | None:
-    """The roles to take; None for the leaf and the CA above."""
-    if form.leaf_only and set(roles) - {"leaf"}:
-        raise UsageError(
-            f"{form.name} compares the leaf only, so the pin of a CA never matches; use --role leaf"
-        )
-    return frozenset(roles or (("leaf",) if form.leaf_only else ())) or None
-
-
-def _chosen(listing: Listing, wanted: frozenset[Role] | None, form: declare.Format) -> Iterator[Row]:
-    for chain in listing.chains:
-        rows = [row for row in chain.rows if row.used is not False]
-        if form.hashes_certificate:
-            rows = [row for row in rows if row.certificate and row.certificate.der]
-        yield from (row for row in rows if row.role in wanted) if wanted else _leaf_and_above(rows)
-
-
-def _leaf_and_above(rows: Sequence[Row]) -> Iterator[Row]:
-    leaves = [row for row in rows if row.role == "leaf"]
-    if not leaves:
-        yield from rows
-        return
-    issuers = {row.certificate.issuer for row in leaves if row.certificate}
-    yield from leaves
-    yield from (row for row in rows if row.role != "leaf" and row.subject in issuers)
-
-
-def _host(name: str, chosen: Sequence[tuple[str, Row]], form: declare.Format) -> declare.Host:
-    """A host with each key, or each certificate, once."""
-    entries: dict[bytes | Pin, declare.Entry] = {}
-    for _, row in chosen:
-        der = row.certificate.der if row.certificate else b""
-        entry = declare.Entry(
-            row.role, row.pin, sha256(der).digest() if der else b"",
-            row.certificate.not_after if row.certificate else None,
-        )  # fmt: skip
-        entries.setdefault(entry.certificate if form.hashes_certificate else entry.pin, entry)
-    return declare.Host(name, tuple(entries.values()))
-
-
-def _nothing(listings: Sequence[Listing], form: declare.Format, roles: Sequence[Role]) -> str:
-    if gone := missing(listings):
-        return gone[0]
-    shown = ", ".join(visible(each.text) for each in listings)
-    if form.hashes_certificate:
-        return f"{shown}: {form.name} pins whole certificates of leaves, and there is none"
-    return f"{shown}: no {' or '.join(_ROLES[role] for role in roles or ('leaf',))} in it"

@@ -1,0 +1,1 @@
+"""``pincheck pin``: the pins of hosts, certificates, requests and keys."""
