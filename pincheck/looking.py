@@ -1,5 +1,6 @@
 """What the user asks of live hosts -> an observer: live TLS or a recording, and the trust anchors of the clients."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,6 +39,10 @@ class Looking:
 
     def __init__(self, live: Live) -> None:
         self._live = live
+        if live.options and live.record:
+            from pincheck import recorded
+
+            recorded.expect_writable(live.record)
         self.observer = Observer(self._observe, _trust(live.trust_anchors))
         self.notes: tuple[str, ...] = ()
         self.interrupted = False
@@ -97,10 +102,13 @@ def _trust(files: tuple[str, ...]) -> "Trust":
 
 def _contents(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        # A pipe that nobody writes to would keep an ordinary open waiting; what a shell makes of <(…) has a writer.
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        os.set_blocking(handle, True)
+        with open(handle, "rb") as file:
             data = file.read(MAX_ANCHOR_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # a name with a NUL in it is a ValueError
+        raise UsageError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > MAX_ANCHOR_BYTES:
         raise UsageError(f"{path}: is too large for a file of trust anchors")
     return data

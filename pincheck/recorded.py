@@ -27,10 +27,14 @@ STALE_DAYS = 7
 MAX_BYTES = 128 * 1024 * 1024
 MAX_VALUES = 3_000_000
 """JSON values in a file; ten thousand hosts have a tenth of it."""
+MAX_LOOKS = 100
+"""Of one target; a survey takes half of it, three at each of sixteen addresses."""
 
 VERSION = 1
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_ADDRESS = re.compile(r"[0-9a-fA-F.:]+(?:%[0-9A-Za-z.:_@~+-]+)?")
+"""A zone (``fe80::1%eth0``) may stand behind an address, which is then one that was not asked."""
 _PROTOCOL = re.compile(r"(?:TLS|SSL)v[0-9](?:\.[0-9])?")
 _OFFERS: tuple[Offer, ...] = get_args(Offer)
 _KINDS = get_args(Failure.__annotations__["kind"])
@@ -53,6 +57,11 @@ def save(path: str, observations: Sequence[Observation], at: datetime) -> None:
     _write(path, _text(observations, at))
 
 
+def expect_writable(path: str) -> None:
+    """Raise ``UsageError`` if ``save`` could not write there: better before a survey than behind it."""
+    _write(path, None)
+
+
 def load(path: str, targets: Iterable[Target], now: datetime) -> Recording:
     """Return what the recording holds of the targets, in their order; within a target, in the recording's.
 
@@ -67,6 +76,10 @@ def load(path: str, targets: Iterable[Target], now: datetime) -> Recording:
     by_target: dict[Target, list[Observation]] = {}
     for observation in recorded:
         by_target.setdefault(observation.target, []).append(observation)
+    for target, looks in by_target.items():
+        if len(looks) > MAX_LOOKS:  # judging each costs a thousand times what it cost to write it
+            host = f"{visible(target.host)}:{target.port}"
+            raise UsageError(f"{shown}: {len(looks):,} observations of {host}, more than any survey makes")
     missing = Failure("skipped", f"not in the recording of {when.date()}")
     asked = [by_target.get(each) or [Observation(each, when, failure=missing)] for each in targets]
     return Recording(tuple(one for each in asked for one in each), _notes(when, now))
@@ -124,24 +137,33 @@ def _base64(data: bytes) -> str:
     return b2a_base64(data, newline=False).decode("ascii")
 
 
-def _write(path: str, text: str) -> None:
+def _write(path: str, text: str | None) -> None:
+    """Put a file in place of what is there; without a text only see whether that would do."""
     folder = os.path.dirname(path) or "."
     draft = ""
     try:
-        if os.path.lexists(path) and stat.S_IFMT(os.lstat(path).st_mode) not in (stat.S_IFREG, stat.S_IFLNK):
+        if _is_taken(path, folder):
             raise UsageError(f"{visible(path)}: is a folder or a device; name a file")
         handle, draft = tempfile.mkstemp(prefix=".pincheck-", dir=folder)
         with open(handle, "w", encoding="ascii", newline="\n") as file:
-            file.write(text)
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
-        draft = ""
+            file.write(text or "")
+        if text is not None:
+            os.chmod(draft, 0o644)
+            os.replace(draft, path)
+            draft = ""
     except (OSError, ValueError) as error:  # a name with a NUL in it is a ValueError
         why = getattr(error, "strerror", None) or error
         raise UsageError(f"{visible(path)}: cannot be written: {why}") from None
     finally:
         if draft and os.path.lexists(draft):
             os.unlink(draft)
+
+
+def _is_taken(path: str, folder: str) -> bool:
+    """Whether something stands there that no file may take the place of, such as the link ``/dev/stdout``."""
+    if os.path.realpath(folder) == "/dev":
+        return True
+    return os.path.lexists(path) and stat.S_IFMT(os.lstat(path).st_mode) not in (stat.S_IFREG, stat.S_IFLNK)
 
 
 # reading ---------------------------------------------------------------------
@@ -258,7 +280,7 @@ def _observation(value: Any, number: int, filed: dict[str, bytes]) -> Observatio
 
 def _ip(value: Any, place: str) -> None:
     try:
-        if not isinstance(value, str) or len(value) > 64 or not value.isprintable():
+        if not isinstance(value, str) or len(value) > 64 or not _ADDRESS.fullmatch(value):
             raise ValueError
         ip_address(value)
     except ValueError:

@@ -22,7 +22,9 @@ def refusal(text: str, allowed: Iterable[Network] = ()) -> str:
     what = _what(address)
     if not what or any(address.version == each.version and address in each for each in allowed):
         return ""
-    return f"{address} is {what}, and not asked; --allow-address {address} lifts that"
+    # A line that began with two colons would be a workflow command, and shown with one of them escaped.
+    shown = f"[{address}]" if str(address).startswith("::") else str(address)
+    return f"{shown} is {what}, and not asked; --allow-address {address} lifts that"
 
 
 def port_refusal(port: int) -> str:

@@ -32,41 +32,52 @@ class Seen(NamedTuple):
     """Target after target in the order asked, of each its addresses as resolved, of each the offers.
     An offer that must show what the default one showed is not there; nor are the others where the first failed."""
     interrupted: bool = False
-    """The user ended it (SIGINT): what was not seen by then is ``skipped``."""
+    """It was ended (SIGINT, SIGTERM): what was not seen by then is ``skipped``."""
 
 
 def survey(targets: Sequence[Target], options: Options, progress: Progress | None = None) -> Seen:
     """Return what the targets serve; a target given twice is asked once.
 
-    ``progress`` is told how many targets are done, and of how many. Runs an event loop of its own, so it is not
-    called from a coroutine; from a thread it works alike, but SIGINT then stays with the main thread.
+    ``progress`` is told how many targets are done, and of how many; in the end that all are, also where it was
+    ended early, so that whoever shows it can leave the terminal as it was. Runs an event loop of its own, so it
+    is not called from a coroutine; from a thread it works alike, but signals then stay with the main thread.
     """
     asked = list(dict.fromkeys(targets))
     run = _Run(asked, options, progress)
-    with (
-        asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner,
-        _Interruption(run, runner.get_loop()),
-    ):
-        runner.run(run.to_its_end())
+    try:
+        with (
+            asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner,
+            _Interruption(run, runner.get_loop()),
+        ):
+            runner.run(run.to_its_end())
+    finally:
+        run.tell_the_end()
     return Seen(tuple(run.observations()), run.interrupted)
 
 
 class _Interruption:
-    """While it is entered, SIGINT stops the run, unless it is ignored; only the main thread can see to that."""
+    """While it is entered, SIGINT and SIGTERM stop the run, unless they are ignored.
+
+    Only the main thread can see to that. Runners end a job that is called off with either (docs.github.com,
+    "Canceling a workflow").
+    """
 
     def __init__(self, run: "_Run", loop: asyncio.AbstractEventLoop) -> None:
         self._run, self._loop = run, loop
+        self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> None:
-        self._before = signal.getsignal(signal.SIGINT)
-        self._is_ours = threading.current_thread() is threading.main_thread()
-        self._is_ours &= self._before not in (signal.SIG_IGN, None)
-        if self._is_ours:
-            signal.signal(signal.SIGINT, self._stop)
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before = signal.getsignal(number)
+            if before not in (signal.SIG_IGN, None):
+                self._before[number] = before
+                signal.signal(number, self._stop)
 
     def __exit__(self, *_: object) -> None:
-        if self._is_ours:
-            signal.signal(signal.SIGINT, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)  # type: ignore[arg-type]
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._loop.call_soon_threadsafe(self._run.stop)
@@ -91,7 +102,8 @@ class _Run:
     """The state of a survey: what is still to do, the workers, and what was seen."""
 
     def __init__(self, targets: list[Target], options: Options, progress: Progress | None) -> None:
-        self._targets, self._options, self._progress = targets, options, progress
+        self._targets, self._progress = targets, progress
+        self._options = options = options._replace(jobs=_as_files_allow(options.jobs))
         self._opened: list[list[_Place]] = [[] for _ in targets]
         self._left = [0] * len(targets)
         self._done = max(0, len(targets) - options.max_hosts)
@@ -111,6 +123,11 @@ class _Run:
                 self._hire(min(self._options.jobs, len(self._targets)))
         finally:
             self._names.close()
+
+    def tell_the_end(self) -> None:
+        """Tell that nothing is left to do, if that was not told yet."""
+        if self._progress and self._done < len(self._targets):
+            self._progress(len(self._targets), len(self._targets))
 
     def stop(self) -> None:
         """End at once with what is known."""
@@ -274,6 +291,16 @@ _NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}", re.IGNORECASE)
 
 
+def _as_files_allow(jobs: int) -> int:
+    """So many handshakes at once that no host is lost for want of open files, of which macOS allows 256."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return jobs
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return jobs if limit == resource.RLIM_INFINITY else max(1, min(jobs, limit * 2 // 3))
+
+
 def _without(target: Target, failure: Failure, address: str = "") -> Observation:
     return Observation(target, datetime.now(UTC), address, failure=failure)
 
@@ -288,8 +315,8 @@ def _redirected(target: Target, options: Options) -> tuple[str, int]:
 
 def _literal(host: str) -> str:
     """The address that a host is, in any of the forms resolvers take (``127.1``, ``0x7f000001``), or empty."""
-    if ":" not in host and not host.rpartition(".")[2][:1].isdigit():
-        return ""
+    if "%" in host or (":" not in host and not host.rpartition(".")[2][:1].isdigit()):
+        return ""  # what stands behind a percent sign may be any text at all
     try:
         return str(ip_address(host.removeprefix("[").removesuffix("]")))
     except ValueError:

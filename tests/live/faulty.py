@@ -34,7 +34,8 @@ class Server:
 @contextmanager
 def serving(handler: Handler, address: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
     """Give every connection to ``handler``, in a thread of its own, and close it behind it."""
-    with socket.create_server((address, port), backlog=256) as listener:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, port), family=family, backlog=256) as listener:
         server, links = Server(listener), list[socket.socket]()
 
         def accept() -> None:

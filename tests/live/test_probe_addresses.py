@@ -69,8 +69,9 @@ def test_other_addresses_are_refused_and_named(address: str) -> None:
     shown = {"::10.0.0.1": "::a00:1", "::ffff:0:8.8.8.8": "::ffff:0:808:808"}.get(address, address)
     if address.startswith("::ffff:") and shown == address:
         shown = str(IPv6Address(address))
+    named = f"[{shown}]" if shown.startswith("::") else shown
     assert refusal(address) == (
-        f"{shown} is {REFUSED[address]}, and not asked; --allow-address {shown} lifts that"
+        f"{named} is {REFUSED[address]}, and not asked; --allow-address {shown} lifts that"
     )
 
 
