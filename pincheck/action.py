@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pincheck.looking import Live
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED = 0, 1, 2, 3
+EXIT_INTERRUPTED = 130
 SUMMARY_BYTES = 900_000
 """A job summary of more than 1 MiB is dropped whole."""
 
@@ -143,6 +144,9 @@ def _check(inputs: Inputs, environment: Mapping[str, str]) -> int:
             "sarif-file": _seen_from(inputs.workspace, inputs.sarif_file) if inputs.sarif_file else "",
             "report-file": report_file,
         }))  # fmt: skip
+    if outcome.interrupted:
+        _command("error", "interrupted; the hosts that were left are not checked")
+        return EXIT_INTERRUPTED
     fails = report.fails(inputs.fail_on or outcome.policy.fail_on)
     return EXIT_FINDINGS if fails or (inputs.fail_on_unchecked and outcome.unreached) else EXIT_CLEAN
 

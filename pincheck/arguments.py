@@ -72,7 +72,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _expect_live(options: argparse.Namespace) -> None:
-    """Tell options that would be without effect."""
+    """Tell options that would be without effect, as one whose variable is empty would be."""
+    for name, value in (("--record", options.record), ("--recorded", options.recorded)):
+        if value == "":
+            raise UsageError(f"{name}: names no file")
     asks = {
         "--record": options.record,
         "--connect-to": options.connect_to,

@@ -116,13 +116,15 @@ class LockoutRow(NamedTuple):
 
 
 def looked_at(report: Report) -> str:
-    """``3 hosts looked at, 1 not reached``; empty for an offline run or where there was none to look at."""
+    """``3 hosts looked at``, ``2 of 3 hosts could be looked at``; empty where there was none to look at."""
     if not report.survey or not report.survey.observations:
         return ""
     hosts = dict.fromkeys(each.target.host for each in report.survey.observations)
     seen = {each.target.host for each in report.survey.observations if each.served}
-    missed = f", {len(hosts) - len(seen)} not reached" if len(seen) < len(hosts) else ""
-    return f"{counted(len(hosts), 'host')} looked at{missed}"
+    if len(seen) == len(hosts):
+        return f"{counted(len(hosts), 'host')} looked at"
+    number = f"{len(seen):,}" if seen else "none"
+    return f"{number} of {counted(len(hosts), 'host')} could be looked at"
 
 
 def lockouts(report: Report) -> tuple[LockoutRow, ...]:

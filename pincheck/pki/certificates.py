@@ -17,8 +17,10 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from pincheck.model import Pin
 from pincheck.model.chains import Certificate
 
-# Old roots have serial numbers that RFC 5280 forbids; saying so is of no use to anybody here.
+# Old roots have serial numbers that RFC 5280 forbids, and hostile names any length; saying so on standard
+# error is of no use to anybody here.
 warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
+warnings.filterwarnings("ignore", message="Attribute's length", category=UserWarning)
 
 UNREADABLE = (
     ValueError,
@@ -88,7 +90,13 @@ def read(data: bytes) -> tuple[Certificate, ...]:
     try:
         return tuple(plain(certificate) for certificate in _load_all(data))
     except UNREADABLE as error:
-        raise BadCertificate(str(error).partition("\n")[0][:120] or "not a certificate") from None
+        raise BadCertificate(_why(error)) from None
+
+
+def _why(error: BaseException) -> str:
+    """The first line of a message; that of the parser below is for programmers."""
+    text = str(error).partition("\n")[0][:120]
+    return "not a certificate" if not text or "ParseError" in text else text
 
 
 def ders(data: bytes) -> tuple[bytes, ...]:
