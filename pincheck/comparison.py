@@ -119,7 +119,9 @@ class Comparison:
         if built.fault == "private" and self._certificates and self._client.files != "anchors":
             verdict = self._against(release, VerifiedPath(chain, frozenset()))
             if verdict.state == "match":
-                return verdict._replace(reason="whether it trusts this private CA is not known", certain=False)
+                return verdict._replace(
+                    reason="whether it trusts this private CA is not known", certain=False
+                )
         if self._missing and self._client.files == "anchors":
             return Verdict(release, "unknown", (), chain, self._missing)
         return _pathless(release, built)
@@ -140,7 +142,7 @@ class Comparison:
         return all(
             compares != "leaf" and any(verdict.release in self._roots.get(pin.digest, ()) for pin in pins)
             for compares, pins in self._groups.items()
-            if not any(self._is(pin, each, ()) for pin in pins for each in _compared(verdict.path, compares))
+            if not any(self._is(pin, each, ()) for pin in pins for each in compared(verdict.path, compares))
         )
 
     def _against(self, release: Release, path: VerifiedPath) -> Verdict:
@@ -156,7 +158,7 @@ class Comparison:
             tuple(
                 pin
                 for pin in pins
-                if any(self._is(pin, each, hashable) for each in _compared(certificates, compares))
+                if any(self._is(pin, each, hashable) for each in compared(certificates, compares))
             )
             for compares, pins in self._groups.items()
         ]
@@ -182,7 +184,7 @@ class Comparison:
 
     def _is(self, pin: Pin, certificate: Certificate, hashable: tuple[str, ...]) -> bool:
         """Tell whether a certificate is what a pin means, as far as this client can see."""
-        if pin.hashed == "spki" and not _hashes(hashable, certificate):
+        if pin.hashed == "spki" and not hashes(hashable, certificate):
             return False
         if pin == pin_of(certificate, pin):
             return True
@@ -194,7 +196,7 @@ class Comparison:
         if self._client.unhashable != "refused":
             return ""
         for certificate in reversed(certificates):
-            if not _hashes(hashable, certificate):
+            if not hashes(hashable, certificate):
                 return f"cannot hash the key of {certificate.name} ({certificate.key})"
             if any(self._is(pin, certificate, hashable) for pins in self._groups.values() for pin in pins):
                 return ""
@@ -208,10 +210,10 @@ class Comparison:
         """What the pinned certificate files stand for, as far as it is among those compared."""
         if not self._certificates or self._client.files == "anchors":
             return ()
-        compared = _compared(certificates, self._client.compares)
+        held = compared(certificates, self._client.compares)
         if self._client.files == "keys":
-            return tuple(each.spki for each in compared if each.spki in self._keys)
-        found = (pin_of(each, _WHOLE) for each in compared if each.der in self._certificates)
+            return tuple(each.spki for each in held if each.spki in self._keys)
+        found = (pin_of(each, _WHOLE) for each in held if each.der in self._certificates)
         return tuple(pin for pin in found if pin)
 
 
@@ -229,12 +231,14 @@ def unread_file(pin_sets: Iterable[PinSet], files: Mapping[str, tuple[bytes, ...
     for pin_set in pin_sets:
         for file in pin_set.files:
             if not any(files.get(path) for path in file.paths):
-                name = f"its certificate file {file.name[:80]}" if file.name else "the certificates it carries"
+                name = (
+                    f"its certificate file {file.name[:80]}" if file.name else "the certificates it carries"
+                )
                 return f"{name} cannot be found here"
     return ""
 
 
-def _hashes(hashable: tuple[str, ...], certificate: Certificate) -> bool:
+def hashes(hashable: tuple[str, ...], certificate: Certificate) -> bool:
     """Tell whether a client can hash a key; of a trust anchor known by name only the kind of key is not known."""
     return not hashable or not certificate.key or certificate.key in hashable
 
@@ -254,7 +258,7 @@ def usable(pin: DeclaredPin) -> bool:
     return bool(pin.pin) and not pin.fault and not pin.placeholder
 
 
-def _compared(certificates: tuple[Certificate, ...], compares: str) -> tuple[Certificate, ...]:
+def compared(certificates: tuple[Certificate, ...], compares: str) -> tuple[Certificate, ...]:
     """The certificates of a path that a list of pins is held against."""
     return {"leaf": certificates[:1], "issuers": certificates[1:]}.get(compares, certificates)
 

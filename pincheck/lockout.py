@@ -31,7 +31,7 @@ def lockout(
         return None
     until = _until(pin_sets)
     ends = [end for verdict in _distinct(judged) if (end := _end(pin_sets, verdict, until, reuses_key))]
-    refusing = [verdict for verdict in judged if verdict.state != "match" and verdict.path]
+    refusing = [verdict for verdict in judged if _refuses(verdict)]
     if refusing:
         ends.append(_now(refusing, judged, looks, today))
     if not all(pin_set.semantics.enforced for pin_set in pin_sets):
@@ -74,13 +74,16 @@ def _now(refusing: list[Verdict], judged: list[Verdict], looks: Sequence[Look], 
     """A lock-out that is here, for all or for some."""
     reason = NOTHING_MATCHES
     if len(refusing) < len(judged):
-        one_look = any(
-            {verdict.state for verdict in look.verdicts} & {"match"}
-            and any(verdict in refusing for verdict in look.verdicts)
+        both = any(
+            any(each.state == "match" for each in look.verdicts) and any(map(_refuses, look.verdicts))
             for look in looks
         )
-        reason = NOT_ON_ALL if one_look else NOT_EVERYWHERE
+        reason = NOT_ON_ALL if both else NOT_EVERYWHERE
     return Lockout(today, reason, all(verdict.certain for verdict in refusing), "closed")
+
+
+def _refuses(verdict: Verdict) -> bool:
+    return verdict.state in ("mismatch", "unsupported") and bool(verdict.path)
 
 
 def _distinct(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:

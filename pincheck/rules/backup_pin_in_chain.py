@@ -46,7 +46,6 @@ Sources: RFC 7469 §2.5 and §4.3.
 
 from collections.abc import Iterator
 
-from pincheck.comparison import usable
 from pincheck.model import Context, Problem
 from pincheck.model.chains import Verification
 from pincheck.registry import rule
@@ -57,13 +56,14 @@ from pincheck.rules import _wording as wording
 @rule(Verification, "warning")
 def check(verification: Verification, context: Context) -> Iterator[Problem]:
     """Say so if there are several keys, and each is in some path that was seen."""
-    keys = {pin.pin for each in verification.pin_sets for pin in each.pins if pin.pin and usable(pin)}
-    keys = {key for key in keys if key.hashed == "spki"}
+    keys = live.keys(verification)
     matching = [
         verdict for _, verdict in live.judged(verification) if verdict.state == "match" and verdict.path
     ]
-    served = {certificate.spki for verdict in matching for certificate in verdict.path}
-    if len(keys) < 2 or not keys <= served or not verification.complete:
+    served = {certificate for verdict in matching for certificate in verdict.path}
+    if len(keys) < 2 or not verification.complete or _changes(verification):
+        return
+    if not all(any(live.holds(key, each) for each in served) for key in keys):
         return
     yield Problem(
         live.at(verification),
@@ -75,3 +75,9 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
         severity="note" if live.severity(verification) == "note" else None,
         context=verification.first.context,
     )
+
+
+def _changes(verification: Verification) -> bool:
+    """Whether pins may come from elsewhere, or are of certificates, where no spare one could be pinned."""
+    certificates = all(pin.hashed == "certificate" for pin in live.keys(verification))
+    return certificates or any(each.dynamic or each.files for each in verification.pin_sets)

@@ -84,16 +84,29 @@ def _split(verification: Verification, release: Release) -> tuple[list[Pair], li
 
 
 def _problem(verification: Verification, here: list[Pair], there: list[Pair]) -> Problem:
-    certain = all(verdict.certain for _, verdict in there)
+    usual = [pair for pair in there if pair[0].observation.offer == "default"]
+    rare = not usual and any(look.observation.offer == "default" for look, _ in here)
+    there = usual or there
+    certain = not rare and all(verdict.certain for _, verdict in there)
     path = there[0][1].path
     return Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: {live.pins(verification)} match"
+        f"{wording.shown(verification.host)}: {live.pins(verification)} {_match(verification)}"
         f" {live.what_serve([look for look, _ in here])}, but not {live.what_serve([look for look, _ in there])}"
-        f" ({live.chain(path)}): {live.effect(verification)} there",
+        f" ({live.chain(path)}): {live.effect(verification)} there{_who(there[0][0]) if rare else ''}",
         remedy=f"ship a pin of that chain too, such as {path[0].spki.base64}, or serve one chain everywhere",
         hosts=(verification.host,),
         related=live.related(verification),
         severity=live.severity(verification, certain),
         context=verification.first.context,
     )
+
+
+def _match(verification: Verification) -> str:
+    return "matches" if len(live.keys(verification)) == 1 else "match"
+
+
+def _who(look: Look) -> str:
+    """Who meets a deployment that the default offer does not get, a clause."""
+    kind = "RSA" if look.observation.offer == "rsa" else "ECDSA"
+    return f"; phones offer both kinds of key and get the first, so only a client held to {kind} is refused"
