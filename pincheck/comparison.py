@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pincheck.pki.paths import Built
 
 
+NOT_ITS_OWN = "the app trusts none of its CAs, but only those that it names"
+
 Roots = Mapping[bytes, frozenset[Release]]
 """The keys of trusted roots (SHA-256 of the SPKI), and the releases that trust one of them."""
 
@@ -100,8 +102,7 @@ class Comparison:
             return Verdict(release, "unknown", (), path.certificates, self._missing)
         if self._certificates:
             return Verdict(release, "mismatch", (), path.certificates, path.doubt, not path.doubt)
-        reason = "the app trusts none of its CAs, but only those that it names"
-        return Verdict(release, "refused", (), path.certificates, reason)
+        return Verdict(release, "refused", (), path.certificates, NOT_ITS_OWN)
 
     def _of_served(self, release: Release, built: "Built") -> Verdict:
         """What is sent may be a proxy's, where it leads to no public CA: then only a match tells anything."""

@@ -9,6 +9,7 @@ from pincheck.model.chains import Certificate, Lockout, Look, Verdict
 
 LEAF_ENDS = "its leaf certificate ends"
 EXPIRES = "the pin set expires"
+HAS_EXPIRED = "the pin set has expired"
 NOTHING_MATCHES = "no pin matches what it serves"
 NOT_EVERYWHERE = "no pin matches some of what it serves"
 NOT_ON_ALL = "no pin matches on some releases"
@@ -36,7 +37,7 @@ def lockout(
         ends.append(_now(refusing, judged, looks, today))
     if not all(pin_set.semantics.enforced for pin_set in pin_sets):
         ends = [end._replace(then="open") for end in ends]
-    ends += _expiry(pin_sets)
+    ends += _expiry(pin_sets, today)
     known = [end for end in ends if end.day]
     if not known:
         return ends[0] if ends else None
@@ -54,10 +55,13 @@ def consequence(end: Lockout, client: str) -> str:
         return end.reason
     if is_now(end):
         which = "there" if end.reason != NOTHING_MATCHES else "every connection"
-        does = f"{client} refuses {which}" if end.then == "closed" else f"{client} only reports it"
-        return f"{end.reason}, and {does}" + ("" if end.certain else ", less than certain")
+        if end.then == "open":
+            return f"{end.reason}, and {client} only reports it"
+        if not end.certain:
+            return f"{end.reason}, and {client} would refuse {which}; less than certain"
+        return f"{end.reason}, and {client} refuses {which}"
     if end.then == "open":
-        goes_on = "goes on unpinned" if end.reason == EXPIRES else "only reports it"
+        goes_on = "goes on unpinned" if end.reason in (EXPIRES, HAS_EXPIRED) else "only reports it"
         return f"{end.reason}, and {client} {goes_on}"
     if end.certain:
         return f"{end.reason}, and {client} refuses every connection"
@@ -173,10 +177,11 @@ def _until(pin_sets: Sequence[PinSet]) -> dict[Pin, date]:
     return {pin: day for pin, day in found.items() if day < date.max}
 
 
-def _expiry(pin_sets: Sequence[PinSet]) -> Iterator[Lockout]:
+def _expiry(pin_sets: Sequence[PinSet], today: date) -> Iterator[Lockout]:
     """When the last of the pin sets has expired, if all of them do."""
     days = [pin_set.expires.day if pin_set.expires else None for pin_set in pin_sets]
     expiry = pin_sets[0].semantics.expiry if pin_sets else "none"
     last = max((day for day in days if day), default=None)
     if last and all(days) and expiry != "none":
-        yield Lockout(last, EXPIRES, True, "open" if expiry == "unpinned" else "closed")
+        reason = HAS_EXPIRED if last <= today else EXPIRES
+        yield Lockout(last, reason, True, "open" if expiry == "unpinned" else "closed")

@@ -9,7 +9,7 @@ from pincheck.comparison import Anchors, Comparison, Roots, unread_file
 from pincheck.coverage import Coverage, Unread, counting
 from pincheck.lockout import lockout
 from pincheck.minimums import minimum
-from pincheck.model import HostPattern, PinSet, Policy, Project, TrustAnchor
+from pincheck.model import HostPattern, PinSet, Policy, Project, Semantics, TrustAnchor
 from pincheck.model.chains import Look, Observation, Release, Survey, Target, Verification
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_NAME = 253
 _ANY_PUBLIC = Anchors((), True)
+_ATS_SINCE = "14"
+"""The first iOS that reads NSPinnedDomains (Apple's documentation of the key)."""
 
 
 def targets(
@@ -98,17 +100,17 @@ class _Judge:
         trusted = self._trusted(pin_sets)
         built = self._paths(observation, _ANY_PUBLIC if trusted.unknown else trusted)
         comparison = Comparison(pin_sets, self._files, trusted, self._today, self._roots)
-        releases = self._releases(pin_sets[0].semantics.platform)
+        releases = self._releases(pin_sets[0].semantics)
         chain = tuple(each for each in built.served if each)
         if trusted.own and not trusted.system and built.fault in ("private", "incomplete"):
             public = self._paths(observation, _ANY_PUBLIC)
             if public.paths:
                 astray = tuple(comparison.astray(release, public) for release in releases)
-                return Look(observation, astray, chain=chain)
+                return _judged(Look(observation, astray, chain=chain))
         verdicts = tuple(comparison.verdict(release, built) for release in releases)
         if built.fault == "private" and any(each.state == "match" for each in verdicts):
             return Look(observation, verdicts, chain=chain)
-        return Look(observation, verdicts, built.fault, built.reason, chain)
+        return _judged(Look(observation, verdicts, built.fault, built.reason, chain))
 
     @cached_property
     def _roots(self) -> Roots:
@@ -117,7 +119,10 @@ class _Judge:
             found[anchor.spki] = found.get(anchor.spki, frozenset()) | anchor.releases
         return found
 
-    def _releases(self, platform: str) -> tuple[Release, ...]:
+    def _releases(self, client: Semantics) -> tuple[Release, ...]:
+        platform = client.platform
+        if client.steers:  # Apple's own pins, which older releases do not read
+            return self._trust.releases("ios", max(self._minimum["ios"], _ATS_SINCE, key=_major))
         if platform == "jvm":
             return self._trust.releases("jvm")
         platforms = ("android", "ios") if platform == "any" else (platform,)
@@ -167,3 +172,14 @@ class _Judge:
 
     def _ders(self, paths: Iterable[str]) -> tuple[bytes, ...]:
         return tuple(dict.fromkeys(der for path in paths for der in self._files.get(path, ())))
+
+
+def _major(version: str) -> int:
+    return int(version.partition(".")[0] or 0)
+
+
+def _judged(look: Look) -> Look:
+    """A look that tells why no release could be judged, where it is not the chain's fault."""
+    if look.fault or any(each.state in ("match", "mismatch", "unsupported") for each in look.verdicts):
+        return look
+    return look._replace(reason=next((each.reason for each in look.verdicts if each.reason), ""))

@@ -114,6 +114,15 @@ def _end_point(look: Look) -> tuple[str, int]:
     return look.observation.address, look.observation.target.port
 
 
+def is_rare(verification: Verification, look: Look) -> bool:
+    """Whether phones do not get this deployment, as what they offer was answered with another."""
+    return look.observation.offer != "default" and any(
+        each.observation.offer == "default" and _end_point(each) == _end_point(look)
+        for each in verification.looks
+        if each.observation.served
+    )
+
+
 def what_serve(looks: Sequence[Look]) -> str:
     """``what 203.0.113.7 serves``, ``what 203.0.113.7 and 203.0.113.8 serve``."""
     return f"what {serve(looks)}"

@@ -46,6 +46,7 @@ Sources: RFC 5280 §6 (path validation); RFC 9525 (names).
 
 from collections.abc import Iterator
 
+from pincheck.comparison import NOT_ITS_OWN
 from pincheck.model import Context, Problem, Severity
 from pincheck.model.chains import Look, Survey, Verification
 from pincheck.registry import rule
@@ -61,8 +62,10 @@ def check(survey: Survey, context: Context) -> Iterator[Problem]:
     """Say so once for each host; that no recorded store holds a trust anchor is less than certain."""
     faulty = list(live.by_host(survey, _is_faulty))
     for verification, looks in faulty:
-        what = f"the certificate at {live.places(looks)} is not valid: {looks[0].reason}; every client refuses it"
-        yield _problem(verification, what, None)
+        rare = all(live.is_rare(verification, look) for look in looks)
+        who = "a client that is held to this kind of key" if rare else "every client"
+        what = f"the certificate at {live.places(looks)} is not valid: {looks[0].reason}; {who} refuses it"
+        yield _problem(verification, what, "warning" if rare else None)
     said = {verification.host for verification, _ in faulty}
     for verification, looks in live.by_host(survey, _untrusted):
         if verification.host not in said:
@@ -70,7 +73,8 @@ def check(survey: Survey, context: Context) -> Iterator[Problem]:
             known = [verdict.release for verdict in verdicts]
             which = live.releases(known, known)
             what = f"{which} refuses the certificate at {live.places(looks)} ({verdicts[-1].reason})"
-            yield _problem(verification, what, "warning")
+            certain = all(verdict.reason == NOT_ITS_OWN for verdict in verdicts)
+            yield _problem(verification, what, None if certain else "warning")
 
 
 def _is_faulty(look: Look) -> bool:

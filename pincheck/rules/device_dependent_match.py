@@ -60,7 +60,7 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     if not live.pins_anything(verification):
         return
     for state in ("mismatch", "refused"):
-        for look in verification.looks:
+        for look in sorted(verification.looks, key=lambda look: live.is_rare(verification, look)):
             failing = [each for each in look.verdicts if each.state == state]
             if failing and any(each.state == "match" for each in look.verdicts):
                 yield _problem(verification, look, failing)

@@ -74,7 +74,7 @@ Sources: certbot makes a new key at each renewal unless told ``--reuse-key``; RF
 
 from collections.abc import Iterator
 
-from pincheck.lockout import EXPIRES, LEAF_ENDS, consequence, is_now
+from pincheck.lockout import EXPIRES, HAS_EXPIRED, LEAF_ENDS, consequence, is_now
 from pincheck.model import Context, Problem
 from pincheck.model.chains import Lockout, Verification
 from pincheck.registry import rule
@@ -86,7 +86,9 @@ from pincheck.rules import _wording as wording
 def check(verification: Verification, context: Context) -> Iterator[Problem]:
     """Say so for a lock-out within the horizon; one by the pins of today or by their expiry is said by others."""
     end = verification.lockout
-    if end is None or end.day is None or end.then == "open" or is_now(end) or end.reason == EXPIRES:
+    if end is None or end.day is None or end.then == "open":
+        return
+    if is_now(end) or end.reason in (EXPIRES, HAS_EXPIRED):
         return
     days = (end.day - context.today).days
     if days > context.policy.expiry_horizon_days:

@@ -72,7 +72,7 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     yield Problem(
         live.at(verification),
         f"{wording.shown(verification.host)}: {_what(verification, against)} ({live.chain(verdict.path)}):"
-        f" {live.effect(verification)} {_where(verification)}{_hedge(verification, against)}",
+        f" {live.effect(verification)}{_where(verification)}{_hedge(verification, against)}",
         remedy=_remedy(verification, verdict),
         hosts=(verification.host,),
         related=live.related(verification),
@@ -105,11 +105,13 @@ def _what(verification: Verification, against: list[Pair]) -> str:
 
 def _where(verification: Verification) -> str:
     """``now``, or where only some addresses could be judged, ``there``."""
-    open_ = any(
+    if not verification.first.semantics.enforced:
+        return ""
+    unseen = any(
         (look.observation.failure and look.observation.failure.kind != "absent") or look.fault
         for look in verification.looks
     )
-    return "there" if open_ else "now"
+    return " there" if unseen else " now"
 
 
 def _remedy(verification: Verification, verdict: Verdict) -> str:
@@ -127,11 +129,12 @@ def _remedy(verification: Verification, verdict: Verdict) -> str:
 
 
 def _whole(verification: Verification, certificate: Certificate) -> str:
-    """The SHA-256 of a certificate as the client writes it."""
+    """The hash of a certificate, of the kind that is pinned."""
     from base64 import b64encode
-    from hashlib import sha256
+    from hashlib import new
 
-    digest = sha256(certificate.der)
+    algorithm = live.keys(verification)[0].algorithm
+    digest = new(algorithm, certificate.der, usedforsecurity=False)
     codec = verification.first.semantics.codec
     return digest.hexdigest() if codec.hexadecimal else b64encode(digest.digest()).decode()
 

@@ -84,9 +84,8 @@ def _split(verification: Verification, release: Release) -> tuple[list[Pair], li
 
 
 def _problem(verification: Verification, here: list[Pair], there: list[Pair]) -> Problem:
-    usual = [pair for pair in there if pair[0].observation.offer == "default"]
-    rare = not usual and any(look.observation.offer == "default" for look, _ in here)
-    there = usual or there
+    usual = [pair for pair in there if not live.is_rare(verification, pair[0])]
+    rare, there = not usual, usual or there
     certain = not rare and all(verdict.certain for _, verdict in there)
     path = there[0][1].path
     return Problem(

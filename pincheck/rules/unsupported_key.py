@@ -74,7 +74,8 @@ from pincheck.rules import _wording as wording
 @rule(Verification, "error")
 def check(verification: Verification, context: Context) -> Iterator[Problem]:
     """Say so once for a client that gives up, or whose pin is of a key it skips."""
-    for look, verdict in live.judged(verification):
+    pairs = sorted(live.judged(verification), key=lambda pair: live.is_rare(verification, pair[0]))
+    for look, verdict in pairs:
         if verdict.state == "unsupported":
             yield _problem(verification, look, verdict, f"{verdict.reason} and refuses every connection")
             return
@@ -94,6 +95,6 @@ def _problem(verification: Verification, look: Look, verdict: Verdict, what: str
         f"{wording.shown(verification.host)}: {semantics.client} {what} at {live.place(look)}{where}",
         remedy=f"serve a key of a kind that it knows: {', '.join(semantics.hashable)}",
         hosts=(verification.host,),
-        severity="warning" if not verdict.certain else None,
+        severity="warning" if not verdict.certain or live.is_rare(verification, look) else None,
         context=verification.first.context,
     )

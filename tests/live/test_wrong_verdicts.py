@@ -107,7 +107,7 @@ def test_declared_trust_anchors_refuse_a_public_ca_that_is_not_among_them():
     other = chain(OTHER_LEAF, OTHER_CA, OTHER_ROOT, tail="").observation.served[-1]
     anchor = TrustAnchor("@raw/own", builders.at(3), files=("app/own.cer",))
     ((rule, severity, message),) = found(chain(), sets=[pinned(LEAF, anchors=(anchor,))], **file_of(other))
-    assert (rule, severity) == ("certificate-refused", "warning")
+    assert (rule, severity) == ("certificate-refused", "error")
     assert message == (
         "api.shop.example: every Android refuses the certificate at 203.0.113.7 (the app trusts none of its CAs, but"
         " only those that it names), whatever the pins say"
@@ -261,6 +261,13 @@ def test_a_leaf_in_the_ca_list_is_answered_with_a_ca():
     assert ISSUING in finding.remedy
 
 
+def test_ats_is_not_judged_on_releases_that_do_not_read_it():
+    (verification,) = verified(chain(), sets=[pinned(LEAF, SPARE, semantics=IOS_LEAF)])
+    assert verification.looks[0].verdicts[0].release == Release("ios", "14")
+    (verification,) = verified(chain(), sets=[pinned(LEAF, SPARE, semantics=TRUSTKIT)])
+    assert verification.looks[0].verdicts[0].release == Release("ios", "12")
+
+
 def test_two_paths_that_both_fail_are_a_failure_and_no_crash():
     one = verified(chain(), sets=[pinned(LEAF, semantics=IOS_LEAF)])[0].looks[0].verdicts[0].path
     other = verified(chain(P521), sets=[pinned(LEAF, semantics=IOS_LEAF)])[0].looks[0].verdicts[0].path
@@ -312,6 +319,16 @@ def test_what_only_a_client_held_to_rsa_meets_is_a_warning_that_says_so():
 def test_what_phones_get_by_default_is_an_error_whatever_else_matches():
     ((rule, severity, _),) = found(chain(), BY_RSA, sets=[pinned(OTHER_LEAF, SPARE)])
     assert (rule, severity) == ("uneven-pin-match", "error")
+
+
+def test_a_bad_certificate_that_phones_do_not_get_is_a_warning():
+    old = chain(until="2026-11-20", where=f"{HOST} at 203.0.113.7 (TLS 1.2 with RSA)")
+    ((rule, severity, message),) = found(chain(), old, sets=[pinned(LEAF, SPARE)])
+    assert (rule, severity) == ("certificate-refused", "warning")
+    assert message == (
+        "api.shop.example: the certificate at 203.0.113.7 (TLS 1.2 with RSA) is not valid: the certificate expired on"
+        " 2026-11-20; a client that is held to this kind of key refuses it, whatever the pins say"
+    )
 
 
 def test_an_absent_deployment_turns_nothing():
