@@ -56,12 +56,12 @@ def consequence(end: Lockout, client: str) -> str:
     if is_now(end):
         which = "there" if end.reason != NOTHING_MATCHES else "every connection"
         if end.then == "open":
-            return f"{end.reason}, and {client} only reports it"
+            return f"{end.reason}, and {client} connects all the same"
         if not end.certain:
             return f"{end.reason}, and {client} would refuse {which}; less than certain"
         return f"{end.reason}, and {client} refuses {which}"
     if end.then == "open":
-        goes_on = "goes on unpinned" if end.reason in (EXPIRES, HAS_EXPIRED) else "only reports it"
+        goes_on = "goes on unpinned" if end.reason in (EXPIRES, HAS_EXPIRED) else "connects all the same"
         return f"{end.reason}, and {client} {goes_on}"
     if end.certain:
         return f"{end.reason}, and {client} refuses every connection"

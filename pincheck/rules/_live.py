@@ -39,7 +39,7 @@ def effect(verification: Verification) -> str:
     semantics = verification.first.semantics
     if semantics.enforced:
         return f"{semantics.client} refuses every connection"
-    return f"{semantics.client} only reports it and connects"
+    return f"{semantics.client} connects all the same"
 
 
 def keys(verification: Verification) -> tuple[Pin, ...]:

@@ -1,7 +1,8 @@
 """The pins match on some releases of the platform only.
 
 Which path a device builds depends on the trust anchors that its release holds: a pin of a root, or of a cross-signed
-certificate, may be in the path on new devices and not on old ones. pincheck says which releases refuse.
+certificate, may be in the path on new devices and not on old ones. pincheck says which releases refuse; where the
+newest one does, that is an error.
 
 Bad:
 
@@ -85,16 +86,12 @@ def _problem(verification: Verification, look: Look, failing: list[Verdict]) -> 
         else "serve a chain that these releases trust, or raise the app's minimum version",
         hosts=(verification.host,),
         related=live.related(verification),
-        severity=milder or ("error" if by_pins and _whole_platform(look, failing) else None),
+        severity=milder or ("error" if by_pins and _newest(look, failing) else None),
         context=verification.first.context,
     )
 
 
-def _whole_platform(look: Look, failing: list[Verdict]) -> bool:
-    """Whether no release of some platform connects, of a declaration that two share."""
-    failed = {verdict.release for verdict in failing}
-    platforms = {release.platform for release in failed}
-    return any(
-        all(each.release in failed for each in look.verdicts if each.release.platform == platform)
-        for platform in platforms
-    )
+def _newest(look: Look, failing: list[Verdict]) -> bool:
+    """Whether the newest release of some platform is among those that refuse."""
+    newest = {verdict.release.platform: verdict.release for verdict in look.verdicts}
+    return any(verdict.release in newest.values() for verdict in failing)

@@ -1,7 +1,8 @@
 """The pins match at some addresses or for some kinds of key only.
 
 A host behind several addresses, or with an RSA and an ECDSA certificate, serves one user this chain and another that.
-Whoever meets the other is locked out, and the next attempt may work: hard to reproduce, easy to see from here.
+Whoever meets the other is locked out, and the next attempt may work: hard to reproduce, easy to see from here. Phones
+offer both kinds of key; what only a client gets that is held to one of them is a warning.
 
 Bad:
 

@@ -1,12 +1,12 @@
 """False alarms and missed lock-outs, one small app each: what a sceptic of the verdicts asked."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import builders
 import pytest
 from scanning import TODAY
-from served import AT, observer, served
+from served import AT, key_of, observer, served
 from test_verdicts import (
     HOST,
     IOS_CAS,
@@ -26,14 +26,16 @@ from test_verdicts import (
     states,
     verified,
 )
+from worlds import Authority
 
 from pincheck.comparison import Anchors, Comparison
 from pincheck.evaluate import evaluate
 from pincheck.lockout import consequence
 from pincheck.match import match, targets
 from pincheck.model import CertificateFile, Context, HostPolicy, PinnedFile, Policy, Project, TrustAnchor
-from pincheck.model.chains import Lockout, Release, VerifiedPath
+from pincheck.model.chains import Lockout, Observation, Release, Target, VerifiedPath
 from pincheck.pki.paths import Built
+from pincheck.pki.trust import EVERY, Trust, anchors
 
 P521 = "8ijBSZHHv9Z75Q8apclkvOkasBPVzxluTtzt11879Og="
 BY_CERTIFICATE = builders.IOS._replace(client="Alamofire", files="certificates", hashed="certificate")
@@ -436,6 +438,28 @@ def test_what_only_reports_still_refuses_an_untrusted_root():
     assert "TrustKit refuses every connection on iOS 12 to 15.1 (does not trust Example Root)" in message
 
 
+def test_what_does_not_enforce_is_told_to_connect():
+    lenient = TRUSTKIT._replace(enforced=False)
+    sets = [pinned(SPARE, OTHER_CA, semantics=lenient)]
+    ((rule, severity, message),) = found(chain(), sets=sets)
+    assert (rule, severity) == ("pin-mismatch", "note")
+    assert message.endswith(": TrustKit connects all the same")
+    assert consequence(verified(chain(), sets=sets)[0].lockout, "TrustKit") == (
+        "no pin matches what it serves, and TrustKit connects all the same"
+    )
+
+
+def test_apples_code_sees_a_root_that_is_not_sent():
+    from pincheck.parsers.apple_bundled_certificate import CERTIFICATES
+
+    block = chain()
+    root = observer(block).trust.anchors
+    (der,) = [anchor.der for anchor in root.values()]
+    assert (
+        found(block, sets=[by_file(CERTIFICATES, "app/own.cer")._replace(by_hand=True)], **file_of(der)) == []
+    )
+
+
 def test_code_of_the_app_is_less_than_certain():
     other = chain(OTHER_LEAF, OTHER_CA, OTHER_ROOT).observation.served[0]
     sets = [by_file(BY_CERTIFICATE, "app/own.cer")._replace(by_hand=True)]
@@ -463,3 +487,31 @@ def test_one_fault_of_one_host_on_two_platforms_is_told_once_each():
     assert names(found(failed, sets=sets)) == [("host-unreachable", "note")]
     assert rules_of(report(chain(), pins=(LEAF, SPARE))) == []
     assert AT.date() == TODAY
+
+
+# cross-signed roots ----------------------------------------------------------------
+
+
+def test_a_root_that_new_phones_leave_out():
+    old, new = Authority("Old Root", key=key_of(OTHER_ROOT)), Authority("New Root", key=key_of(ROOT))
+    issuing = new.issue("Issuing CA")
+    leaf = issuing.leaf(HOST, start=AT - timedelta(days=9), end=AT + timedelta(days=80))
+    sent = leaf.sending(issuing.certificate, new.cross(old)).chain
+    since = frozenset(each for each in EVERY if each.version in ("14", "15", "16", "17", "18", "26"))
+    stores = Trust([*anchors([old.der]), *anchors([new.der], since)])
+    seen = [Observation(Target(HOST), AT, "203.0.113.7", served=sent, protocol="TLSv1.3")]
+
+    def said(semantics: Any) -> list[tuple[str, str, str]]:
+        whole = Project(pin_sets=(pinned(OTHER_ROOT, SPARE, semantics=semantics),))
+        survey = match(whole, seen, stores, Policy(), TODAY)
+        return [(e.rule, e.severity, e.message) for e in evaluate(Project(), survey, Context(TODAY))]
+
+    assert said(IOS_CAS) == []  # any path will do
+    assert said(TRUSTKIT) == []  # which path Apple gives is not known
+    ((rule, severity, message),) = said(builders.ANDROID)
+    assert (rule, severity) == ("device-dependent-match", "error")
+    assert (
+        "Android refuses every connection on Android 14 to 17 (no pin is in the path built there" in message
+    )
+    ((rule, severity, message),) = said(builders.ANDROID._replace(platform="any"))
+    assert (rule, severity) == ("device-dependent-match", "error")
