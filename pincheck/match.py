@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pincheck.comparison import Anchors, Comparison, Roots, unread_file
-from pincheck.coverage import Coverage, Unread, counting
+from pincheck.coverage import Coverage, Unread, counting, nearest
 from pincheck.lockout import lockout
 from pincheck.minimums import minimum
 from pincheck.model import HostPattern, PinSet, Policy, Project, Semantics, TrustAnchor
@@ -70,14 +70,14 @@ def match(
     # Those without pins count too: they switch off what is declared for the names above theirs.
     coverage, unread = Coverage(counting(project, policy.contexts)), Unread(project.gaps)
     judge = _Judge(project, trust, today)
-    reuses = {host.pattern.lower(): host.reuses_key for host in policy.hosts}
+    reuses = {host.pattern.lower(): host.reuses_key for host in policy.hosts if host.reuses_key is not None}
     verifications = []
     for host, own in seen.items():
         for side in coverage.sides(host):
             pin_sets = tuple(each for each in side.pin_sets if each.pins or each.files)
             if pin_sets:
                 looks = tuple(judge.look(pin_sets, observation) for observation in own)
-                end = lockout(pin_sets, looks, today, reuses.get(host))
+                end = lockout(pin_sets, looks, today, reuses.get(nearest(host, reuses)))
                 complete = not any(pin_set in unread for pin_set in pin_sets)
                 verifications.append(Verification(host, pin_sets, looks, end, complete))
     return Survey(tuple(observations), tuple(verifications))

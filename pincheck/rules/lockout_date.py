@@ -3,8 +3,8 @@
 For every pin set pincheck works out the first day on which users are locked out if nobody changes anything: the leaf is
 renewed with a new key, the certificate of a pinned CA ends, or the pin set expires in a client that then refuses. The
 report always names that day; it is a finding once it is nearer than ``expiry-horizon-days``: an error where it is
-certain, else a warning, as where it hangs on whether the host keeps its key. State ``reuses-key`` in ``.pincheck.yml``
-if you know.
+certain, else a warning, as where it hangs on whether the host keeps its key or moves to a spare one that is pinned.
+State ``reuses-key`` in ``.pincheck.yml`` if you know.
 
 Bad:
 

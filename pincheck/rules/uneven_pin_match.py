@@ -81,7 +81,12 @@ def _split(verification: Verification, release: Release) -> tuple[list[Pair], li
     """What a release connects to, and where it refuses because of the pins."""
     pairs = [pair for pair in live.judged(verification) if pair[1].release == release]
     here = [pair for pair in pairs if pair[1].state == "match"]
-    return here, [pair for pair in pairs if pair[1].state == "mismatch"]
+    return here, [pair for pair in pairs if pair[1].state == "mismatch" and not _by_release(pair[0])]
+
+
+def _by_release(look: Look) -> bool:
+    """Whether the release decides there, of which device-dependent-match speaks."""
+    return any(verdict.state == "match" for verdict in look.verdicts)
 
 
 def _problem(verification: Verification, here: list[Pair], there: list[Pair]) -> Problem:

@@ -396,6 +396,21 @@ def test_each_list_of_ats_has_its_own_end():
     assert verified(chain(), sets=sets, policy=policy)[0].lockout.day == date(2040, 1, 1)
 
 
+def test_a_wildcard_states_reuse_for_the_names_below_it():
+    policy = Policy(hosts=(HostPolicy("*.shop.example", builders.at(), reuses_key=True),))
+    assert verified(chain(), sets=[pinned(LEAF)], policy=policy)[0].lockout.day is None
+
+
+def test_a_spare_pin_may_be_what_is_served_then():
+    (verification,) = verified(chain(), sets=[pinned(ISSUING, SPARE)])
+    assert consequence(verification.lockout, "Android") == (
+        "the certificate of the pinned CA Example Issuing CA ends; unless what is served then is pinned, Android"
+        " refuses every connection"
+    )
+    (verification,) = verified(chain(), sets=[pinned(ISSUING)])
+    assert verification.lockout.certain
+
+
 def test_a_bundled_anchor_ends_without_certainty():
     root = chain(tail="").observation.served[-1]
     (verification,) = verified(chain(), sets=[by_file(BY_ANCHOR, "app/own.cer")], **file_of(root))
@@ -474,6 +489,15 @@ def test_a_mixed_backup_is_a_backup():
     both = pinned(LEAF, ISSUING)
     assert names(found(chain(), sets=[both])) == [("backup-pin-in-chain", "warning")]
     assert found(chain(), sets=[both._replace(pins=(*both.pins, hashed))]) == []
+
+
+def test_each_list_of_ats_wants_a_backup():
+    sets = [pinned(LEAF, SPARE, semantics=IOS_LEAF), pinned(ISSUING, ROOT, semantics=IOS_CAS, line=9)]
+    ((rule, _, message),) = found(chain(), sets=sets)
+    assert (rule, "its 2 pins (J/wzzqc/D2ii… and X9COh1MV/QLS…) are all" in message) == (
+        "backup-pin-in-chain",
+        True,
+    )
 
 
 def test_one_fault_of_one_host_on_two_platforms_is_told_once_each():
