@@ -18,13 +18,18 @@ _NEVER = Lockout(None, "a stated reuse of the key keeps it matching", True, "clo
 
 
 def lockout(
-    pin_sets: Sequence[PinSet], looks: Sequence[Look], today: date, reuses_key: bool | None
+    pin_sets: Sequence[PinSet],
+    looks: Sequence[Look],
+    today: date,
+    reuses_key: bool | None,
+    complete: bool = True,
 ) -> Lockout | None:
     """The earliest end over all addresses, what they serve by default, and releases; None where nothing was seen.
 
     A leaf's pin ends with its certificate, unless the key is used again, which ``reuses_key`` states; the pin
     of a CA with that CA's certificate; the pin of a whole certificate with that certificate in any case; all
-    pins with the pin set. None of these is certain where a spare pin is left, of what may be served by then.
+    pins with the pin set. None of these is certain where a spare pin is left, of what may be served by then,
+    or where the pins are not ``complete``, or not known for what they are.
     What is served to one kind of key only counts where nothing else was seen: it is not what phones get.
     """
     verdicts = [verdict for look in _usual(looks) for verdict in look.verdicts]
@@ -37,6 +42,8 @@ def lockout(
     refusing = [verdict for verdict in judged if _refuses(verdict)]
     if refusing:
         ends.append(_now(refusing, judged, looks, today))
+    if not complete or any(each.inferred or each.by_hand or each.dynamic for each in pin_sets):
+        ends = [end._replace(certain=False) if end.day else end for end in ends]
     if not all(pin_set.semantics.enforced for pin_set in pin_sets):
         ends = [end._replace(then="open") for end in ends]
     ends += _expiry(pin_sets, today)

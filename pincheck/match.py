@@ -77,8 +77,8 @@ def match(
             pin_sets = tuple(each for each in side.pin_sets if each.pins or each.files)
             if pin_sets:
                 looks = tuple(judge.look(pin_sets, observation) for observation in own)
-                end = lockout(pin_sets, looks, today, reuses.get(nearest(host, reuses)))
                 complete = not any(pin_set in unread for pin_set in pin_sets)
+                end = lockout(pin_sets, looks, today, reuses.get(nearest(host, reuses)), complete)
                 verifications.append(Verification(host, pin_sets, looks, end, complete))
     return Survey(tuple(observations), tuple(verifications))
 

@@ -42,6 +42,20 @@ def effect(verification: Verification) -> str:
     return f"{semantics.client} connects all the same"
 
 
+def hedge(verification: Verification, verdicts: Sequence[Verdict]) -> str:
+    """What makes a lock-out less than certain, to be added to its sentence; or empty."""
+    if not verification.complete:
+        return ", unless a pin that cannot be read here matches"
+    if verification.first.dynamic:
+        return ", unless its service has sent other pins"
+    doubtful = [verdict for verdict in verdicts if not verdict.certain]
+    if doubtful:
+        return f"; less than certain, as {doubtful[0].reason or 'how these pins are compared is not known'}"
+    if any(each.by_hand for each in verification.pin_sets):
+        return "; less than certain, as the app's own code compares them"
+    return ""
+
+
 def keys(verification: Verification) -> tuple[Pin, ...]:
     """The pins that the client can compare, in order, each once."""
     every = (pin for each in verification.pin_sets for pin in each.pins)

@@ -76,11 +76,12 @@ def _problem(verification: Verification, look: Look, failing: list[Verdict]) -> 
     why = f"no pin is in the path built there: {live.chain(last.path)}" if by_pins else last.reason
     client = verification.first.semantics.client
     effect = live.effect(verification) if by_pins else f"{client} refuses every connection"
+    hedge = live.hedge(verification, failing) if by_pins else ""
     milder = live.severity(verification, last.certain) if by_pins else None
     return Problem(
         live.at(verification),
         f"{wording.shown(verification.host)}: what {live.place(look)} serves is accepted by some releases only;"
-        f" {effect} on {which} ({why})",
+        f" {effect} on {which} ({why}){hedge}",
         remedy="pin a key that is in the path on every release, such as the leaf's or the issuing CA's"
         if by_pins
         else "serve a chain that these releases trust, or raise the app's minimum version",

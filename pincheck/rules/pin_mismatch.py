@@ -69,10 +69,11 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     if live.skipped(verification, verdict):  # of which unsupported-key speaks
         return
     certain = all(each.certain for _, each in against)
+    hedge = live.hedge(verification, [each for _, each in against])
     yield Problem(
         live.at(verification),
         f"{wording.shown(verification.host)}: {_what(verification, against)} ({live.chain(verdict.path)}):"
-        f" {live.effect(verification)}{_where(verification)}{_hedge(verification, against)}",
+        f" {live.effect(verification)}{_where(verification)}{hedge}",
         remedy=_remedy(verification, verdict),
         hosts=(verification.host,),
         related=live.related(verification),
@@ -137,16 +138,3 @@ def _whole(verification: Verification, certificate: Certificate) -> str:
     digest = new(algorithm, certificate.der, usedforsecurity=False)
     codec = verification.first.semantics.codec
     return digest.hexdigest() if codec.hexadecimal else b64encode(digest.digest()).decode()
-
-
-def _hedge(verification: Verification, against: list[Pair]) -> str:
-    if not verification.complete:
-        return ", unless a pin that cannot be read here matches"
-    if verification.first.dynamic:
-        return ", unless its service has sent other pins"
-    doubtful = [verdict for _, verdict in against if not verdict.certain]
-    if doubtful:
-        return f"; less than certain, as {doubtful[0].reason or 'how these pins are compared is not known'}"
-    if any(each.by_hand for each in verification.pin_sets):
-        return "; less than certain, as the app's own code compares them"
-    return ""

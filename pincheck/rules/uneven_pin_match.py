@@ -98,7 +98,8 @@ def _problem(verification: Verification, here: list[Pair], there: list[Pair]) ->
         live.at(verification),
         f"{wording.shown(verification.host)}: {live.pins(verification)} {_match(verification)}"
         f" {live.what_serve([look for look, _ in here])}, but not {live.what_serve([look for look, _ in there])}"
-        f" ({live.chain(path)}): {live.effect(verification)} there{_who(there[0][0]) if rare else ''}",
+        f" ({live.chain(path)}): {live.effect(verification)} there"
+        + (_who(there[0][0]) if rare else live.hedge(verification, [verdict for _, verdict in there])),
         remedy=f"ship a pin of that chain too, such as {path[0].spki.base64}, or serve one chain everywhere",
         hosts=(verification.host,),
         related=live.related(verification),

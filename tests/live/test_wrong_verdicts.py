@@ -411,6 +411,13 @@ def test_a_spare_pin_may_be_what_is_served_then():
     assert verification.lockout.certain
 
 
+@pytest.mark.parametrize("doubt", ["dynamic", "by_hand", "inferred"])
+def test_nothing_is_certain_of_pins_that_are_not_certain(doubt):
+    for pin in (ISSUING, SPARE):
+        (verification,) = verified(chain(), sets=[pinned(pin)._replace(**{doubt: True})])
+        assert not verification.lockout.certain
+
+
 def test_a_bundled_anchor_ends_without_certainty():
     root = chain(tail="").observation.served[-1]
     (verification,) = verified(chain(), sets=[by_file(BY_ANCHOR, "app/own.cer")], **file_of(root))
@@ -451,6 +458,14 @@ def test_what_only_reports_still_refuses_an_untrusted_root():
     ((rule, severity, message),) = found(block, sets=[pinned(LEAF, SPARE, semantics=lenient)])
     assert (rule, severity) == ("device-dependent-match", "warning")
     assert "TrustKit refuses every connection on iOS 12 to 15.1 (does not trust Example Root)" in message
+
+
+def test_doubt_is_told_where_only_some_addresses_fail_too():
+    other = chain(OTHER_LEAF, OTHER_CA, where=f"{HOST} at 203.0.113.8")
+    sets = [pinned(LEAF, SPARE)._replace(inferred=True)]
+    ((rule, severity, message),) = found(chain(), other, sets=sets)
+    assert (rule, severity) == ("uneven-pin-match", "warning")
+    assert message.endswith("there; less than certain, as how these pins are compared is not known")
 
 
 def test_what_does_not_enforce_is_told_to_connect():
