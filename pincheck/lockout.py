@@ -206,4 +206,5 @@ def _expiry(pin_sets: Sequence[PinSet], today: date) -> Iterator[Lockout]:
     last = max((day for day in days if day), default=None)
     if last and all(days) and expiry != "none":
         reason = HAS_EXPIRED if last <= today else EXPIRES
-        yield Lockout(last, reason, True, "open" if expiry == "unpinned" else "closed")
+        certain = not any(pin_set.dynamic for pin_set in pin_sets)
+        yield Lockout(last, reason, certain, "open" if expiry == "unpinned" else "closed")
