@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pincheck.comparison import Anchors, Comparison
-from pincheck.coverage import Coverage, Side, Unread, counting
+from pincheck.comparison import Anchors, Comparison, Roots, unread_file
+from pincheck.coverage import Coverage, Unread, counting, nearest
 from pincheck.lockout import lockout
 from pincheck.minimums import minimum
-from pincheck.model import HostPattern, PinSet, Policy, Project
+from pincheck.model import HostPattern, PinSet, Policy, Project, Semantics, TrustAnchor
 from pincheck.model.chains import Look, Observation, Release, Survey, Target, Verification
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pincheck.pki.trust import Trust
 
 MAX_NAME = 253
+_ANY_PUBLIC = Anchors((), True)
+_ATS_SINCE = "14"
+"""The first iOS that reads NSPinnedDomains (Apple's documentation of the key)."""
 
 
 def targets(
@@ -63,17 +67,19 @@ def match(
     seen: dict[str, list[Observation]] = {}
     for observation in observations:
         seen.setdefault(observation.target.host, []).append(observation)
-    sets = [each for each in counting(project, policy.contexts) if each.pins or each.files]
-    coverage, unread = Coverage(sets), Unread(project.gaps)
+    # Those without pins count too: they switch off what is declared for the names above theirs.
+    coverage, unread = Coverage(counting(project, policy.contexts)), Unread(project.gaps)
     judge = _Judge(project, trust, today)
-    reuses = {host.pattern.lower(): host.reuses_key for host in policy.hosts}
+    reuses = {host.pattern.lower(): host.reuses_key for host in policy.hosts if host.reuses_key is not None}
     verifications = []
     for host, own in seen.items():
         for side in coverage.sides(host):
-            looks = tuple(judge.look(side, observation) for observation in own)
-            end = lockout(side.pin_sets, looks, today, reuses.get(host))
-            complete = not any(pin_set in unread for pin_set in side.pin_sets)
-            verifications.append(Verification(host, side.pin_sets, looks, end, complete))
+            pin_sets = tuple(each for each in side.pin_sets if each.pins or each.files)
+            if pin_sets:
+                looks = tuple(judge.look(pin_sets, observation) for observation in own)
+                complete = not any(pin_set in unread for pin_set in pin_sets)
+                end = lockout(pin_sets, looks, today, reuses.get(nearest(host, reuses)), complete)
+                verifications.append(Verification(host, pin_sets, looks, end, complete))
     return Survey(tuple(observations), tuple(verifications))
 
 
@@ -87,19 +93,36 @@ class _Judge:
         self._minimum = {platform: minimum(project, platform) for platform in ("android", "ios")}
         self._built: dict[object, Built] = {}
 
-    def look(self, side: Side, observation: Observation) -> Look:
+    def look(self, pin_sets: tuple[PinSet, ...], observation: Observation) -> Look:
         """What each release makes of one observation; nothing where no chain was seen."""
         if not observation.served:
             return Look(observation, ())
-        client = side.first.semantics
-        trusted = self._trusted(side.pin_sets)
-        built = self._paths(observation, trusted)
-        comparison = Comparison(side.pin_sets, self._files, trusted, self._today)
-        verdicts = (comparison.verdict(release, built) for release in self._releases(client.platform))
+        trusted = self._trusted(pin_sets)
+        built = self._paths(observation, _ANY_PUBLIC if trusted.unknown else trusted)
+        comparison = Comparison(pin_sets, self._files, trusted, self._today, self._roots)
+        releases = self._releases(pin_sets[0].semantics)
         chain = tuple(each for each in built.served if each)
-        return Look(observation, tuple(verdicts), built.fault, built.reason, chain)
+        if trusted.own and not trusted.system and built.fault in ("private", "incomplete"):
+            public = self._paths(observation, _ANY_PUBLIC)
+            if public.paths:
+                astray = tuple(comparison.astray(release, public) for release in releases)
+                return _judged(Look(observation, astray, chain=chain))
+        verdicts = tuple(comparison.verdict(release, built) for release in releases)
+        if built.fault == "private" and any(each.state == "match" for each in verdicts):
+            return Look(observation, verdicts, chain=chain)
+        return _judged(Look(observation, verdicts, built.fault, built.reason, chain))
 
-    def _releases(self, platform: str) -> tuple[Release, ...]:
+    @cached_property
+    def _roots(self) -> Roots:
+        found: dict[bytes, frozenset[Release]] = {}
+        for anchor in self._trust.anchors.values():
+            found[anchor.spki] = found.get(anchor.spki, frozenset()) | anchor.releases
+        return found
+
+    def _releases(self, client: Semantics) -> tuple[Release, ...]:
+        platform = client.platform
+        if client.steers:  # Apple's own pins, which older releases do not read
+            return self._trust.releases("ios", max(self._minimum["ios"], _ATS_SINCE, key=_major))
         if platform == "jvm":
             return self._trust.releases("jvm")
         platforms = ("android", "ios") if platform == "any" else (platform,)
@@ -124,17 +147,39 @@ class _Judge:
         """The anchors that all sets of a side share, as the client's configuration is one."""
         first = pin_sets[0]
         if first.files and first.semantics.files == "anchors":
-            ders = self._ders(path for file in first.files for path in file.paths)
-            return Anchors(
-                ders, False, frozenset(), "" if ders else "its certificate file is not in the tree"
-            )
+            ders = self._ders(path for each in pin_sets for file in each.files for path in file.paths)
+            missing = unread_file(pin_sets, self._files)
+            return Anchors(ders, False, unknown="" if ders else missing, missing=missing)
         own = self._ders(path for anchor in first.anchors for path in anchor.files)
-        overriding = self._ders(path for each in first.anchors if each.overrides_pins for path in each.files)
+        overriding = [anchor for anchor in first.anchors if anchor.overrides_pins]
         sources = {anchor.source for anchor in first.anchors}
-        unread = [each.source for each in first.anchors if each.source.startswith("@") and not each.files]
         system = not sources or "system" in sources
-        unknown = f"its trust anchor {unread[0]} is not in the tree" if unread and not system else ""
-        return Anchors(own, system, frozenset(overriding), unknown)
+        missing = "" if system else self._missing(first.anchors)
+        unknown = missing or "it trusts no CA but those that users install"
+        return Anchors(
+            own,
+            system,
+            frozenset(self._ders(path for anchor in overriding for path in anchor.files)),
+            any(anchor.source == "system" for anchor in overriding),
+            "" if system or own else unknown,
+            missing,
+        )
+
+    def _missing(self, anchors: Iterable[TrustAnchor]) -> str:
+        """Which trust anchor is not at hand, a clause; or empty."""
+        lost = [each for each in anchors if each.source.startswith("@") and not self._ders(each.files)]
+        return f"its trust anchor {lost[0].source[:80]} cannot be found here" if lost else ""
 
     def _ders(self, paths: Iterable[str]) -> tuple[bytes, ...]:
         return tuple(dict.fromkeys(der for path in paths for der in self._files.get(path, ())))
+
+
+def _major(version: str) -> int:
+    return int(version.partition(".")[0] or 0)
+
+
+def _judged(look: Look) -> Look:
+    """A look that tells why no release could be judged, where it is not the chain's fault."""
+    if look.fault or any(each.state in ("match", "mismatch", "unsupported") for each in look.verdicts):
+        return look
+    return look._replace(reason=next((each.reason for each in look.verdicts if each.reason), ""))

@@ -36,11 +36,11 @@ CERTIFICATES = Semantics(
     platform="ios",
     hashed="certificate",
     hosts=HostSyntax(trims=False),
-    compares="served",
+    compares="path",  # a trust object gives the path that Apple built, its root too
     files="certificates",
 )
 KEYS = CERTIFICATES._replace(hashed="spki", files="keys")
-ANCHORS = KEYS._replace(compares="path", files="anchors")
+ANCHORS = KEYS._replace(files="anchors")
 
 _SERVED = (
     *("SecTrustGetCertificateAtIndex", "SecTrustCopyCertificateChain", "SecTrustCopyKey"),

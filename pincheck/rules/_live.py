@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from pincheck.comparison import usable
-from pincheck.model import Location, PinSet, Severity
+from pincheck.comparison import compared, hashes, pin_of, pins_by_list, usable
+from pincheck.model import Location, Pin, PinSet, Severity
 from pincheck.model.chains import Certificate, Look, Release, Survey, Verdict, Verification
 from pincheck.rules import _wording as wording
 
@@ -39,18 +39,62 @@ def effect(verification: Verification) -> str:
     semantics = verification.first.semantics
     if semantics.enforced:
         return f"{semantics.client} refuses every connection"
-    return f"{semantics.client} only reports it and connects"
+    return f"{semantics.client} connects all the same"
 
 
-def pins(verification: Verification) -> str:
-    """``its 2 pins (C5+lpZ7tcVwm… and r/mIkG3eEpVd…)``, or its certificate files."""
-    keys = dict.fromkeys(
-        pin.pin for each in verification.pin_sets for pin in each.pins if pin.pin and usable(pin)
-    )
-    if not keys:
+def hedge(verification: Verification, verdicts: Sequence[Verdict]) -> str:
+    """What makes a lock-out less than certain, to be added to its sentence; or empty."""
+    if not verification.complete:
+        return ", unless a pin that cannot be read here matches"
+    if verification.first.dynamic:
+        return ", unless its service has sent other pins"
+    doubtful = [verdict for verdict in verdicts if not verdict.certain]
+    if doubtful:
+        return f"; less than certain, as {doubtful[0].reason or 'how these pins are compared is not known'}"
+    if any(each.by_hand for each in verification.pin_sets):
+        return "; less than certain, as the app's own code compares them"
+    return ""
+
+
+def keys(verification: Verification) -> tuple[Pin, ...]:
+    """The pins that the client can compare, in order, each once."""
+    every = (pin for each in verification.pin_sets for pin in each.pins)
+    return tuple(dict.fromkeys(pin.pin for pin in every if pin.pin and usable(pin)))
+
+
+def pins(verification: Verification, only: Sequence[Pin] = ()) -> str:
+    """``its 2 pins (C5+lpZ7tcVwm… and r/mIkG3eEpVd…)``, or its certificate files; ``only`` some of them."""
+    found = only or keys(verification)
+    if not found:
         return "its pinned certificate files"
-    number = f"its {len(keys)} pins" if len(keys) > 1 else "its one pin"
-    return f"{number} ({wording.keys(keys)})"
+    number = f"its {len(found)} pins" if len(found) > 1 else "its one pin"
+    return f"{number} ({wording.keys(found)})"
+
+
+def lacking(verification: Verification, verdict: Verdict) -> tuple[str, tuple[Pin, ...]]:
+    """The first list of pins that is not met in a path, and what it is compared with."""
+    lists = pins_by_list(verification.pin_sets)
+    for compares, listed in lists.items():
+        if listed and not any(
+            holds(pin, each) for pin in listed for each in compared(verdict.path, compares)
+        ):
+            return compares, listed
+    return verification.first.semantics.compares, keys(verification)
+
+
+def holds(pin: Pin, certificate: Certificate) -> bool:
+    """Tell whether a pin is of a certificate, whatever a client makes of it."""
+    return pin == pin_of(certificate, pin)
+
+
+def skipped(verification: Verification, verdict: Verdict) -> Certificate | None:
+    """A pinned certificate of a path whose key the client cannot hash."""
+    known = verification.first.semantics.hashable if verdict.release.platform == "ios" else ()
+    pinned = keys(verification)
+    return next(
+        (each for each in verdict.path if not hashes(known, each) and each.spki in pinned),
+        None,
+    )
 
 
 def chain(certificates: Sequence[Certificate]) -> str:
@@ -64,26 +108,44 @@ def place(look: Look) -> str:
     """``203.0.113.7``, with the deployment where it is not the default one."""
     observation = look.observation
     where = observation.address or "the proxy's choice of address"
+    if observation.target.port != 443:
+        where = f"{where} port {observation.target.port}"
     deployment = _KEYS[observation.offer]
     return f"{where} ({deployment})" if deployment else where
 
 
 def places(looks: Sequence[Look]) -> str:
     """The first places, and the number of the others; a deployment is named where the default one is not meant too."""
-    plain = {look.observation.address for look in looks if look.observation.offer == "default"}
-    meant = [
-        look for look in looks if look.observation.offer == "default" or look.observation.address not in plain
-    ]
+    plain = {_end_point(look) for look in looks if look.observation.offer == "default"}
+    meant = [look for look in looks if look.observation.offer == "default" or _end_point(look) not in plain]
     names = list(dict.fromkeys(place(look) for look in meant))
     if len(names) > 3:
         return f"{', '.join(names[:2])} and {len(names) - 2} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
+def _end_point(look: Look) -> tuple[str, int]:
+    return look.observation.address, look.observation.target.port
+
+
+def is_rare(verification: Verification, look: Look) -> bool:
+    """Whether phones do not get this deployment, as what they offer was answered with another."""
+    return look.observation.offer != "default" and any(
+        each.observation.offer == "default" and _end_point(each) == _end_point(look)
+        for each in verification.looks
+        if each.observation.served
+    )
+
+
 def what_serve(looks: Sequence[Look]) -> str:
     """``what 203.0.113.7 serves``, ``what 203.0.113.7 and 203.0.113.8 serve``."""
+    return f"what {serve(looks)}"
+
+
+def serve(looks: Sequence[Look]) -> str:
+    """``203.0.113.7 serves``, ``203.0.113.7 and 203.0.113.8 serve``."""
     where = places(looks)
-    return f"what {where} {'serve' if ' and ' in where else 'serves'}"
+    return f"{where} {'serve' if ' and ' in where else 'serves'}"
 
 
 def releases(wanted: Sequence[Release], known: Sequence[Release]) -> str:

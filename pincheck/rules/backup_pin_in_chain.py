@@ -44,11 +44,12 @@ root  J/wzzqc/D2ii4Hd/ar8dJ0rmONoPycNHM0impIrozs4=  until 2040-01-01  Example Ro
 Sources: RFC 7469 §2.5 and §4.3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 
-from pincheck.comparison import usable
-from pincheck.model import Context, Problem
-from pincheck.model.chains import Verification
+from pincheck.comparison import pins_by_list
+from pincheck.model import Context, Pin, Problem
+from pincheck.model.chains import Certificate, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
@@ -56,22 +57,34 @@ from pincheck.rules import _wording as wording
 
 @rule(Verification, "warning")
 def check(verification: Verification, context: Context) -> Iterator[Problem]:
-    """Say so if there are several keys, and each is in some path that was seen."""
-    keys = {pin.pin for each in verification.pin_sets for pin in each.pins if pin.pin and usable(pin)}
-    keys = {key for key in keys if key.hashed == "spki"}
+    """Say so if there are several keys in a list of pins, and each is in some path that was seen."""
     matching = [
         verdict for _, verdict in live.judged(verification) if verdict.state == "match" and verdict.path
     ]
-    served = {certificate.spki for verdict in matching for certificate in verdict.path}
-    if len(keys) < 2 or not keys <= served or not verification.complete:
+    served = {certificate for verdict in matching for certificate in verdict.path}
+    if not verification.complete or _changes(verification):
+        return
+    lists = (listed for listed in pins_by_list(verification.pin_sets).values() if len(listed) > 1)
+    keys = next((listed for listed in lists if all(map(partial(_is_in, served), listed))), ())
+    if not keys:
         return
     yield Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: {live.pins(verification)} are all in what it serves now, so none is a"
-        f" backup: once it moves to a new key of another CA, {live.effect(verification)}",
+        f"{wording.shown(verification.host)}: {live.pins(verification, keys)} are all in what it serves now, so none"
+        f" is a backup: once it moves to a new key of another CA, {live.effect(verification)}",
         remedy="add the pin of a spare key kept offline, which another CA would certify",
         hosts=(verification.host,),
         related=live.related(verification),
         severity="note" if live.severity(verification) == "note" else None,
         context=verification.first.context,
     )
+
+
+def _is_in(served: Iterable[Certificate], key: Pin) -> bool:
+    return any(live.holds(key, each) for each in served)
+
+
+def _changes(verification: Verification) -> bool:
+    """Whether pins may come from elsewhere, or are of certificates, where no spare one could be pinned."""
+    certificates = all(pin.hashed == "certificate" for pin in live.keys(verification))
+    return certificates or any(each.dynamic or each.files for each in verification.pin_sets)

@@ -46,6 +46,7 @@ Sources: RFC 5280 §6 (path validation); RFC 9525 (names).
 
 from collections.abc import Iterator
 
+from pincheck.comparison import NOT_ITS_OWN
 from pincheck.model import Context, Problem, Severity
 from pincheck.model.chains import Look, Survey, Verification
 from pincheck.registry import rule
@@ -53,23 +54,31 @@ from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
 
 _SAID_ELSEWHERE = ("private", "incomplete")
+_NOT_KNOWN = ("given-up",)
 
 
 @rule(Survey, "error")
 def check(survey: Survey, context: Context) -> Iterator[Problem]:
     """Say so once for each host; that no recorded store holds a trust anchor is less than certain."""
-    faulty = list(live.by_host(survey, lambda look: bool(look.fault) and look.fault not in _SAID_ELSEWHERE))
+    faulty = list(live.by_host(survey, _is_faulty))
     for verification, looks in faulty:
-        yield _problem(verification, looks, looks[0].reason, "every client refuses it", None)
+        rare = all(live.is_rare(verification, look) for look in looks)
+        who = "a client that is held to this kind of key" if rare else "every client"
+        what = f"the certificate at {live.places(looks)} is not valid: {looks[0].reason}; {who} refuses it"
+        yield _problem(verification, what, "warning" if rare else None)
     said = {verification.host for verification, _ in faulty}
     for verification, looks in live.by_host(survey, _untrusted):
         if verification.host not in said:
             verdicts = looks[0].verdicts
             known = [verdict.release for verdict in verdicts]
             which = live.releases(known, known)
-            yield _problem(
-                verification, looks, f"{which} {verdicts[-1].reason}", "it is refused there", "warning"
-            )
+            what = f"{which} refuses the certificate at {live.places(looks)} ({verdicts[-1].reason})"
+            certain = all(verdict.reason == NOT_ITS_OWN for verdict in verdicts)
+            yield _problem(verification, what, None if certain else "warning")
+
+
+def _is_faulty(look: Look) -> bool:
+    return bool(look.fault) and look.fault not in (*_SAID_ELSEWHERE, *_NOT_KNOWN)
 
 
 def _untrusted(look: Look) -> bool:
@@ -77,14 +86,11 @@ def _untrusted(look: Look) -> bool:
     return bool(look.verdicts) and not look.fault and all(each.state == "refused" for each in look.verdicts)
 
 
-def _problem(
-    verification: Verification, looks: tuple[Look, ...], reason: str, effect: str, severity: Severity | None
-) -> Problem:
+def _problem(verification: Verification, what: str, severity: Severity | None) -> Problem:
     return Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: the certificate at {live.places(looks)} is not valid: {reason};"
-        f" {effect}, whatever the pins say",
-        remedy="let the host serve a valid certificate for this name",
+        f"{wording.shown(verification.host)}: {what}, whatever the pins say",
+        remedy="let the host serve a valid certificate for this name, of a CA that the app trusts",
         hosts=(verification.host,),
         severity=severity,
         context=verification.first.context,

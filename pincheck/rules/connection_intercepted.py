@@ -47,7 +47,7 @@ stores in ``pincheck/data/README.md``.
 from collections.abc import Iterator
 
 from pincheck.model import Context, Problem
-from pincheck.model.chains import Survey
+from pincheck.model.chains import Survey, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
@@ -57,11 +57,21 @@ from pincheck.rules import _wording as wording
 def check(survey: Survey, context: Context) -> Iterator[Problem]:
     """Say so once for each host."""
     for verification, looks in live.by_host(survey, lambda look: look.fault == "private"):
+        own = any(live.holds(pin, each) for pin in live.keys(verification) for each in looks[0].chain)
         yield Problem(
             live.at(verification),
             f"{wording.shown(verification.host)}: {live.what_serve(looks)} leads to no public CA"
-            f" ({looks[0].reason}): a private CA, or a proxy in the host's place; the pins were not checked",
-            remedy="look from another network; if the CA is the host's own, name it with --trust-anchors",
+            f" ({looks[0].reason}): {_whose(verification, own)}",
+            remedy="name the CA with --trust-anchors if the app trusts it"
+            if own
+            else "look from another network; if the CA is the host's own, name it with --trust-anchors",
             hosts=(verification.host,),
             context=verification.first.context,
         )
+
+
+def _whose(verification: Verification, own: bool) -> str:
+    if own:
+        client = verification.first.semantics.client
+        return f"a private CA with a pinned key in its chain; whether {client} trusts it is not known"
+    return "a private CA, or a proxy in the host's place; the pins were not checked"

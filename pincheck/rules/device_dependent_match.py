@@ -1,7 +1,8 @@
 """The pins match on some releases of the platform only.
 
 Which path a device builds depends on the trust anchors that its release holds: a pin of a root, or of a cross-signed
-certificate, may be in the path on new devices and not on old ones. pincheck says which releases refuse.
+certificate, may be in the path on new devices and not on old ones. pincheck says which releases refuse; where the
+newest one does, that is an error.
 
 Bad:
 
@@ -56,14 +57,15 @@ from pincheck.rules import _wording as wording
 
 @rule(Verification, "warning")
 def check(verification: Verification, context: Context) -> Iterator[Problem]:
-    """Say so once, for the first look at which some releases connect and others do not."""
+    """Say so for the first look at which some releases connect, and others find no pin or trust no root."""
     if not live.pins_anything(verification):
         return
-    for look in verification.looks:
-        failing = [each for each in look.verdicts if each.state in ("mismatch", "refused")]
-        if failing and any(each.state == "match" for each in look.verdicts):
-            yield _problem(verification, look, failing)
-            return
+    for state in ("mismatch", "refused"):
+        for look in sorted(verification.looks, key=lambda look: live.is_rare(verification, look)):
+            failing = [each for each in look.verdicts if each.state == state]
+            if failing and any(each.state == "match" for each in look.verdicts):
+                yield _problem(verification, look, failing)
+                break
 
 
 def _problem(verification: Verification, look: Look, failing: list[Verdict]) -> Problem:
@@ -72,15 +74,25 @@ def _problem(verification: Verification, look: Look, failing: list[Verdict]) -> 
     last = failing[-1]
     by_pins = last.state == "mismatch"
     why = f"no pin is in the path built there: {live.chain(last.path)}" if by_pins else last.reason
+    client = verification.first.semantics.client
+    effect = live.effect(verification) if by_pins else f"{client} refuses every connection"
+    hedge = live.hedge(verification, failing) if by_pins else ""
+    milder = live.severity(verification, last.certain) if by_pins else None
     return Problem(
         live.at(verification),
         f"{wording.shown(verification.host)}: what {live.place(look)} serves is accepted by some releases only;"
-        f" {live.effect(verification)} on {which} ({why})",
+        f" {effect} on {which} ({why}){hedge}",
         remedy="pin a key that is in the path on every release, such as the leaf's or the issuing CA's"
         if by_pins
         else "serve a chain that these releases trust, or raise the app's minimum version",
         hosts=(verification.host,),
         related=live.related(verification),
-        severity="note" if live.severity(verification) == "note" else None,
+        severity=milder or ("error" if by_pins and _newest(look, failing) else None),
         context=verification.first.context,
     )
+
+
+def _newest(look: Look, failing: list[Verdict]) -> bool:
+    """Whether the newest release of some platform is among those that refuse."""
+    newest = {verdict.release.platform: verdict.release for verdict in look.verdicts}
+    return any(verdict.release in newest.values() for verdict in failing)

@@ -67,7 +67,15 @@ def check(survey: Survey, context: Context) -> Iterator[Problem]:
             live.at(verification),
             f"{wording.shown(host)}: could not be looked at ({'; '.join(list(reasons)[:2])}); whether its pins match"
             " is not known",
-            remedy="look from a network that reaches it, or give its address with --connect-to",
+            remedy=_remedy({each.failure.kind for each in failures if each.failure}),
             hosts=(host,),
             context=verification.first.context,
         )
+
+
+def _remedy(kinds: set[str]) -> str:
+    if kinds == {"forbidden"}:
+        return "if the address is yours to ask, allow it with --allow-address"
+    if kinds == {"skipped"}:
+        return "raise the bound, or look at fewer hosts in one run"
+    return "look from a network that reaches it, or give its address with --connect-to"

@@ -3,8 +3,8 @@
 For every pin set pincheck works out the first day on which users are locked out if nobody changes anything: the leaf is
 renewed with a new key, the certificate of a pinned CA ends, or the pin set expires in a client that then refuses. The
 report always names that day; it is a finding once it is nearer than ``expiry-horizon-days``: an error where it is
-certain, else a warning, as where it hangs on whether the host keeps its key. State ``reuses-key`` in ``.pincheck.yml``
-if you know.
+certain, else a warning, as where it hangs on whether the host keeps its key or moves to a spare one that is pinned.
+State ``reuses-key`` in ``.pincheck.yml`` if you know.
 
 Bad:
 
@@ -74,9 +74,9 @@ Sources: certbot makes a new key at each renewal unless told ``--reuse-key``; RF
 
 from collections.abc import Iterator
 
-from pincheck.lockout import consequence
+from pincheck.lockout import EXPIRES, HAS_EXPIRED, LEAF_ENDS, consequence, is_now
 from pincheck.model import Context, Problem
-from pincheck.model.chains import Verification
+from pincheck.model.chains import Lockout, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
@@ -84,22 +84,37 @@ from pincheck.rules import _wording as wording
 
 @rule(Verification, "warning")
 def check(verification: Verification, context: Context) -> Iterator[Problem]:
-    """Say so for a lock-out to come within the horizon; one that is here is said by other rules."""
+    """Say so for a lock-out within the horizon; one by the pins of today or by their expiry is said by others."""
     end = verification.lockout
     if end is None or end.day is None or end.then == "open":
         return
+    if is_now(end) or end.reason in (EXPIRES, HAS_EXPIRED):
+        return
     days = (end.day - context.today).days
-    if not 0 < days <= context.policy.expiry_horizon_days:
+    if days > context.policy.expiry_horizon_days:
         return
     milder = live.severity(verification, end.certain)
     yield Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: in {days} {'day' if days == 1 else 'days'}, on {end.day},"
+        f"{wording.shown(verification.host)}: {_when(days)}, on {end.day},"
         f" {consequence(end, verification.first.semantics.client)}",
-        remedy="ship the pin of the next key in time for users to update"
-        + ("" if end.certain else ", or renew with the same key and state reuses-key: true in .pincheck.yml"),
+        remedy=_remedy(end),
         hosts=(verification.host,),
         related=live.related(verification),
         severity=milder or "error",
         context=verification.first.context,
     )
+
+
+def _when(days: int) -> str:
+    if days == 0:
+        return "today"
+    count = f"{abs(days)} {'day' if abs(days) == 1 else 'days'}"
+    return f"in {count}" if days > 0 else f"{count} ago"
+
+
+def _remedy(end: Lockout) -> str:
+    ship = "ship the pin of the next key in time for users to update"
+    if end.reason != LEAF_ENDS:
+        return ship
+    return f"{ship}, or renew with the same key and state reuses-key: true in .pincheck.yml"

@@ -48,10 +48,12 @@ Sources: Android ``NetworkSecurityTrustManager``, OkHttp ``CertificatePinner.che
 from collections.abc import Iterator
 
 from pincheck.model import Context, Problem
-from pincheck.model.chains import Verification
+from pincheck.model.chains import Certificate, Look, Verdict, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
+
+Pair = tuple[Look, Verdict]
 
 
 @rule(Verification, "error")
@@ -64,13 +66,15 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     verdict = against[0][1]
     if not verdict.path:  # a pin set that has expired, of which another rule speaks
         return
+    if live.skipped(verification, verdict):  # of which unsupported-key speaks
+        return
     certain = all(each.certain for _, each in against)
+    hedge = live.hedge(verification, [each for _, each in against])
     yield Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: none of {live.pins(verification)} is in"
-        f" {live.what_serve([each for each, _ in against])} ({live.chain(verdict.path)}):"
-        f" {live.effect(verification)} now{_hedge(verification, verdict.reason, certain)}",
-        remedy=f"ship the pin of a key that is served, such as {verdict.path[0].spki.base64}, or serve a pinned key",
+        f"{wording.shown(verification.host)}: {_what(verification, against)} ({live.chain(verdict.path)}):"
+        f" {live.effect(verification)}{_where(verification)}{hedge}",
+        remedy=_remedy(verification, verdict),
         hosts=(verification.host,),
         related=live.related(verification),
         severity=live.severity(verification, certain),
@@ -78,11 +82,59 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     )
 
 
-def _hedge(verification: Verification, reason: str, certain: bool) -> str:
-    if not verification.complete:
-        return ", unless a pin that cannot be read here matches"
-    if verification.first.dynamic:
-        return ", unless its service has sent other pins"
-    if not certain:
-        return f"; less than certain, as {reason or 'how these pins are compared is not known'}"
-    return ""
+def _what(verification: Verification, against: list[Pair]) -> str:
+    """Which pins are not met in what: ``none of its 2 pins (…) is in what 203.0.113.7 serves``."""
+    look, verdict = against[0]
+    looks = [each for each, _ in against]
+    compares, listed = live.lacking(verification, verdict)
+    if not listed and verification.first.semantics.files == "anchors":
+        return f"{live.what_serve(looks)} leads to none of its pinned certificate files"
+    served = live.what_serve(looks)
+    elsewhere = any(live.holds(pin, each) for pin in listed for each in (*look.chain, *verdict.path))
+    if compares == "served" or not elsewhere:
+        where = f"in {served}"
+    elif compares == "leaf":
+        where = f"the leaf's in {served}, and nothing else is compared"
+    elif compares == "issuers":
+        where = f"a CA's in {served}, and the leaf is not compared with these"
+    else:
+        where = f"in the path built from {served}, though one is sent"
+    if len(listed) == 1:
+        return f"{live.pins(verification, listed)} is not {where}"
+    return f"none of {live.pins(verification, listed)} is {where}"
+
+
+def _where(verification: Verification) -> str:
+    """``now``, or where only some addresses could be judged, ``there``."""
+    if not verification.first.semantics.enforced:
+        return ""
+    unseen = any(
+        (look.observation.failure and look.observation.failure.kind != "absent") or look.fault
+        for look in verification.looks
+    )
+    return " there" if unseen else " now"
+
+
+def _remedy(verification: Verification, verdict: Verdict) -> str:
+    """What to ship instead, in the kind that the client compares."""
+    compares, listed = live.lacking(verification, verdict)
+    if not listed:
+        return "ship a certificate of the chain that is served, or serve the pinned one"
+    certificate = verdict.path[1] if compares == "issuers" and verdict.path[1:] else verdict.path[0]
+    if all(pin.hashed == "certificate" for pin in listed):
+        return (
+            f"ship the hash of a certificate that is served, such as {_whole(verification, certificate)},"
+            " or serve the pinned one"
+        )
+    return f"ship the pin of a key that is served, such as {certificate.spki.base64}, or serve a pinned key"
+
+
+def _whole(verification: Verification, certificate: Certificate) -> str:
+    """The hash of a certificate, of the kind that is pinned."""
+    from base64 import b64encode
+    from hashlib import new
+
+    algorithm = live.keys(verification)[0].algorithm
+    digest = new(algorithm, certificate.der, usedforsecurity=False)
+    codec = verification.first.semantics.codec
+    return digest.hexdigest() if codec.hexadecimal else b64encode(digest.digest()).decode()

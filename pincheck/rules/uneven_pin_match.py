@@ -1,7 +1,8 @@
 """The pins match at some addresses or for some kinds of key only.
 
 A host behind several addresses, or with an RSA and an ECDSA certificate, serves one user this chain and another that.
-Whoever meets the other is locked out, and the next attempt may work: hard to reproduce, easy to see from here.
+Whoever meets the other is locked out, and the next attempt may work: hard to reproduce, easy to see from here. Phones
+offer both kinds of key; what only a client gets that is held to one of them is a warning.
 
 Bad:
 
@@ -80,20 +81,38 @@ def _split(verification: Verification, release: Release) -> tuple[list[Pair], li
     """What a release connects to, and where it refuses because of the pins."""
     pairs = [pair for pair in live.judged(verification) if pair[1].release == release]
     here = [pair for pair in pairs if pair[1].state == "match"]
-    return here, [pair for pair in pairs if pair[1].state == "mismatch"]
+    return here, [pair for pair in pairs if pair[1].state == "mismatch" and not _by_release(pair[0])]
+
+
+def _by_release(look: Look) -> bool:
+    """Whether the release decides there, of which device-dependent-match speaks."""
+    return any(verdict.state == "match" for verdict in look.verdicts)
 
 
 def _problem(verification: Verification, here: list[Pair], there: list[Pair]) -> Problem:
-    certain = all(verdict.certain for _, verdict in there)
+    usual = [pair for pair in there if not live.is_rare(verification, pair[0])]
+    rare, there = not usual, usual or there
+    certain = not rare and all(verdict.certain for _, verdict in there)
     path = there[0][1].path
     return Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: {live.pins(verification)} match"
+        f"{wording.shown(verification.host)}: {live.pins(verification)} {_match(verification)}"
         f" {live.what_serve([look for look, _ in here])}, but not {live.what_serve([look for look, _ in there])}"
-        f" ({live.chain(path)}): {live.effect(verification)} there",
+        f" ({live.chain(path)}): {live.effect(verification)} there"
+        + (_who(there[0][0]) if rare else live.hedge(verification, [verdict for _, verdict in there])),
         remedy=f"ship a pin of that chain too, such as {path[0].spki.base64}, or serve one chain everywhere",
         hosts=(verification.host,),
         related=live.related(verification),
         severity=live.severity(verification, certain),
         context=verification.first.context,
     )
+
+
+def _match(verification: Verification) -> str:
+    return "matches" if len(live.keys(verification)) == 1 else "match"
+
+
+def _who(look: Look) -> str:
+    """Who meets a deployment that the default offer does not get, a clause."""
+    kind = "RSA" if look.observation.offer == "rsa" else "ECDSA"
+    return f"; phones offer both kinds of key and get the first, so only a client held to {kind} is refused"

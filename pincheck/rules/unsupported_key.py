@@ -64,9 +64,8 @@ Sources: TrustKit ``TSKSPKIHashCache.m`` and ``ssl_pin_verifier.m``; Ktor ``Cert
 
 from collections.abc import Iterator
 
-from pincheck.comparison import usable
 from pincheck.model import Context, Problem
-from pincheck.model.chains import Certificate, Look, Verdict, Verification
+from pincheck.model.chains import Look, Verdict, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
@@ -75,11 +74,12 @@ from pincheck.rules import _wording as wording
 @rule(Verification, "error")
 def check(verification: Verification, context: Context) -> Iterator[Problem]:
     """Say so once for a client that gives up, or whose pin is of a key it skips."""
-    for look, verdict in live.judged(verification):
+    pairs = sorted(live.judged(verification), key=lambda pair: live.is_rare(verification, pair[0]))
+    for look, verdict in pairs:
         if verdict.state == "unsupported":
             yield _problem(verification, look, verdict, f"{verdict.reason} and refuses every connection")
             return
-        skipped = _skipped(verification, verdict)
+        skipped = live.skipped(verification, verdict)
         if skipped and verdict.state == "mismatch":
             name = wording.shown(skipped.name)
             what = f"cannot hash the key of {name} ({skipped.key}), so its pin never matches"
@@ -87,22 +87,14 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
             return
 
 
-def _skipped(verification: Verification, verdict: Verdict) -> Certificate | None:
-    """A pinned certificate whose key the client cannot hash."""
-    known = verification.first.semantics.hashable
-    pins = {pin.pin for each in verification.pin_sets for pin in each.pins if usable(pin)}
-    return next(
-        (each for each in verdict.path if known and each.key not in known and each.spki in pins), None
-    )
-
-
 def _problem(verification: Verification, look: Look, verdict: Verdict, what: str) -> Problem:
     semantics = verification.first.semantics
+    where = " on iOS" if semantics.platform == "any" else ""
     return Problem(
         live.at(verification),
-        f"{wording.shown(verification.host)}: {semantics.client} {what} at {live.place(look)}",
+        f"{wording.shown(verification.host)}: {semantics.client} {what} at {live.place(look)}{where}",
         remedy=f"serve a key of a kind that it knows: {', '.join(semantics.hashable)}",
         hosts=(verification.host,),
-        severity="warning" if not verdict.certain else None,
+        severity="warning" if not verdict.certain or live.is_rare(verification, look) else None,
         context=verification.first.context,
     )

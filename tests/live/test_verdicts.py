@@ -265,9 +265,12 @@ def test_hosts_of_tests_are_not_asked():
     [
         pytest.param([LEAF, SPARE], {}, None,
             Lockout(date(2028, 2, 1), "its leaf certificate ends", False, "closed"), id="leaf"),
-        pytest.param([LEAF, SPARE], {}, False,
+        pytest.param([LEAF], {}, False,
             Lockout(date(2028, 2, 1), "its leaf certificate ends, and renewals bring a new key as stated", True, "closed"),
             id="leaf, new keys as stated"),
+        pytest.param([LEAF, SPARE], {}, False,
+            Lockout(date(2028, 2, 1), "its leaf certificate ends, and renewals bring a new key as stated", False, "closed"),
+            id="leaf, new keys as stated, of which one may be the spare"),
         pytest.param([LEAF, SPARE], {}, True,
             Lockout(None, "a stated reuse of the key keeps it matching", True, "closed"), id="leaf, key reused as stated"),
         pytest.param([LEAF, ISSUING], {}, None,

@@ -49,7 +49,7 @@ def test_bytes_compared_in_a_delegate(name: str) -> None:
     sources = swift(SWIFT[name])
     assert files(sources) == [(None, "shop.cer", 2, "production")]
     assert gaps(sources) == []
-    assert uses(sources) == [("certificates", "served")]
+    assert uses(sources) == [("certificates", "path")]
 
 
 def test_keys_compared_and_anchors_set() -> None:
@@ -58,7 +58,7 @@ def test_keys_compared_and_anchors_set() -> None:
     anchors = (
         "func f(serverTrust: SecTrust) { SecTrustSetAnchorCertificates(serverTrust, pinned as CFArray) }"
     )
-    assert uses(swift(loaded, keys)) == [("keys", "served")]
+    assert uses(swift(loaded, keys)) == [("keys", "path")]
     assert uses(swift(loaded, anchors)) == [("anchors", "path")]
 
 
