@@ -1,6 +1,6 @@
 """The first day on which a client refuses a host, or stops pinning it, if nobody changes anything."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from pincheck.comparison import pin_of, pins_by_list
@@ -8,11 +8,11 @@ from pincheck.model import Pin, PinSet
 from pincheck.model.chains import Certificate, Lockout, Look, Verdict
 
 _BUNDLED = "the bundled certificate"
-LEAF_ENDS = "its leaf certificate ends"
+LEAF_ENDS = "the host's leaf certificate ends"
 EXPIRES = "the pin set expires"
 HAS_EXPIRED = "the pin set has expired"
-NOTHING_MATCHES = "no pin matches what it serves"
-NOT_EVERYWHERE = "no pin matches some of what it serves"
+NOTHING_MATCHES = "no pin matches what the host serves"
+NOT_EVERYWHERE = "no pin matches some of what the host serves"
 NOT_ON_ALL = "no pin matches on some releases"
 _NEVER = Lockout(None, "a stated reuse of the key keeps it matching", True, "closed")
 
@@ -28,8 +28,8 @@ def lockout(
 
     A leaf's pin ends with its certificate, unless the key is used again, which ``reuses_key`` states; the pin
     of a CA with that CA's certificate; the pin of a whole certificate with that certificate in any case; all
-    pins with the pin set. None of these is certain where a spare pin is left, of what may be served by then,
-    or where the pins are not ``complete``, or not known for what they are.
+    pins with the pin set. That nobody changes anything includes the host: a spare pin makes no end less certain.
+    None is certain where the pins are not ``complete``, or not known for what they are.
     What is served to one kind of key only counts where nothing else was seen: it is not what phones get.
     """
     verdicts = [verdict for look in _usual(looks) for verdict in look.verdicts]
@@ -37,8 +37,7 @@ def lockout(
     if not judged:
         return None
     until = _until(pin_sets)
-    met = frozenset(pin for verdict in judged for pin in verdict.pins)
-    ends = [end for verdict in _distinct(judged) if (end := _end(pin_sets, verdict, met, until, reuses_key))]
+    ends = [end for verdict in _distinct(judged) if (end := _end(pin_sets, verdict, until, reuses_key))]
     refusing = [verdict for verdict in judged if _refuses(verdict)]
     if refusing:
         ends.append(_now(refusing, judged, looks, today))
@@ -78,6 +77,8 @@ def consequence(end: Lockout, client: str) -> str:
         return (
             f"{end.reason}; unless {client} takes a trust anchor that has ended, it refuses every connection"
         )
+    if end.reason == LEAF_ENDS:
+        return f"{end.reason}; unless it is renewed with a pinned key, {client} refuses every connection"
     return f"{end.reason}; unless what is served then is pinned, {client} refuses every connection"
 
 
@@ -116,18 +117,17 @@ def _distinct(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
 def _end(
     pin_sets: Sequence[PinSet],
     verdict: Verdict,
-    met: Container[Pin],
     until: Mapping[Pin, date],
     reuses_key: bool | None,
 ) -> Lockout | None:
-    """When one verdict ends: the first list of pins whose last pin goes; ``met`` are those that are not spare."""
+    """When one verdict ends: the first list of pins whose last pin goes."""
     if verdict.state != "match" or not verdict.path:
         return None
     declared = pins_by_list(pin_sets)
     of_files = tuple(pin for pin in verdict.pins if not any(pin in pins for pins in declared.values()))
     lists = [
         [
-            _no_later(_unless_spare(end, pins, met), until.get(pin))
+            _no_later(end, until.get(pin))
             for pin in pins
             if pin in verdict.pins
             for end in _ends(pin, verdict.path, reuses_key)
@@ -139,11 +139,6 @@ def _end(
     last = [max(ends, key=lambda end: (end.day or date.max, end.certain)) for ends in lists if ends]
     known = [end for end in last if end.day]
     return min(known, key=lambda end: end.day or date.max) if known else (last[0] if last else None)
-
-
-def _unless_spare(end: Lockout, pins: Iterable[Pin], met: Container[Pin]) -> Lockout:
-    """The end of a pin, not certain where the list holds one that may be served by then."""
-    return end._replace(certain=False) if end.day and any(pin not in met for pin in pins) else end
 
 
 def _no_later(end: Lockout, day: date | None) -> Lockout:

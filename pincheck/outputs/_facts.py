@@ -103,11 +103,15 @@ def not_checked(report: Report) -> tuple[NotChecked, ...]:
     return tuple(entries)
 
 
+_LAST = {"now": 0, "not known": 2, "never": 3}
+"""How the days that are no dates are sorted between those that are."""
+
+
 class LockoutRow(NamedTuple):
     """When one client's users are locked out of one host, in words."""
 
     day: str
-    """ISO date; ``never`` or ``not known`` where there is none."""
+    """ISO date; ``now``, or ``never`` or ``not known`` where there is none."""
     host: str
     client: str
     what: str
@@ -131,11 +135,11 @@ def lockouts(report: Report) -> tuple[LockoutRow, ...]:
     """The first day of trouble for each client and host that was looked at, the nearest first."""
     seen = [each for each in report.survey.verifications if _was_seen(each)] if report.survey else []
     rows = [_lockout(each) for each in seen]
-    return tuple(sorted(rows, key=lambda row: (not row.day[0].isdigit(), row.day, row.host, row.client)))
+    return tuple(sorted(rows, key=lambda row: (_LAST.get(row.day, 1), row.day, row.host, row.client)))
 
 
 def _lockout(verification: "Verification") -> LockoutRow:
-    from pincheck.lockout import consequence
+    from pincheck.lockout import consequence, is_now
 
     end, first = verification.lockout, verification.first
     client = first.semantics.client + (f" ({first.variant})" if first.variant not in ("", "main") else "")
@@ -143,7 +147,7 @@ def _lockout(verification: "Verification") -> LockoutRow:
         reasons = [look.reason for look in verification.looks]
         what = next(filter(None, reasons), "no release could be judged")
         return LockoutRow("not known", verification.host, client, what, first.at)
-    day = end.day.isoformat() if end.day else "never"
+    day = "now" if is_now(end) else end.day.isoformat() if end.day else "never"
     return LockoutRow(day, verification.host, client, consequence(end, "the app"), first.at)
 
 

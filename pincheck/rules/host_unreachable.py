@@ -45,37 +45,62 @@ Sources: a check that could not be made is reported as such (``SECURITY.md``).
 from collections.abc import Iterator
 
 from pincheck.model import Context, Problem
-from pincheck.model.chains import Survey
+from pincheck.model.chains import Failure, Survey, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
 
+FEW = 3
+"""More hosts that failed for the same reason are one finding, or a run without a network would be a flood."""
+
 
 @rule(Survey, "note")
 def check(survey: Survey, context: Context) -> Iterator[Problem]:
-    """Say so once for each host of which no chain was seen at all."""
-    seen = {each.target.host for each in survey.observations if each.served}
-    said = set()
-    for verification in survey.verifications:
-        host = verification.host
-        if host in seen or host in said:
+    """Say so for each host of which no chain was seen, and once for many with one reason.
+
+    Hosts that were left out (bounds, an interruption, a recording without them) are *not checked*, no finding.
+    """
+    groups: dict[tuple[Failure, ...], dict[str, Verification]] = {}
+    for host, verification in _unseen(survey).items():
+        groups.setdefault(_failures(verification), {})[host] = verification
+    for failures, hosts in groups.items():
+        if failures[0].kind == "skipped":
             continue
-        said.add(host)
-        failures = [look.observation for look in verification.looks if look.observation.failure]
-        reasons = dict.fromkeys(each.failure.reason for each in failures if each.failure)
-        yield Problem(
-            live.at(verification),
-            f"{wording.shown(host)}: could not be looked at ({'; '.join(list(reasons)[:2])}); whether its pins match"
-            " is not known",
-            remedy=_remedy({each.failure.kind for each in failures if each.failure}),
-            hosts=(host,),
-            context=verification.first.context,
-        )
+        alone = [[host] for host in hosts] if len(hosts) <= FEW else [list(hosts)]
+        for names in alone:
+            yield _problem(hosts[names[0]], names, failures)
+
+
+def _unseen(survey: Survey) -> dict[str, Verification]:
+    """The hosts of which no chain was seen, each with the first configuration that covers it."""
+    seen = {each.target.host for each in survey.observations if each.served}
+    found: dict[str, Verification] = {}
+    for each in survey.verifications:
+        if each.host not in seen:
+            found.setdefault(each.host, each)
+    return found
+
+
+def _failures(verification: Verification) -> tuple[Failure, ...]:
+    """What was met at its addresses, each kind once."""
+    failures = (look.observation.failure for look in verification.looks)
+    return tuple(dict.fromkeys(each for each in failures if each))
+
+
+def _problem(verification: Verification, hosts: list[str], failures: tuple[Failure, ...]) -> Problem:
+    reasons = "; ".join(list(dict.fromkeys(each.reason for each in failures))[:2])
+    return Problem(
+        live.at(verification),
+        f"{wording.named(hosts)}: could not be looked at ({reasons}); whether the pins match is not known",
+        remedy=_remedy({each.kind for each in failures}),
+        hosts=tuple(hosts),
+        context=verification.first.context,
+    )
 
 
 def _remedy(kinds: set[str]) -> str:
     if kinds == {"forbidden"}:
         return "if the address is yours to ask, allow it with --allow-address"
-    if kinds == {"skipped"}:
-        return "raise the bound, or look at fewer hosts in one run"
+    if kinds == {"handshake"}:
+        return "see with another client what answers there, and whether it is the host that the app talks to"
     return "look from a network that reaches it, or give its address with --connect-to"

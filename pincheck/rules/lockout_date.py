@@ -84,11 +84,11 @@ from pincheck.rules import _wording as wording
 
 @rule(Verification, "warning")
 def check(verification: Verification, context: Context) -> Iterator[Problem]:
-    """Say so for a lock-out within the horizon; one by the pins of today or by their expiry is said by others."""
+    """Say so for a lock-out within the horizon; one that is here, by mismatch or expiry, is said by others."""
     end = verification.lockout
     if end is None or end.day is None or end.then == "open":
         return
-    if is_now(end) or end.reason in (EXPIRES, HAS_EXPIRED):
+    if is_now(end) or end.reason == HAS_EXPIRED:
         return
     days = (end.day - context.today).days
     if days > context.policy.expiry_horizon_days:
@@ -114,7 +114,9 @@ def _when(days: int) -> str:
 
 
 def _remedy(end: Lockout) -> str:
+    if end.reason == EXPIRES:
+        return "release fresh pins with a later expiration in time for users to update"
     ship = "ship the pin of the next key in time for users to update"
-    if end.reason != LEAF_ENDS:
-        return ship
-    return f"{ship}, or renew with the same key and state reuses-key: true in .pincheck.yml"
+    if end.reason == LEAF_ENDS:
+        return f"{ship}, or renew with the same key and state reuses-key: true in .pincheck.yml"
+    return f"{ship}, or move the host to a key that a spare pin is of"

@@ -82,6 +82,9 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     )
 
 
+_ALONE = "which alone lets installed versions in"
+
+
 def _what(verification: Verification, against: list[Pair]) -> str:
     """Which pins are not met in what: ``none of its 2 pins (…) is in what 203.0.113.7 serves``."""
     look, verdict = against[0]
@@ -91,8 +94,10 @@ def _what(verification: Verification, against: list[Pair]) -> str:
         return f"{live.what_serve(looks)} leads to none of its pinned certificate files"
     served = live.what_serve(looks)
     elsewhere = any(live.holds(pin, each) for pin in listed for each in (*look.chain, *verdict.path))
-    if compares == "served" or not elsewhere:
+    if compares == "served":
         where = f"in {served}"
+    elif not elsewhere:
+        where = f"in the path built from {served}"
     elif compares == "leaf":
         where = f"the leaf's in {served}, and nothing else is compared"
     elif compares == "issuers":
@@ -119,14 +124,17 @@ def _remedy(verification: Verification, verdict: Verdict) -> str:
     """What to ship instead, in the kind that the client compares."""
     compares, listed = live.lacking(verification, verdict)
     if not listed:
-        return "ship a certificate of the chain that is served, or serve the pinned one"
+        return f"serve the pinned certificate again, {_ALONE}; then ship one of the chain that is served"
     certificate = verdict.path[1] if compares == "issuers" and verdict.path[1:] else verdict.path[0]
     if all(pin.hashed == "certificate" for pin in listed):
         return (
-            f"ship the hash of a certificate that is served, such as {_whole(verification, certificate)},"
-            " or serve the pinned one"
+            f"serve the pinned certificate again, {_ALONE}; then ship the hash of what is served, such as"
+            f" {_whole(verification, certificate)}"
         )
-    return f"ship the pin of a key that is served, such as {certificate.spki.base64}, or serve a pinned key"
+    return (
+        f"serve a pinned key again, {_ALONE}; then ship the pin of what is served, such as"
+        f" {certificate.spki.base64}"
+    )
 
 
 def _whole(verification: Verification, certificate: Certificate) -> str:

@@ -264,13 +264,10 @@ def test_hosts_of_tests_are_not_asked():
     ("pins", "changed", "reuses", "expected"),
     [
         pytest.param([LEAF, SPARE], {}, None,
-            Lockout(date(2028, 2, 1), "its leaf certificate ends", False, "closed"), id="leaf"),
-        pytest.param([LEAF], {}, False,
-            Lockout(date(2028, 2, 1), "its leaf certificate ends, and renewals bring a new key as stated", True, "closed"),
-            id="leaf, new keys as stated"),
+            Lockout(date(2028, 2, 1), "the host's leaf certificate ends", False, "closed"), id="leaf"),
         pytest.param([LEAF, SPARE], {}, False,
-            Lockout(date(2028, 2, 1), "its leaf certificate ends, and renewals bring a new key as stated", False, "closed"),
-            id="leaf, new keys as stated, of which one may be the spare"),
+            Lockout(date(2028, 2, 1), "the host's leaf certificate ends, and renewals bring a new key as stated", True, "closed"),
+            id="leaf, new keys as stated"),
         pytest.param([LEAF, SPARE], {}, True,
             Lockout(None, "a stated reuse of the key keeps it matching", True, "closed"), id="leaf, key reused as stated"),
         pytest.param([LEAF, ISSUING], {}, None,
@@ -279,7 +276,7 @@ def test_hosts_of_tests_are_not_asked():
         pytest.param([ROOT], {}, None,
             Lockout(date(2040, 1, 1), "the certificate of the pinned CA Example Root ends", True, "closed"), id="root"),
         pytest.param([SPARE], {}, None,
-            Lockout(TODAY, "no pin matches what it serves", True, "closed"), id="now"),
+            Lockout(TODAY, "no pin matches what the host serves", True, "closed"), id="now"),
         pytest.param([LEAF], {"expires": date(2027, 3, 1)}, None,
             Lockout(date(2027, 3, 1), "the pin set expires", True, "open"), id="expiry, then unpinned"),
         pytest.param([LEAF], {"expires": date(2027, 3, 1), "semantics": builders.REFUSING}, None,
@@ -301,7 +298,7 @@ def test_the_earliest_of_all_addresses_counts():
 def test_a_set_that_only_reports_fails_open():
     lenient = builders.TRUSTKIT._replace(enforced=False)
     (verification,) = verified(chain(), sets=[pinned(SPARE, OTHER_CA, semantics=lenient)])
-    assert verification.lockout == Lockout(TODAY, "no pin matches what it serves", True, "open")
+    assert verification.lockout == Lockout(TODAY, "no pin matches what the host serves", True, "open")
 
 
 def test_a_host_that_was_not_seen_has_no_day():
@@ -360,6 +357,33 @@ def test_which_rules_speak(blocks, pins, expected):
     assert rules_of(report(*blocks, pins=pins)) == expected
 
 
+def test_many_hosts_that_fail_alike_are_one_finding():
+    hosts = [f"h{number}.shop.example" for number in range(9)]
+    blocks = [served(f"{host} at 203.0.113.7 fails", "refused") for host in hosts]
+    text = "".join(
+        f'<domain-config><domain>{host}</domain><pin-set expiration="2027-12-01"><pin digest="SHA-256">{LEAF}</pin>'
+        f'<pin digest="SHA-256">{SPARE}</pin></pin-set></domain-config>\n'
+        for host in hosts
+    )
+    found = scan.scan(
+        [
+            SourceFile(
+                "res/xml/network.xml", f"<network-security-config>{text}</network-security-config>".encode()
+            )
+        ],
+        registry.parsers(),
+        Context(TODAY),
+        observer(*blocks),
+    )
+    (finding,) = found.findings
+    assert finding.message == (
+        "h0.shop.example, h1.shop.example, h2.shop.example and 6 more: could not be looked at (refused);"
+        " whether the pins match is not known"
+    )
+    assert finding.hosts == tuple(hosts)
+    assert [each.what for each in found.not_checked] == ["h0.shop.example at 203.0.113.7 and 8 more"]
+
+
 def test_what_could_not_be_looked_at_is_not_checked():
     found = report(served(f"{HOST} at 203.0.113.8 fails", "refused"), chain(), pins=(LEAF, SPARE))
     assert [(each.what, each.reason) for each in found.not_checked] == [(f"{HOST} at 203.0.113.8", "refused")]
@@ -374,11 +398,14 @@ def test_a_skipped_host_is_silent():
 def test_messages_name_host_pin_client_and_next_step():
     (finding,) = report(chain(), pins=(SPARE, OTHER_CA)).findings
     assert finding.message == (
-        "api.shop.example: none of its 2 pins (2OyeT74JThFn… and pafH2VM9sls/…) is in what 203.0.113.7 serves"
+        "api.shop.example: none of its 2 pins (2OyeT74JThFn… and pafH2VM9sls/…) is in the path built from what 203.0.113.7 serves"
         " (leaf 4uNsWoOWEDyO…, Example Issuing CA X9COh1MV/QLS…, Example Root J/wzzqc/D2ii…):"
         " Android refuses every connection now"
     )
-    assert finding.remedy == f"ship the pin of a key that is served, such as {LEAF}, or serve a pinned key"
+    assert finding.remedy == (
+        "serve a pinned key again, which alone lets installed versions in; then ship the pin of what is served,"
+        f" such as {LEAF}"
+    )
     assert (finding.at.path, finding.at.line, finding.hosts) == ("res/xml/network.xml", 2, (HOST,))
 
 

@@ -85,7 +85,7 @@ def test_a_pinned_file_that_is_not_served_is_a_mismatch(semantics):
     ((rule, severity, message),) = found(chain(), sets=[by_file(semantics, "app/own.cer")], **file_of(other))
     assert (rule, severity) == ("pin-mismatch", "error")
     assert message == (
-        "api.shop.example: none of its pinned certificate files is in what 203.0.113.7 serves (leaf 4uNsWoOWEDyO…,"
+        "api.shop.example: none of its pinned certificate files is in the path built from what 203.0.113.7 serves (leaf 4uNsWoOWEDyO…,"
         " Example Issuing CA X9COh1MV/QLS…, Example Root J/wzzqc/D2ii…): Alamofire refuses every connection now"
     )
 
@@ -232,7 +232,7 @@ def test_a_pinned_root_that_apple_may_fetch_a_path_to_is_no_certain_mismatch():
     assert (rule, severity) == ("pin-mismatch", "warning")
     assert message.endswith("less than certain, as Apple may fetch another path, to a pinned root")
     (verification,) = verified(linked, elsewhere, sets=sets)
-    assert verification.lockout == Lockout(TODAY, "no pin matches what it serves", False, "closed")
+    assert verification.lockout == Lockout(TODAY, "no pin matches what the host serves", False, "closed")
     leaf = pinned(OTHER_LEAF, semantics=IOS_LEAF, line=9)
     assert names(found(linked, elsewhere, sets=[*sets, leaf])) == [("pin-mismatch", "error")]
 
@@ -242,7 +242,7 @@ def test_a_parents_ca_list_counts_for_the_child_too():
     child = pinned(LEAF, semantics=IOS_LEAF, line=9)
     (message,) = [text for _, _, text in found(chain(), sets=[parent, child]) if text.startswith(HOST)]
     assert message.startswith(
-        "api.shop.example: its one pin (2OyeT74JThFn…) is not in what 203.0.113.7 serves"
+        "api.shop.example: its one pin (2OyeT74JThFn…) is not in the path built from what 203.0.113.7 serves"
     )
 
 
@@ -360,7 +360,7 @@ def test_a_lock_out_of_some_is_not_told_of_all():
     other = chain(OTHER_LEAF, OTHER_CA, where=f"{HOST} at 203.0.113.8")
     (verification,) = verified(chain(), other, sets=[pinned(LEAF, SPARE)])
     assert consequence(verification.lockout, "Android") == (
-        "no pin matches some of what it serves, and Android refuses there"
+        "no pin matches some of what the host serves, and Android refuses there"
     )
 
 
@@ -372,7 +372,7 @@ def test_a_leaf_that_ends_today_is_told():
         chain(until="2026-11-26"), sets=[pinned(LEAF, SPARE)], today=date(2026, 11, 26)
     )
     assert rule == "lockout-date"
-    assert ": today, on 2026-11-26, its leaf certificate ends;" in message
+    assert ": today, on 2026-11-26, the host's leaf certificate ends;" in message
 
 
 def test_a_day_to_come_is_told_when_looking_from_beyond_it():
@@ -401,14 +401,12 @@ def test_a_wildcard_states_reuse_for_the_names_below_it():
     assert verified(chain(), sets=[pinned(LEAF)], policy=policy)[0].lockout.day is None
 
 
-def test_a_spare_pin_may_be_what_is_served_then():
-    (verification,) = verified(chain(), sets=[pinned(ISSUING, SPARE)])
-    assert consequence(verification.lockout, "Android") == (
-        "the certificate of the pinned CA Example Issuing CA ends; unless what is served then is pinned, Android"
-        " refuses every connection"
-    )
-    (verification,) = verified(chain(), sets=[pinned(ISSUING)])
-    assert verification.lockout.certain
+def test_a_spare_pin_makes_no_end_less_certain_as_nobody_changes_the_key():
+    for pins in ((ISSUING, SPARE), (ISSUING,)):
+        (verification,) = verified(chain(), sets=[pinned(*pins)])
+        assert consequence(verification.lockout, "Android") == (
+            "the certificate of the pinned CA Example Issuing CA ends, and Android refuses every connection"
+        )
 
 
 @pytest.mark.parametrize("doubt", ["dynamic", "by_hand", "inferred"])
@@ -475,7 +473,7 @@ def test_what_does_not_enforce_is_told_to_connect():
     assert (rule, severity) == ("pin-mismatch", "note")
     assert message.endswith(": TrustKit connects all the same")
     assert consequence(verified(chain(), sets=sets)[0].lockout, "TrustKit") == (
-        "no pin matches what it serves, and TrustKit connects all the same"
+        "no pin matches what the host serves, and TrustKit connects all the same"
     )
 
 

@@ -225,7 +225,7 @@ LIVE = REPORT._replace(
                     ),
                     Look(_ABSENT, ()),
                 ),
-                Lockout(date(2027, 2, 1), "its leaf certificate ends", False, "closed"),
+                Lockout(date(2027, 2, 1), "the host's leaf certificate ends", False, "closed"),
             ),
             Verification(
                 "api.shop.example", (_ATS_SET,), (), Lockout(None, "never", True, "closed"), complete=False
