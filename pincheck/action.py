@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pincheck import registry, run
+from pincheck import files, registry, run
 from pincheck.errors import PincheckError, UsageError
 from pincheck.model import SEVERITIES, Location, NotChecked, Report
 from pincheck.outputs._escape import visible
@@ -235,17 +235,14 @@ def _write_report(report: Report, environment: Mapping[str, str]) -> str:
 
 
 def _write(path: str, text: str) -> None:
-    """Put a file in place of whatever stands at ``path``; a link there is replaced, never followed."""
-    folder = os.path.dirname(path)
+    """Put a file in place of whatever stands at ``path``, in a folder that is made if need be."""
     try:
-        os.makedirs(folder, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=".pincheck-", dir=folder)
-        with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(text)
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        files.replace(path, text)
     except OSError as error:
         raise UsageError(f"sarif-file: {path} cannot be written: {error.strerror}") from None
+    except files.Unusable as error:
+        raise UsageError(f"sarif-file: {error}") from None
 
 
 def _append(path: str, text: str) -> None:

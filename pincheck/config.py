@@ -3,12 +3,10 @@
 Every fault is a ``ConfigError`` that names its line; ``config_faults`` finds the words.
 """
 
-import os
 import re
-import stat
 from typing import Any, cast
 
-from pincheck import schemas
+from pincheck import files, schemas
 from pincheck.config_faults import VERSION, faults, stated_pin, value_of
 from pincheck.errors import ConfigError
 from pincheck.model import HostPolicy, Mapping, Policy, SourceFile, StatedPin, Suppression, Text
@@ -53,15 +51,9 @@ def schema() -> dict[str, Any]:
 
 def _contents(path: str, shown: str) -> bytes:
     try:
-        if not stat.S_ISREG(mode := os.stat(path).st_mode):
-            raise ConfigError(f"{shown}: is a {'folder' if stat.S_ISDIR(mode) else 'device'}, not a file")
-        with open(path, "rb") as file:
-            contents = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"{shown}: cannot be read: {error.strerror}") from None
-    if len(contents) > MAX_BYTES:
-        raise ConfigError(f"{shown}: is larger than {MAX_BYTES // 1024 // 1024} MB")
-    return contents
+        return files.read(path, MAX_BYTES)
+    except files.Unusable as error:
+        raise ConfigError(f"{shown}: {error.why}") from None
 
 
 def _root(source: SourceFile) -> Node | None:

@@ -1,11 +1,9 @@
 """What the user asks of live hosts -> an observer: live TLS or a recording, and the trust anchors of the clients."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pincheck.errors import UsageError
 from pincheck.scan import Observer
 
 if TYPE_CHECKING:
@@ -93,22 +91,12 @@ def sight(arguments: Any, environ: Mapping[str, str]) -> "Sight":
     return Sight(look, build)
 
 
-def _trust(files: tuple[str, ...]) -> "Trust":
+def _trust(named: tuple[str, ...]) -> "Trust":
     """The stores of all releases, and in each the certificates of some files."""
+    from pincheck import files
     from pincheck.pki import trust
 
-    return trust.load([der for path in files for der in trust.anchors_of(path, _contents(path))])
+    def read(path: str) -> bytes:
+        return files.read(path, MAX_ANCHOR_BYTES, pipes=True)
 
-
-def _contents(path: str) -> bytes:
-    try:
-        # A pipe that nobody writes to would keep an ordinary open waiting; what a shell makes of <(…) has a writer.
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        os.set_blocking(handle, True)
-        with open(handle, "rb") as file:
-            data = file.read(MAX_ANCHOR_BYTES + 1)
-    except (OSError, ValueError) as error:  # a name with a NUL in it is a ValueError
-        raise UsageError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(data) > MAX_ANCHOR_BYTES:
-        raise UsageError(f"{path}: is too large for a file of trust anchors")
-    return data
+    return trust.load([der for path in named for der in trust.anchors_of(path, read(path))])

@@ -6,10 +6,7 @@ file made to hurt. A test holds the two against each other.
 """
 
 import json
-import os
 import re
-import stat
-import tempfile
 from binascii import Error, a2b_base64, b2a_base64
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -17,7 +14,7 @@ from hashlib import sha256
 from ipaddress import ip_address
 from typing import Any, NamedTuple, NoReturn, get_args
 
-from pincheck import __version__
+from pincheck import __version__, files
 from pincheck.errors import UsageError
 from pincheck.model.chains import Failure, Observation, Offer, Target
 from pincheck.outputs._escape import LONGEST, visible
@@ -54,12 +51,12 @@ def save(path: str, observations: Sequence[Observation], at: datetime) -> None:
     The same observations give the same bytes. The file appears whole or not at all; a link at
     ``path`` is replaced, not followed. Raise ``UsageError`` if it cannot be written.
     """
-    _write(path, _text(observations, at))
+    files.replace(path, _text(observations, at))
 
 
 def expect_writable(path: str) -> None:
     """Raise ``UsageError`` if ``save`` could not write there: better before a survey than behind it."""
-    _write(path, None)
+    files.expect_replaceable(path)
 
 
 def load(path: str, targets: Iterable[Target], now: datetime) -> Recording:
@@ -70,7 +67,7 @@ def load(path: str, targets: Iterable[Target], now: datetime) -> Recording:
     """
     shown = visible(path)
     try:
-        when, recorded = _document(_parsed(_contents(path)))
+        when, recorded = _document(_parsed(files.read(path, MAX_BYTES)))
     except _Bad as fault:
         raise UsageError(f"{shown}: {fault}") from None
     by_target: dict[Target, list[Observation]] = {}
@@ -137,55 +134,11 @@ def _base64(data: bytes) -> str:
     return b2a_base64(data, newline=False).decode("ascii")
 
 
-def _write(path: str, text: str | None) -> None:
-    """Put a file in place of what is there; without a text only see whether that would do."""
-    folder = os.path.dirname(path) or "."
-    draft = ""
-    try:
-        if _is_taken(path, folder):
-            raise UsageError(f"{visible(path)}: is a folder or a device; name a file")
-        handle, draft = tempfile.mkstemp(prefix=".pincheck-", dir=folder)
-        with open(handle, "w", encoding="ascii", newline="\n") as file:
-            file.write(text or "")
-        if text is not None:
-            os.chmod(draft, 0o644)
-            os.replace(draft, path)
-            draft = ""
-    except (OSError, ValueError) as error:  # a name with a NUL in it is a ValueError
-        why = getattr(error, "strerror", None) or error
-        raise UsageError(f"{visible(path)}: cannot be written: {why}") from None
-    finally:
-        if draft and os.path.lexists(draft):
-            os.unlink(draft)
-
-
-def _is_taken(path: str, folder: str) -> bool:
-    """Whether something stands there that no file may take the place of, such as the link ``/dev/stdout``."""
-    if os.path.realpath(folder) == "/dev":
-        return True
-    return os.path.lexists(path) and stat.S_IFMT(os.lstat(path).st_mode) not in (stat.S_IFREG, stat.S_IFLNK)
-
-
 # reading ---------------------------------------------------------------------
 
 
 class _Bad(Exception):
     """What is wrong with the file, and where in it."""
-
-
-def _contents(path: str) -> bytes:
-    try:
-        # A pipe without a writer would keep an ordinary open waiting.
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with open(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise _Bad("is a device, not a file")
-            contents = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise _Bad(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(contents) > MAX_BYTES:
-        raise _Bad(f"is larger than {MAX_BYTES // 1024 // 1024} MB")
-    return contents
 
 
 def _parsed(contents: bytes) -> Any:

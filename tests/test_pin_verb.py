@@ -367,7 +367,7 @@ def test_what_is_no_file(tmp_path: Path):
         "is a device, not a file", "is larger than 4 MB", "cannot be read: Too many levels of symbolic links"
     ]  # fmt: skip
     assert fault("/dev/zero") == "is a device, not a file"
-    assert fault(tmp_path) == f"is a folder; name a file, or the host as https://{tmp_path}/"
+    assert fault(tmp_path) == f"is a folder, not a file; if a host is meant, write https://{tmp_path}/"
 
 
 def test_too_many_certificates(tmp_path: Path):

@@ -5,13 +5,13 @@ The network is an argument: ``Sight`` says what a host serves and which paths ca
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from pincheck import files
 from pincheck.errors import UsageError
 from pincheck.model.chains import Certificate, Failure, Observation, Target, VerifiedPath
 from pincheck.model.pins import Pin
@@ -183,21 +183,11 @@ def _rows_of_file(path: str, passphrase: bytes | None) -> Iterator[Row]:
 
 
 def _contents(path: str) -> bytes:
-    shown = visible(path)
     try:
-        # A pipe without a writer would keep an ordinary open waiting.
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with open(handle, "rb", closefd=True) as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise UsageError(f"{shown}: is a device, not a file")
-            contents = file.read(MAX_BYTES + 1)
-    except IsADirectoryError:
-        raise UsageError(f"{shown}: is a folder; name a file, or the host as https://{shown}/") from None
-    except OSError as error:
-        raise UsageError(f"{shown}: {_why(error)}") from None
-    if len(contents) > MAX_BYTES:
-        raise UsageError(f"{shown}: is larger than {MAX_BYTES // 1024 // 1024} MB")
-    return contents
+        return files.read(path, MAX_BYTES)
+    except files.Unusable as error:
+        hint = f"; if a host is meant, write https://{visible(path)}/" if os.path.isdir(path) else ""
+        raise UsageError(f"{visible(path)}: {error.why}{hint}") from None
 
 
 def _why(error: Exception) -> str:
