@@ -3,11 +3,26 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from pincheck.comparison import compared, hashes, pin_of, pins_by_list, usable
-from pincheck.model import Location, Pin, PinSet, Severity
+from pincheck.model import Location, Pin, PinSet, Problem, Severity
 from pincheck.model.chains import Certificate, Look, Release, Survey, Verdict, Verification
 from pincheck.rules import _wording as wording
 
 _KEYS = {"default": "", "rsa": "TLS 1.2 with RSA", "ecdsa": "TLS 1.2 with ECDSA"}
+
+
+def problem(
+    verification: Verification, message: str, remedy: str, severity: Severity | None = None
+) -> Problem:
+    """What a rule says of a host, led by its name, where the pattern stands that covers it."""
+    return Problem(
+        at(verification),
+        f"{wording.shown(verification.host)}: {message}",
+        remedy=remedy,
+        hosts=(verification.host,),
+        related=related(verification),
+        severity=severity,
+        context=verification.first.context,
+    )
 
 
 def pins_anything(verification: Verification) -> bool:

@@ -52,7 +52,6 @@ from pincheck.model import Context, Pin, Problem
 from pincheck.model.chains import Certificate, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
-from pincheck.rules import _wording as wording
 
 
 @rule(Verification, "warning")
@@ -68,15 +67,12 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     keys = next((listed for listed in lists if all(map(partial(_is_in, served), listed))), ())
     if not keys:
         return
-    yield Problem(
-        live.at(verification),
-        f"{wording.shown(verification.host)}: {live.pins(verification, keys)} are all in what it serves now, so none"
+    yield live.problem(
+        verification,
+        f"{live.pins(verification, keys)} are all in what it serves now, so none"
         f" is a backup: once it moves to a new key of another CA, {live.effect(verification)}",
         remedy="add the pin of a spare key kept offline, which another CA would certify",
-        hosts=(verification.host,),
-        related=live.related(verification),
         severity="note" if live.severity(verification) == "note" else None,
-        context=verification.first.context,
     )
 
 

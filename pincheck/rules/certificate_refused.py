@@ -51,7 +51,6 @@ from pincheck.model import Context, Problem, Severity
 from pincheck.model.chains import Look, Survey, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
-from pincheck.rules import _wording as wording
 
 _SAID_ELSEWHERE = ("private", "incomplete")
 _NOT_KNOWN = ("given-up",)
@@ -87,11 +86,9 @@ def _untrusted(look: Look) -> bool:
 
 
 def _problem(verification: Verification, what: str, severity: Severity | None) -> Problem:
-    return Problem(
-        live.at(verification),
-        f"{wording.shown(verification.host)}: {what}, whatever the pins say",
+    return live.problem(
+        verification,
+        f"{what}, whatever the pins say",
         remedy="let the host serve a valid certificate for this name, of a CA that the app trusts",
-        hosts=(verification.host,),
         severity=severity,
-        context=verification.first.context,
     )

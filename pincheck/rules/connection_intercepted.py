@@ -50,7 +50,6 @@ from pincheck.model import Context, Problem
 from pincheck.model.chains import Survey, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
-from pincheck.rules import _wording as wording
 
 
 @rule(Survey, "warning")
@@ -58,15 +57,13 @@ def check(survey: Survey, context: Context) -> Iterator[Problem]:
     """Say so once for each host."""
     for verification, looks in live.by_host(survey, lambda look: look.fault == "private"):
         own = any(live.holds(pin, each) for pin in live.keys(verification) for each in looks[0].chain)
-        yield Problem(
-            live.at(verification),
-            f"{wording.shown(verification.host)}: {live.what_serve(looks)} leads to no public CA"
+        yield live.problem(
+            verification,
+            f"{live.what_serve(looks)} leads to no public CA"
             f" ({looks[0].reason}): {_whose(verification, own)}",
             remedy="name the CA with --trust-anchors if the app trusts it"
             if own
             else "look from another network; if the CA is the host's own, name it with --trust-anchors",
-            hosts=(verification.host,),
-            context=verification.first.context,
         )
 
 

@@ -52,7 +52,6 @@ from pincheck.model import Context, Problem
 from pincheck.model.chains import Look, Verdict, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
-from pincheck.rules import _wording as wording
 
 
 @rule(Verification, "warning")
@@ -78,17 +77,14 @@ def _problem(verification: Verification, look: Look, failing: list[Verdict]) -> 
     effect = live.effect(verification) if by_pins else f"{client} refuses every connection"
     hedge = live.hedge(verification, failing) if by_pins else ""
     milder = live.severity(verification, last.certain) if by_pins else None
-    return Problem(
-        live.at(verification),
-        f"{wording.shown(verification.host)}: what {live.place(look)} serves is accepted by some releases only;"
+    return live.problem(
+        verification,
+        f"what {live.place(look)} serves is accepted by some releases only;"
         f" {effect} on {which} ({why}){hedge}",
         remedy="pin a key that is in the path on every release, such as the leaf's or the issuing CA's"
         if by_pins
         else "serve a chain that these releases trust, or raise the app's minimum version",
-        hosts=(verification.host,),
-        related=live.related(verification),
         severity=milder or ("error" if by_pins and _newest(look, failing) else None),
-        context=verification.first.context,
     )
 
 

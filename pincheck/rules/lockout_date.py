@@ -79,7 +79,6 @@ from pincheck.model import Context, Problem
 from pincheck.model.chains import Lockout, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
-from pincheck.rules import _wording as wording
 
 
 @rule(Verification, "warning")
@@ -94,15 +93,11 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
     if days > context.policy.expiry_horizon_days:
         return
     milder = live.severity(verification, end.certain)
-    yield Problem(
-        live.at(verification),
-        f"{wording.shown(verification.host)}: {_when(days)}, on {end.day},"
-        f" {consequence(end, verification.first.semantics.client)}",
+    yield live.problem(
+        verification,
+        f"{_when(days)}, on {end.day}, {consequence(end, verification.first.semantics.client)}",
         remedy=_remedy(end),
-        hosts=(verification.host,),
-        related=live.related(verification),
         severity=milder or "error",
-        context=verification.first.context,
     )
 
 

@@ -51,7 +51,6 @@ from pincheck.model import Context, Problem
 from pincheck.model.chains import Certificate, Look, Verdict, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
-from pincheck.rules import _wording as wording
 
 Pair = tuple[Look, Verdict]
 
@@ -70,15 +69,12 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
         return
     certain = all(each.certain for _, each in against)
     hedge = live.hedge(verification, [each for _, each in against])
-    yield Problem(
-        live.at(verification),
-        f"{wording.shown(verification.host)}: {_what(verification, against)} ({live.chain(verdict.path)}):"
+    yield live.problem(
+        verification,
+        f"{_what(verification, against)} ({live.chain(verdict.path)}):"
         f" {live.effect(verification)}{_where(verification)}{hedge}",
         remedy=_remedy(verification, verdict),
-        hosts=(verification.host,),
-        related=live.related(verification),
         severity=live.severity(verification, certain),
-        context=verification.first.context,
     )
 
 

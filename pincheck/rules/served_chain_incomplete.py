@@ -50,18 +50,15 @@ from pincheck.model import Context, Problem
 from pincheck.model.chains import Survey
 from pincheck.registry import rule
 from pincheck.rules import _live as live
-from pincheck.rules import _wording as wording
 
 
 @rule(Survey, "warning")
 def check(survey: Survey, context: Context) -> Iterator[Problem]:
     """Say so once for each host."""
     for verification, looks in live.by_host(survey, lambda look: look.fault == "incomplete"):
-        yield Problem(
-            live.at(verification),
-            f"{wording.shown(verification.host)}: no whole chain comes from {live.places(looks)} ({looks[0].reason}):"
+        yield live.problem(
+            verification,
+            f"no whole chain comes from {live.places(looks)} ({looks[0].reason}):"
             " Android and OkHttp refuse the connection, Apple's clients may fetch what is missing (not verified)",
             remedy="let the server send its intermediates, all but the root",
-            hosts=(verification.host,),
-            context=verification.first.context,
         )

@@ -62,7 +62,6 @@ from pincheck.model import Context, Problem
 from pincheck.model.chains import Look, Release, Verdict, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
-from pincheck.rules import _wording as wording
 
 Pair = tuple[Look, Verdict]
 
@@ -94,17 +93,14 @@ def _problem(verification: Verification, here: list[Pair], there: list[Pair]) ->
     rare, there = not usual, usual or there
     certain = not rare and all(verdict.certain for _, verdict in there)
     path = there[0][1].path
-    return Problem(
-        live.at(verification),
-        f"{wording.shown(verification.host)}: {live.pins(verification)} {_match(verification)}"
+    return live.problem(
+        verification,
+        f"{live.pins(verification)} {_match(verification)}"
         f" {live.what_serve([look for look, _ in here])}, but not {live.what_serve([look for look, _ in there])}"
         f" ({live.chain(path)}): {live.effect(verification)} there"
         + (_who(there[0][0]) if rare else live.hedge(verification, [verdict for _, verdict in there])),
         remedy=f"ship a pin of that chain too, such as {path[0].spki.base64}, or serve one chain everywhere",
-        hosts=(verification.host,),
-        related=live.related(verification),
         severity=live.severity(verification, certain),
-        context=verification.first.context,
     )
 
 

@@ -90,11 +90,9 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
 def _problem(verification: Verification, look: Look, verdict: Verdict, what: str) -> Problem:
     semantics = verification.first.semantics
     where = " on iOS" if semantics.platform == "any" else ""
-    return Problem(
-        live.at(verification),
-        f"{wording.shown(verification.host)}: {semantics.client} {what} at {live.place(look)}{where}",
+    return live.problem(
+        verification,
+        f"{semantics.client} {what} at {live.place(look)}{where}",
         remedy=f"serve a key of a kind that it knows: {', '.join(semantics.hashable)}",
-        hosts=(verification.host,),
         severity="warning" if not verdict.certain or live.is_rare(verification, look) else None,
-        context=verification.first.context,
     )
