@@ -114,11 +114,17 @@ def _rows(options: argparse.Namespace, farm: Farm, clean: int, dead: int) -> lis
         _look(farm, farm.hosts, "paths"),
         _look(farm, farm.hosts, "paths", name="paths, all deployments", deployments="all"),
         _s_client(farm, min(200, farm.hosts)),
-        _look(farm, far, "pins", name="far", to=f"127.0.0.1:{clean}", **slow),
+        _look(farm, far, "fetch", name="far", to=f"127.0.0.1:{clean}", **slow),
         _look(
-            farm, far, "pins", name="far, all deployments", to=f"127.0.0.1:{clean}", deployments="all", **slow
+            farm,
+            far,
+            "fetch",
+            name="far, all deployments",
+            to=f"127.0.0.1:{clean}",
+            deployments="all",
+            **slow,
         ),
-        _look(farm, far, "pins", name="far, 5 % dead", to=f"127.0.0.1:{dead}", **slow),
+        _look(farm, far, "fetch", name="far, 5 % dead", to=f"127.0.0.1:{dead}", **slow),
     ]
     return [*rows, _sslyze(options.sslyze, farm, min(200, farm.hosts))] if options.sslyze else rows
 
