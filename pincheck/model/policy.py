@@ -1,11 +1,14 @@
 """What the user asks for."""
 
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pincheck.model.declarations import Suppression
 from pincheck.model.pins import Pin
 from pincheck.model.source import CodeContext, Location, Severity, Text
+
+if TYPE_CHECKING:
+    from pincheck.model.knowledge import Knowledge
 
 
 class StatedPin(NamedTuple):
@@ -81,3 +84,5 @@ class Context(NamedTuple):
 
     today: date
     policy: Policy = Policy()
+    knowledge: "Knowledge | None" = None
+    """Whose keys the pins are of; None where nothing is pinned, so that nothing needs to be known."""
