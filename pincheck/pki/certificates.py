@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from pincheck.model import Pin
 from pincheck.model.chains import Certificate
+from pincheck.pki.der import inside
+from pincheck.pki.keys import kind_of
 
 # Old roots have serial numbers that RFC 5280 forbids, and hostile names any length; saying so on standard
 # error is of no use to anybody here.
@@ -36,7 +38,6 @@ UNREADABLE = (
 MAX_SIZE = 64 * 1024
 """Bytes of DER beyond which nothing is taken for a certificate; real ones have a few thousand."""
 
-_CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _SERVER = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
@@ -169,31 +170,16 @@ def fields(tbs: bytes) -> tuple[bytes, bytes, bytes]:
     ``cryptography`` may write a key or name again in another way; a pin is over the bytes as they are.
     Raises ``ValueError``.
     """
-    at, end = _inside(tbs, 0)
+    at, last = inside(tbs, 0)
     parts: list[bytes] = []
-    while len(parts) < 6 and at < end:
-        _, after = _inside(tbs, at)
+    while len(parts) < 6 and at < last:
+        _, after = inside(tbs, at)
         if tbs[at] != 0xA0:  # the version, which may be left out
             parts.append(tbs[at:after])
         at = after
     if len(parts) < 6:
         raise ValueError("not a certificate")
     return parts[2], parts[4], parts[5]
-
-
-def _inside(data: bytes, at: int) -> tuple[int, int]:
-    """Where the content of the element at ``at`` starts and ends."""
-    header = data[at : at + 2]
-    if len(header) < 2:
-        raise ValueError("cut short")
-    start, length = at + 2, header[1]
-    if length >= 0x80:
-        count = length & 0x7F
-        start += count
-        length = int.from_bytes(data[at + 2 : start], "big")
-    if start + length > len(data):
-        raise ValueError("cut short")
-    return start, start + length
 
 
 # names and keys --------------------------------------------------------------
@@ -229,14 +215,13 @@ def _key(certificate: x509.Certificate) -> tuple[str, bool]:
         key = certificate.public_key()
     except UNREADABLE:
         return certificate.public_key_algorithm_oid.dotted_string, False
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        return f"EC {_CURVES.get(key.curve.name, key.curve.name)}", False
+    return kind_of(key), _is_oversized(key)
+
+
+def _is_oversized(key: Any) -> bool:
     if isinstance(key, rsa.RSAPublicKey):
-        exponent = key.public_numbers().e.bit_length()
-        return f"RSA {key.key_size}", key.key_size > MAX_RSA or exponent > MAX_EXPONENT
-    if isinstance(key, dsa.DSAPublicKey):
-        return f"DSA {key.key_size}", key.key_size > MAX_DSA
-    return type(key).__name__.removesuffix("PublicKey"), False
+        return key.key_size > MAX_RSA or key.public_numbers().e.bit_length() > MAX_EXPONENT
+    return isinstance(key, dsa.DSAPublicKey) and key.key_size > MAX_DSA
 
 
 # extensions ------------------------------------------------------------------

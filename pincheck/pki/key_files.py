@@ -17,12 +17,13 @@ from typing import Any, Literal, NamedTuple
 from cryptography import x509
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs7, pkcs12
 
 from pincheck.model import Pin
 from pincheck.model.chains import Certificate
 from pincheck.pki import certificates
+from pincheck.pki.der import child, end_of, inside
+from pincheck.pki.keys import kind_of
 
 Role = Literal["leaf", "intermediate", "anchor"]
 What = Literal["certificate", "certificate request", "public key", "private key"]
@@ -124,7 +125,7 @@ def _blocks(data: bytes) -> Iterator[tuple[str, bytes, bytes]]:
 def _decoded(body: bytes, label: str) -> bytes:
     try:
         der = a2b_base64(body)
-        return der[: _end(der, 0)]  # a trusted certificate of OpenSSL's has more behind it
+        return der[: end_of(der, 0)]  # a trusted certificate of OpenSSL's has more behind it
     except (Error, ValueError):
         raise _broken(label) from None
 
@@ -179,7 +180,7 @@ def _certified(certificate: x509.Certificate) -> Found:
 
 def _request(der: bytes) -> Iterator[Found]:
     request = x509.load_der_x509_csr(der)
-    spki = _child(request.tbs_certrequest_bytes, 2)
+    spki = child(request.tbs_certrequest_bytes, 2)
     name = request.subject.rfc4514_string()
     yield Found("certificate request", "leaf", name, _pin(spki), kind_of(request.public_key()))
 
@@ -191,7 +192,7 @@ def _pkcs7(der: bytes) -> Iterator[Found]:
 
 def _public(der: bytes) -> Iterator[Found]:
     public = serialization.load_der_public_key(der)
-    bare = _child(der, 0)[:1] == b"\x02"  # PKCS#1: the numbers alone
+    bare = child(der, 0)[:1] == b"\x02"  # PKCS#1: the numbers alone
     yield Found("public key", "leaf", "", _pin(_spki(public) if bare else der), kind_of(public))
 
 
@@ -271,7 +272,7 @@ def _no_key(label: str) -> BadKeyFile:
 def _is_pkcs12(data: bytes) -> bool:
     """Tell PKCS#12 (RFC 7292 §4) by its version, 3, and the sequence behind it."""
     try:
-        start, _ = _inside(data, 0)
+        start, _ = inside(data, 0)
     except ValueError:
         return False
     return data[start : start + 4] == b"\x02\x01\x03\x30"
@@ -323,7 +324,7 @@ def _refuse_endless(der: bytes) -> None:
         if rounds > MAX_ROUNDS:
             break
     with suppress(ValueError):
-        rounds += prod(_numbers(_child(der, 2), 2))  # the MacData of PKCS#12
+        rounds += prod(_numbers(child(der, 2), 2))  # the MacData of PKCS#12
     if rounds > MAX_ROUNDS:
         raise BadKeyFile(
             "wants its passphrase hashed for minutes; give the certificate or the public key instead"
@@ -342,27 +343,16 @@ def _rounds(parameters: bytes, scrypt: bool) -> int:
 def _numbers(der: bytes, skipped: int) -> list[int]:
     """The numbers in a sequence, behind some elements; raise ``ValueError`` if there is no such sequence."""
     found = []
-    start, end = _inside(der, 0)
+    start, last = inside(der, 0)
     for _ in range(skipped):
-        start = _end(der, start)
-    while start < end and der[start] == 2:  # INTEGER
-        content, start = _inside(der, start)
+        start = end_of(der, start)
+    while start < last and der[start] == 2:  # INTEGER
+        content, start = inside(der, start)
         found.append(int.from_bytes(der[content:start][:16], "big"))
     return found
 
 
 # keys and DER ----------------------------------------------------------------
-
-_CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
-
-
-def kind_of(public: Any) -> str:
-    """Type and size of a public key of ``cryptography``: ``RSA 2048``, ``EC P-256``, ``Ed25519``."""
-    if isinstance(public, ec.EllipticCurvePublicKey):
-        return f"EC {_CURVES.get(public.curve.name, public.curve.name)}"
-    name = type(public).__name__.removesuffix("PublicKey")
-    size = getattr(public, "key_size", None)
-    return f"{name} {size}" if size else name
 
 
 def _pin(spki: bytes) -> Pin:
@@ -372,49 +362,3 @@ def _pin(spki: bytes) -> Pin:
 def _spki(public: Any) -> bytes:
     encoded: bytes = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return encoded
-
-
-def _child(der: bytes, number: int) -> bytes:
-    """The element of this number inside the first, whole; raise ``ValueError`` if there is none."""
-    at, end = _inside(der, 0)
-    for _ in range(number):
-        at = _end(der, at)
-    if at >= end:
-        raise ValueError("cut short")
-    return der[at : _end(der, at)]
-
-
-def _end(der: bytes, at: int, depth: int = 0) -> int:
-    """Where the element at ``at`` ends."""
-    return _inside(der, at, depth)[1] + (2 if der[at + 1] == _INDEFINITE else 0)
-
-
-def _inside(der: bytes, at: int, depth: int = 0) -> tuple[int, int]:
-    """Where the content of the element at ``at`` starts and ends (X.690 §8.1.3); raise ``ValueError`` if it does not.
-
-    A length may be left open, as in BER, where two zero bytes end the content.
-    """
-    header = der[at : at + 2]
-    if len(header) < 2:
-        raise ValueError("cut short")
-    start, length = at + 2, header[1]
-    if length == _INDEFINITE:
-        return start, _open_end(der, start, depth + 1)
-    if length > _INDEFINITE:
-        start += length & 0x7F
-        length = int.from_bytes(der[at + 2 : start], "big")
-    if start + length > len(der):
-        raise ValueError("cut short")
-    return start, start + length
-
-
-_INDEFINITE, _DEEPEST = 0x80, 30
-"""The length byte of content that two zero bytes end; OpenSSL goes no deeper into such."""
-
-
-def _open_end(der: bytes, at: int, depth: int) -> int:
-    if depth > _DEEPEST:
-        raise ValueError("nested too deep")
-    while der[at : at + 2] != b"\0\0":
-        at = _end(der, at, depth)
-    return at

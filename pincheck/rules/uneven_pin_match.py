@@ -4,8 +4,8 @@ A host behind several addresses, or with an RSA and an ECDSA certificate, serves
 Whoever meets the other is locked out, and the next attempt may work: hard to reproduce, easy to see from here. Phones
 offer both kinds of key; what only a client gets that is held to one of them is a warning.
 
-Each address is asked with the offer of a phone, then by TLS 1.2 with the suites of RSA and of ECDSA alone. Python cannot
-narrow the signature algorithms of TLS 1.3, so a certificate that only those would bring out is not seen.
+Each address is asked with the offer of a phone, then by TLS 1.2 with the suites of RSA and of ECDSA alone. Python
+cannot narrow the signature algorithms of TLS 1.3, so a certificate that only those would bring out is not seen.
 
 Bad:
 
