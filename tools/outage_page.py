@@ -10,11 +10,12 @@ from outages.scenarios import SCENARIOS  # noqa: E402 - the tests' folder has to
 
 PAGE = ROOT / "docs" / "outages.md"
 HEAD = """\
-<!-- Generated from tests/outages/scenarios.py by tools/outages.py. -->
+<!-- Generated from tests/outages/scenarios.py by tools/outage_page.py. -->
 
 # Outages, played again
 
-Each of these happened, or nearly. `tests/outages/` plays the class of fault again, with a repository and hosts as they were:
+Each of these happened, or nearly. `tests/outages/` plays its class of fault again, with a repository and hosts as they
+were:
 a run on the day given, before the outage, has to report the rules named, and a healthy twin of it nothing.
 
 | outage | what happened | run of | reported by | source |
