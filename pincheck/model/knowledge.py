@@ -106,6 +106,8 @@ class Issuance(NamedTuple):
     revoked: bool
     source: str
     """Which search told it."""
+    issuer_spki: Pin | None = None
+    """The key it is signed with; None if the search does not tell."""
 
 
 class Knowledge(NamedTuple):
