@@ -89,6 +89,13 @@ class _Unfinished(Exception):
         self.status, self.wait = status, wait
 
 
+class _Session(requests.Session):
+    """One that leaves redirects to us: otherwise it reads all of their body, however long it is."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 class Client:
     """Asks one origin, over HTTPS; with ``plain_loopback`` also this machine over HTTP (for tests)."""
 
@@ -108,7 +115,7 @@ class Client:
             raise UsageError("an address with a user name or password is not taken; give one without")
         if not host or (scheme != "https" and not (scheme == "http" and local)):
             raise UsageError(f"{origin}: no service can be asked there; give an https address")
-        self._session = requests.Session()
+        self._session = _Session()
         # Neither .netrc nor anything else of the environment, but for what networks need: proxy and CA file.
         self._session.trust_env = False
         self._session.proxies = {} if local else get_environ_proxies(origin)
@@ -157,7 +164,7 @@ class Client:
             if response.status_code not in (301, 302, 303, 307, 308) or target is None:
                 return response
             response.close()
-            url = urljoin(url, target)
+            url = _joined(url, target)
         raise _Refused(f"redirects more than {REDIRECTS} times")
 
     def _body(self, response: requests.Response, most_bytes: int) -> Iterator[bytes]:
@@ -261,6 +268,14 @@ def _reason(error: Exception) -> str:
     """A failure of the connection as a clause; the library's own words are for programmers."""
     known = next((words for kind, words in _REASONS if isinstance(error, kind)), "")
     return known or "cannot be reached"
+
+
+def _joined(url: str, target: str) -> str:
+    """Where a redirect leads; empty if it is no address."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        return ""
 
 
 def _number(text: str | None) -> int | None:
