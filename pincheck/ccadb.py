@@ -131,7 +131,7 @@ class _Holders:
             kind="root" if self._is(key, "root") else "intermediate",
             operator=self._name(key),
             root_operators=tuple(sorted({self._name(root) for root in roots})),
-            name=newest.name,
+            name=_name(newest.subject),
             not_before=min(facts.not_before for facts in all_facts).date(),
             not_after=max(facts.not_after for facts in all_facts).date(),
         )
@@ -171,6 +171,14 @@ class _Holders:
         return {
             operator: min(names, key=lambda name: (-names[name], name)) for operator, names in votes.items()
         }
+
+
+def _name(subject: str) -> str:
+    """The common name in RFC 4514 text, else the unit or the organisation; all of it if there is none."""
+    for kind in ("CN", "OU", "O"):
+        if found := re.search(rf"(?:^|[,+]){kind}=((?:\\.|[^,+\\])*)", subject):
+            return re.sub(r"\\(.)", r"\1", found[1])
+    return subject
 
 
 # reports ----------------------------------------------------------------------

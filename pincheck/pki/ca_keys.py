@@ -51,7 +51,7 @@ class Table:
         shipped_day, note = _first_line(_beginning(SHIPPED))[0], ""
         try:
             data = _given(path) if path else _cached(chosen)
-            day = _checked(data) if data else None
+            day = _checked(data, dated=not path) if data else None
             if data and (path or _is_newer(day, shipped_day)):
                 return cls(data, day, chosen)
         except Broken as error:
@@ -184,11 +184,13 @@ def _beginning(path: str) -> bytes:
 # the format -------------------------------------------------------------------
 
 
-def _checked(data: bytes) -> date | None:
-    """The day of a table that is whole; raise ``Broken``. One without a checksum is read through."""
+def _checked(data: bytes, dated: bool = True) -> date | None:
+    """The day of a table that is whole; raise ``Broken``. One that may lack the first line is then read through."""
     if len(data) > MOST_BYTES:
         raise Broken("it is too large")
     day, checksum = _first_line(data)
+    if day is None and (dated or data.startswith(_SIGN)):
+        raise Broken("its first line does not tell its day")
     if day is None:
         parse(data)
         return None
