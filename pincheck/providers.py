@@ -4,11 +4,11 @@ Facts that the package carries, each with its source, and pure functions on them
 ``data/calendar.yml`` and ``data/third-party-hosts.csv``, and are read when they are first asked for.
 """
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pincheck.model.knowledge import Confidence, Milestone, Provider
@@ -80,19 +80,14 @@ def removals() -> Mapping[str, Milestone]:
 
 @lru_cache
 def third_parties() -> tuple[ThirdParty, ...]:
-    """The domains of others that apps are known to pin, in the order of the file; quick to read."""
-    from csv import DictReader
+    """The domains of others that apps are known to pin, in the order of the file.
 
+    Every run on pins asks for them, so they are read without a library: no field of the table holds a comma.
+    """
+    rows = (line.split(",") for line in _data("third-party-hosts.csv").decode("utf-8").splitlines()[1:])
     return tuple(
-        ThirdParty(
-            row["domain"],
-            row["operator"],
-            row["states"],
-            row["source"],
-            date.fromisoformat(row["read"]),
-            _confidence(row["confidence"]),
-        )
-        for row in DictReader(_data("third-party-hosts.csv").decode("utf-8").splitlines())
+        ThirdParty(domain, operator, states, source, date.fromisoformat(read), _confidence(confidence))
+        for domain, operator, states, source, read, confidence in rows
     )
 
 
@@ -204,7 +199,8 @@ def _entries(name: str) -> "tuple[Node, ...]":
 
 
 def _data(name: str) -> bytes:
-    return (files("pincheck") / "data" / name).read_bytes()
+    with open(os.path.join(os.path.dirname(__file__), "data", name), "rb") as file:
+        return file.read()
 
 
 def _text(entry: "Node", key: str) -> str:

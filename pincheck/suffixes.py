@@ -4,9 +4,8 @@ The list is that of publicsuffix.org with its private part, as the package ``pub
 fetched. Reading it takes tens of milliseconds, so a name that stands nowhere in it is answered without.
 """
 
+import os
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 _FILE = "public_suffix_list.dat"
@@ -34,9 +33,14 @@ def _may_be_listed(name: str) -> bool:
 @lru_cache
 def _text() -> bytes:
     """The list as the package carries it; empty if the package keeps it elsewhere."""
+    from importlib.util import find_spec
+
     spec = find_spec("publicsuffixlist")  # without running it
-    path = Path(spec.origin).parent / _FILE if spec and spec.origin else None
-    return path.read_bytes().lower().replace(b"\r", b"") if path and path.is_file() else b""
+    path = os.path.join(os.path.dirname(spec.origin), _FILE) if spec and spec.origin else ""
+    if not os.path.isfile(path):
+        return b""
+    with open(path, "rb") as file:
+        return file.read().lower().replace(b"\r", b"")
 
 
 @lru_cache
