@@ -97,7 +97,7 @@ def third_parties() -> tuple[ThirdParty, ...]:
 def provider_of(issuer: str, known: Iterable[Provider]) -> Provider | None:
     """The provider whose expressions fit a part of an issuing CA's name (RFC 4514 text); None if none does.
 
-    Of a CA that is known from the table of CA keys alone, ``CN=name,O=operator`` can be asked for, see ``name_of``.
+    Each expression has to fit a whole part. Operators are told as the table of CA keys calls them, too.
     """
     parts = name_parts(issuer)
     return next(
@@ -116,12 +116,6 @@ def name_parts(text: str) -> tuple[str, ...]:
     return tuple(re.sub(r"\\([0-9a-fA-F]{2}|.)", _unescaped, part, flags=re.DOTALL) for part in parts)
 
 
-def name_of(name: str, operator: str) -> str:
-    """What ``provider_of`` makes something of: the common name and the operator of a CA key."""
-    quoted = (re.sub(r"([\\,+])", r"\\\1", text) for text in (name, operator))
-    return "CN={},O={}".format(*quoted)
-
-
 def third_party(host: str, known: Iterable[ThirdParty]) -> ThirdParty | None:
     """Whose domain a host, or the name of a pattern, belongs to; None if to nobody known."""
     return next((each for each in known if host == each.domain or host.endswith("." + each.domain)), None)
@@ -133,16 +127,10 @@ def third_party(host: str, known: Iterable[ThirdParty]) -> ThirdParty | None:
 def horizon(pin: "Pin", day: date, known: Mapping[str, Milestone]) -> Milestone | None:
     """The milestone that takes a pinned root out of trust, on ``day`` or later; ``known`` is ``removals()``.
 
-    None for a key that is to stay, as far as is known, and for one that is gone: see ``gone``.
+    None for a key that is to stay, as far as is known, and for one that is gone already.
     """
     found = known.get(pin.base64) if pin.hashed == "spki" else None
     return found if found and found.day >= day else None
-
-
-def gone(pin: "Pin", day: date, known: Mapping[str, Milestone]) -> Milestone | None:
-    """The milestone that took a pinned root out of trust before ``day``, if any did."""
-    found = known.get(pin.base64) if pin.hashed == "spki" else None
-    return found if found and found.day < day else None
 
 
 def renewals(

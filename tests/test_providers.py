@@ -77,6 +77,7 @@ def test_no_domain_is_told_twice() -> None:
         pytest.param("CN=YE1,O=Let's Encrypt,C=US", "Let's Encrypt", id="an organisation"),
         pytest.param("CN=Root YE,O=ISRG,C=US", "Let's Encrypt", id="its younger organisation"),
         pytest.param("CN=WE1,O=Google Trust Services,C=US", "Google Trust Services", id="an intermediate"),
+        pytest.param("CN=YE1,O=ISRG (Let's Encrypt)", "Let's Encrypt", id="an operator of the table"),
         pytest.param("CN=GTS Root R1,O=Google Trust Services LLC", "Google Trust Services", id="a root"),
         pytest.param(
             r"CN=Cloudflare TLS Issuing ECC CA 1,O=CLOUDFLARE\, INC.,C=US", "Cloudflare", id="escaped comma"
@@ -127,12 +128,6 @@ def test_parts_of_a_name(text: str, expected: tuple[str, ...]) -> None:
     assert providers.name_parts(text) == expected
 
 
-def test_a_ca_known_by_its_key_names_its_provider() -> None:
-    name = providers.name_of("YE1", LE)
-    found = providers.provider_of(name, providers.providers())
-    assert (name, found and found.name) == ("CN=YE1,O=ISRG (Let's Encrypt)", "Let's Encrypt")
-
-
 @pytest.mark.parametrize(
     ("host", "expected"),
     [
@@ -148,17 +143,19 @@ def test_whose_host_it_is(host: str, expected: str | None) -> None:
     assert (found.operator if found else None) == expected
 
 
-def test_a_root_has_its_horizon_until_it_is_gone() -> None:
-    known = providers.removals()
-    days = [
-        each and each.day for each in (providers.horizon(X1, TODAY, known), providers.gone(X1, TODAY, known))
-    ]
-    assert days == [date(2030, 6, 4), None]
-    assert providers.horizon(DIGICERT_G1, TODAY, known) is None
-    assert providers.horizon(DIGICERT_G1, date(2026, 4, 15), known) == providers.gone(
-        DIGICERT_G1, TODAY, known
-    )
-    assert providers.horizon(X1._replace(hashed="certificate"), TODAY, known) is None
+@pytest.mark.parametrize(
+    ("pin", "day", "expected"),
+    [
+        pytest.param(X1, TODAY, date(2030, 6, 4), id="to come"),
+        pytest.param(DIGICERT_G1, date(2026, 4, 15), date(2026, 4, 15), id="today"),
+        pytest.param(DIGICERT_G1, TODAY, None, id="past"),
+        pytest.param(X1._replace(hashed="certificate"), TODAY, None, id="a certificate hash"),
+        pytest.param(spki("hxqRlPTu1bMS/0DITB1SSu0vd4u/8l8TjPgfaAp63Gc="), TODAY, None, id="to stay"),
+    ],
+)
+def test_a_root_has_its_horizon(pin: Pin, day: date, expected: date | None) -> None:
+    found = providers.horizon(pin, day, providers.removals())
+    assert (found.day if found else None) == expected
 
 
 @pytest.mark.parametrize(
