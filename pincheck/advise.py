@@ -299,9 +299,9 @@ def _certificate(facts: _Facts, report: Report) -> Iterator[Point]:
     """Who runs the certificate."""
     if facts.owner:
         owner = facts.owner
-        states = f", who states that {owner.states}" if owner.states else ""
+        states = f", which states that {owner.states}" if owner.states else ""
         certainty = _CERTAINTY[owner.confidence]
-        yield Point("certificate", f"{owner.operator} runs the host{states}", _source(owner), certainty)
+        yield Point("certificate", f"the host is run by {owner.operator}{states}", _source(owner), certainty)
     for address, chain in facts.chains:
         known = providers.provider_of(chain[0].issuer, facts.running)
         by, where = f"issued by {_name(chain[0])}", f"served at {address}"

@@ -61,7 +61,7 @@ def check(pin_set: PinSet, context: Context) -> Iterator[Problem]:
 def _problem(owner: ThirdParty, hosts: list[HostPattern]) -> Problem:
     names = tuple(dict.fromkeys(host.text for host in hosts))
     run = "is run" if len(names) == 1 else "are run"
-    states = f", who states that {owner.states}" if owner.states else ", who may change the keys at will"
+    states = f", which states that {owner.states}" if owner.states else ", which may change the keys at will"
     return Problem(
         hosts[0].at,
         f"{wording.named(names)}: {run} by {owner.operator}{states}",

@@ -5,7 +5,7 @@ from builders import KEYS, OKHTTP, check, pin_set
 
 RULE = "third-party-host"
 GOOGLE = "https://developers.google.com/public-key-infrastructure/faq/connecting-to-google (read 2026-11-23)"
-STATES = "who states that neither intermediates nor roots are to be hard-coded as chains are not static"
+STATES = "which states that neither intermediates nor roots are to be hard-coded as chains are not static"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ STATES = "who states that neither intermediates nor roots are to be hard-coded a
             [
                 (
                     "note",
-                    "graph.facebook.com: is run by Meta, who may change the keys at will",
+                    "graph.facebook.com: is run by Meta, which may change the keys at will",
                     ("graph.facebook.com",),
                 )
             ],
