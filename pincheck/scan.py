@@ -18,7 +18,9 @@ from pincheck.registry import Parser, claiming
 from pincheck.resolve import resolve
 
 if TYPE_CHECKING:
+    from pincheck.identify import Read
     from pincheck.model.chains import Observation, Survey, Target
+    from pincheck.model.knowledge import Provider
     from pincheck.pki.trust import Trust
     from pincheck.readers.sought import Sought
 
@@ -44,6 +46,23 @@ class Observer(NamedTuple):
     """Who finds the files in which hosts stand, perhaps with a port."""
 
 
+def no_file(path: str) -> bytes | str:
+    """Know no file at all."""
+    return "cannot be found here"
+
+
+class Facts(NamedTuple):
+    """Where that is found which is known beside the sources and the hosts."""
+
+    ca_data: str = ""
+    """Path of a table of CA keys, or empty for the one that comes along."""
+    read: "Read" = no_file
+    """Who reads the files that the configuration names as evidence."""
+
+
+SHIPPED = Facts()
+
+
 class Reading(NamedTuple):
     """What the sources say, and which of them could not be read."""
 
@@ -58,25 +77,28 @@ def scan(
     observer: Observer | None = None,
     whole: bool = True,
     more: More = no_more,
+    facts: Facts = SHIPPED,
 ) -> Report:
     """Check the pin declarations in ``sources``, and if there is an ``observer`` what the pinned hosts serve.
 
     ``whole`` tells that the sources are those of a whole repository; ``more`` is asked for the files
-    in which names that the sources use are defined.
+    in which names that the sources use are defined; ``facts`` tell whose keys the pins are of.
     """
     sources = tuple(sources)
     reading = parse_all(sources, parsers)
     parsed = follow_all(reading.parsed, more)
     project = resolve(parsed, whole) if parsed else Project()
     survey = _survey(project, observer, context, sources) if observer else None
+    project, context, notes = _informed(project, survey, context, facts)
     findings = evaluate(project, survey, context, whole)
     return Report(
         context.today,
         findings=findings,
         project=project,
-        not_checked=(*reading.not_checked, *(_unseen(project, survey, context) if survey else ())),
+        not_checked=(*reading.not_checked, *notes, *(_unseen(project, survey, context) if survey else ())),
         survey=survey,
         config=context.policy.path,
+        knowledge=context.knowledge,
     )
 
 
@@ -110,6 +132,52 @@ def follow_all(found: "Sequence[Parsed | Sought]", more: More) -> tuple[Parsed, 
     plain = [each for each in found if not isinstance(each, Sought)]
     sought = [each for each in found if isinstance(each, Sought)]
     return (*plain, *follow(sought, lambda names: modules(more(names))))
+
+
+# whose keys the pins are of ----------------------------------------------------
+
+
+class _Informed(NamedTuple):
+    """What the rules get to know."""
+
+    project: Project
+    """With what is wrong with the evidence of its pins."""
+    context: Context
+    not_checked: tuple[NotChecked, ...]
+
+
+def _informed(project: Project, survey: "Survey | None", context: Context, facts: Facts) -> _Informed:
+    """What is known of the pins, if there are any; else nothing is loaded that knows."""
+    if not any(pin_set.pins for pin_set in project.pin_sets):
+        return _Informed(project, context, ())
+    from pincheck import identify
+    from pincheck.model.knowledge import Knowledge
+    from pincheck.pki import root_stores
+    from pincheck.pki.ca_keys import Table
+
+    table = Table.open(facts.ca_data)
+    evidence = identify.gather(context.policy, facts.read)
+    identities = identify.identify(project, survey, context.policy, table.find, evidence)
+    of_cas = [(pin, each.ca.kind) for pin, each in identities.items() if each.ca]
+    knowledge = Knowledge(
+        identities,
+        providers=_providers() if survey or any(kind == "intermediate" for _, kind in of_cas) else (),
+        table_day=table.day,
+        stores=root_stores.trusting(pin for pin, kind in of_cas if kind == "root"),
+        newest=root_stores.NEWEST,
+        seen=identify.seen_hosts(survey),
+    )
+    wrong = tuple(identify.defects(context.policy, evidence))
+    project = project._replace(defects=(*project.defects, *wrong))
+    notes = tuple(NotChecked("the table of CA keys", note) for note in table.notes)
+    return _Informed(project, context._replace(knowledge=knowledge), notes)
+
+
+def _providers() -> "tuple[Provider, ...]":
+    """Those of whom something is known; reading them takes longer than finding that no CA is pinned."""
+    from pincheck.providers import providers
+
+    return providers()
 
 
 # live hosts ------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from pincheck.model.pins import Pin
@@ -120,6 +121,13 @@ class Knowledge(NamedTuple):
     """None if no log was asked."""
     table_day: date | None = None
     """When the table of CA keys was made."""
+    stores: Mapping[Pin, frozenset[str]] = MappingProxyType({})
+    """For each pinned root of the table, the platforms (``android``, ``ios``) whose newest release
+    trusts it."""
+    newest: Mapping[str, str] = MappingProxyType({})
+    """What those releases are called, by platform; empty if no store was asked."""
+    seen: frozenset[str] = frozenset()
+    """The hosts of which a verified path was seen."""
 
     def of(self, pin: Pin) -> Identity:
         """The identity of a pin; unknown if nobody tells."""

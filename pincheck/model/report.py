@@ -16,6 +16,7 @@ from pincheck.model.source import SEVERITIES, CodeContext, Location, NotChecked,
 
 if TYPE_CHECKING:
     from pincheck.model.chains import Survey
+    from pincheck.model.knowledge import Knowledge
 
 
 class Project(NamedTuple):
@@ -87,6 +88,8 @@ class Report(NamedTuple):
     """How much the user wants to read."""
     survey: "Survey | None" = None
     """What the hosts serve; None if nobody looked."""
+    knowledge: "Knowledge | None" = None
+    """Whose keys the pins are of; None where nothing is pinned."""
 
     @property
     def active(self) -> tuple[Finding, ...]:
