@@ -21,6 +21,7 @@ from pincheck.providers import ThirdParty
 Word = Literal["keep pinning", "pin differently", "better not pinned", "not enough known"]
 Certainty = Literal["certain", "probable", "unknown"]
 
+_WIDTH = 110
 MAX_CHAINS = 3
 """Different certificates of one host that are spoken of."""
 _CERTAINTY: dict[Confidence, Certainty] = {"high": "certain", "med": "probable", "low": "probable"}
@@ -391,9 +392,7 @@ def _backup(facts: _Facts, knowledge: Knowledge) -> _Backup:
     if len(proven) == len(spare) and used:
         text = f"every backup pin is of the CA in use ({', '.join(sorted(used))})"
         return _Backup("same", Point("backup", text, "the table of CA keys", "certain"))
-    return _Backup(
-        "unproven", Point("backup", "whose keys the backup pins are of", "nothing proves it", "unknown")
-    )
+    return _Backup("unproven", _unproven(spare, knowledge))
 
 
 def _unseen_backup(facts: _Facts, knowledge: Knowledge) -> _Backup:
@@ -407,7 +406,17 @@ def _unseen_backup(facts: _Facts, knowledge: Knowledge) -> _Backup:
         )
     if len(families) == len(facts.pins):
         return _Backup("same", Point("backup", f"every pin is of {named}", "the table of CA keys", "certain"))
-    return _Backup("unproven", Point("backup", "whose keys the pins are of", "nothing proves it", "unknown"))
+    return _Backup("unproven", _unproven(facts.pins, knowledge))
+
+
+def _unproven(pins: Sequence[Pin], knowledge: Knowledge) -> Point:
+    """What is stated of pins, if anything is."""
+    for each in map(knowledge.of, pins):
+        if each.source == "stated" and each.at:
+            what = ", ".join(sorted(each.family)) or each.name or "a key that is kept offline"
+            evidence = f"stated at {each.at.path}:{each.at.line}, not proven"
+            return Point("backup", f"a pin is of {visible(what, 80)}", evidence, "probable")
+    return Point("backup", "whose keys the pins are of", "nothing proves it", "unknown")
 
 
 def _families(facts: _Facts, knowledge: Knowledge) -> frozenset[str]:
@@ -539,7 +548,14 @@ def as_json(found: Sequence[HostAdvice], asked: Sequence[str] = ()) -> str:
 def _lines(each: HostAdvice) -> Iterator[str]:
     yield f"{visible(each.host)}: {each.verdict}, as {visible(each.reason)}"
     for point in (*each.points, *each.instead):
-        yield f"  {point.about:<12} {_said(point)}"
+        yield from _wrapped(f"  {point.about:<12} {_said(point)}")
+
+
+def _wrapped(line: str) -> list[str]:
+    """The line in the width of a page, what follows below its text; an address stays whole."""
+    from textwrap import wrap
+
+    return wrap(line, _WIDTH, subsequent_indent=" " * 15, break_long_words=False, break_on_hyphens=False)
 
 
 def _said(point: Point) -> str:

@@ -282,6 +282,14 @@ def test_what_lets_installed_versions_in(pins: PinSet, text: str) -> None:
     assert [each.text for each in advised(pins).points if each.about == "expiry"] == [text]
 
 
+def test_what_is_only_stated_is_said_to_be() -> None:
+    stated = Identity("stated", "", "", frozenset({"Other"}), at=at(5, ".pincheck.yml"))
+    found = advised(pinned(CA, LEAF, OTHER_CA), PARTNER, Knowledge({**KNOWN.identities, OTHER_CA: stated}))
+    assert [each for each in found.points if each.about == "backup"] == [
+        Point("backup", "a pin is of Other", "stated at .pincheck.yml:5, not proven", "probable")
+    ]
+
+
 def test_roots_that_go_are_named_with_their_day() -> None:
     found = [each.text for each in advised(pinned(*KEYS[:2])).points if each.about == "calendar"]
     assert found == [
@@ -333,6 +341,16 @@ def test_text_is_short_and_safe() -> None:
         "\n"
         "x\\x1b.example: not pinned here, so there is nothing to advise\n"
     )
+
+
+def test_long_lines_are_wrapped() -> None:
+    point = Point("keys", "word " * 25 + "end", "https://shop.example/" + "a" * 120, "certain")
+    lines = as_text([SMALL._replace(points=(point,), instead=())]).splitlines()[1:]
+    assert lines == [
+        f"  keys         {'word ' * 19}".rstrip(),
+        f"               {'word ' * 6}end",
+        f"               (https://shop.example/{'a' * 120})",
+    ]
 
 
 def test_markdown_is_safe() -> None:
