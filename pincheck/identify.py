@@ -1,12 +1,12 @@
 """Pins -> whose keys they are, and how that is known."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pincheck.model import Defect, Pin, Policy, Project, StatedPin
-from pincheck.model.knowledge import CaKey, Identity
+from pincheck.model.knowledge import CaKey, Identity, Issuance
 
 if TYPE_CHECKING:
     from pincheck.model.chains import Certificate, Survey, Verification
@@ -75,6 +75,15 @@ def identifiable(project: Project) -> tuple[Pin, ...]:
 
 
 # chains that were seen ---------------------------------------------------------
+
+
+def of_issuers(issuances: Iterable[Issuance], find: Find) -> dict[Pin, Identity]:
+    """The identities of the CA keys that logged certificates are signed with, as far as the table knows them."""
+    found = {}
+    for issuance in issuances:
+        if issuance.issuer_spki and (ca := find(issuance.issuer_spki)):
+            found[ca.spki] = Identity("ca-table", ca.kind, ca.name, ca.family, ca=ca)
+    return found
 
 
 def seen_hosts(survey: "Survey | None") -> frozenset[str]:

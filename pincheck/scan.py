@@ -20,12 +20,17 @@ from pincheck.resolve import resolve
 if TYPE_CHECKING:
     from pincheck.identify import Read
     from pincheck.model.chains import Observation, Survey, Target
-    from pincheck.model.knowledge import Provider
+    from pincheck.model.knowledge import Issuance, Milestone, Provider
     from pincheck.pki.trust import Trust
     from pincheck.readers.sought import Sought
 
 Observe = Callable[[Sequence["Target"]], Sequence["Observation"]]
 """Who looks at the hosts: live TLS, or a recording."""
+
+
+Logged = tuple[tuple["Issuance", ...], tuple[NotChecked, ...]]
+"""What public logs hold, and what could not be asked."""
+Logs = Callable[[Sequence[str]], Logged]
 
 
 More = Callable[[frozenset[str]], Iterable[SourceFile]]
@@ -44,6 +49,8 @@ class Observer(NamedTuple):
     trust: "Trust"
     mentioning: "More" = no_more
     """Who finds the files in which hosts stand, perhaps with a port."""
+    logs: "Logs | None" = None
+    """Who asks public logs for the certificates of hosts; None if nobody does."""
 
 
 def no_file(path: str) -> bytes | str:
@@ -88,8 +95,9 @@ def scan(
     reading = parse_all(sources, parsers)
     parsed = follow_all(reading.parsed, more)
     project = resolve(parsed, whole) if parsed else Project()
-    survey = _survey(project, observer, context, sources) if observer else None
-    project, context, notes = _informed(project, survey, context, facts)
+    logged = _logged(project, observer, context) if observer and observer.logs else None
+    survey = _survey(project, observer, context, sources, logged) if observer else None
+    project, context, notes = _informed(project, survey, context, facts, logged)
     findings = evaluate(project, survey, context, whole)
     return Report(
         context.today,
@@ -146,7 +154,9 @@ class _Informed(NamedTuple):
     not_checked: tuple[NotChecked, ...]
 
 
-def _informed(project: Project, survey: "Survey | None", context: Context, facts: Facts) -> _Informed:
+def _informed(
+    project: Project, survey: "Survey | None", context: Context, facts: Facts, logged: Logged | None
+) -> _Informed:
     """What is known of the pins, if there are any; else nothing is loaded that knows."""
     if not any(pin_set.pins for pin_set in project.pin_sets):
         return _Informed(project, context, ())
@@ -158,6 +168,8 @@ def _informed(project: Project, survey: "Survey | None", context: Context, facts
     table = Table.open(facts.ca_data)
     evidence = identify.gather(context.policy, facts.read)
     identities = identify.identify(project, survey, context.policy, table.find, evidence)
+    issuances, missed = logged or (None, ())
+    identities = {**identify.of_issuers(issuances or (), table.find), **identities}
     of_cas = [(pin, each.ca.kind) for pin, each in identities.items() if each.ca]
     knowledge = Knowledge(
         identities,
@@ -166,10 +178,12 @@ def _informed(project: Project, survey: "Survey | None", context: Context, facts
         stores=root_stores.trusting(pin for pin, kind in of_cas if kind == "root"),
         newest=root_stores.NEWEST,
         seen=identify.seen_hosts(survey),
+        issuances=issuances,
+        milestones=_milestones() if survey else (),
     )
     wrong = tuple(identify.defects(context.policy, evidence))
     project = project._replace(defects=(*project.defects, *wrong))
-    notes = tuple(NotChecked("the table of CA keys", note) for note in table.notes)
+    notes = (*(NotChecked("the table of CA keys", note) for note in table.notes), *missed)
     return _Informed(project, context._replace(knowledge=knowledge), notes)
 
 
@@ -180,11 +194,21 @@ def _providers() -> "tuple[Provider, ...]":
     return providers()
 
 
+def _milestones() -> "tuple[Milestone, ...]":
+    from pincheck.providers import milestones
+
+    return milestones()
+
+
 # live hosts ------------------------------------------------------------------
 
 
 def _survey(
-    project: Project, observer: Observer, context: Context, sources: Sequence[SourceFile]
+    project: Project,
+    observer: Observer,
+    context: Context,
+    sources: Sequence[SourceFile],
+    logged: Logged | None,
 ) -> "Survey":
     """What the pinned hosts serve, and what each client makes of it."""
     from pincheck.match import match, targets
@@ -193,7 +217,16 @@ def _survey(
     names = frozenset(target.host for target in targets(project, context.policy))
     coded = ports(names, (*sources, *observer.mentioning(names)))
     observations = observer.observe(targets(project, context.policy, coded))
-    return match(project, observations, observer.trust, context.policy, context.today)
+    issued = logged[0] if logged else ()
+    return match(project, observations, observer.trust, context.policy, context.today, issued)
+
+
+def _logged(project: Project, observer: Observer, context: Context) -> Logged:
+    """What public logs hold for the pinned hosts."""
+    from pincheck.match import targets
+
+    assert observer.logs
+    return observer.logs(tuple(dict.fromkeys(each.host for each in targets(project, context.policy))))
 
 
 FEW_PLACES = 3

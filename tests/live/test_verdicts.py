@@ -305,7 +305,7 @@ def test_a_host_that_was_not_seen_has_no_day():
     failed = served(f"{HOST} at 203.0.113.7 fails", "nothing answered within 10 s")
     (verification,) = verified(failed, sets=[pinned(LEAF)])
     assert (verification.lockout, verification.looks[0].verdicts) == (None, ())
-    assert lockout((), (), TODAY, None) is None
+    assert lockout((), (), TODAY) is None
 
 
 # findings -----------------------------------------------------------------------
