@@ -202,9 +202,10 @@ class Client:
                 _forget(part)
                 raise _Unfinished("cannot resume a download", response.status_code)
             _expect(response, (200, 206) if "Range" in headers else (200,))
-            resumed = have if partial else 0
-            tag = response.headers.get("ETag", begun if partial else "")
-            _remember(part, tag)
+            resumed, tag = (have, begun) if partial else (0, response.headers.get("ETag", ""))
+            if not partial:  # in this order: what is there must never stand under another document's tag
+                _forget(part)
+                _remember(part, tag)
             with open(part, "ab" if resumed else "wb") as file:
                 self._store(response, file, part, most_bytes - resumed)
         _forget(path, keep_file=True)

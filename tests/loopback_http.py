@@ -14,6 +14,13 @@ from typing import Any
 Fault = Callable[[BaseHTTPRequestHandler, bytes], None]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing: that a client hangs up is what many tests are about."""
+
+
 class Service:
     """Documents by path (with the query); every other path is 404, or ``default`` if there is one."""
 
@@ -39,8 +46,7 @@ class Service:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.address = f"http://127.0.0.1:{self._server.server_port}"
         return self

@@ -149,6 +149,46 @@ def test_an_answer_that_drips_ends(service, waits):
     assert client.get(f"{service.address}/a", 2000) == expected
 
 
+def chunked(*chunks, ends=True):
+    def fault(handler, _):
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        for chunk in chunks:
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        handler.wfile.write(b"0\r\n\r\n" if ends else b"")
+        handler.close_connection = True
+
+    return fault
+
+
+NO_HTTP = Failed("cannot be reached (asked 4 times)")
+
+
+def garbled(handler, _):
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"zz\r\nhello\r\n")
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        pytest.param(chunked(b"hel", b"lo"), (200, b"hello"), id="whole"),
+        pytest.param(chunked(), (200, b""), id="empty"),
+        pytest.param(chunked(b"hel", ends=False), Failed("breaks off (asked 4 times)"), id="cut short"),
+        pytest.param(garbled, Failed("breaks off (asked 4 times)"), id="no chunk"),
+        pytest.param(chunked(*[b"x" * 6] * 2), Failed("answers with more than 0 kB"), id="too much"),
+        pytest.param(lambda handler, _: handler.wfile.write(b"SSH-2.0-x\r\n"), NO_HTTP, id="no HTTP"),
+    ],
+)
+def test_answers_of_unknown_length(client, service, fault, expected):
+    service.faults["/a"] = [fault] * 4
+    assert plain(client.get(f"{service.address}/a", 10)) == expected
+
+
 # downloads --------------------------------------------------------------------
 
 
