@@ -165,7 +165,7 @@ def _informed(project: Project, survey: "Survey | None", context: Context, facts
         table_day=table.day,
         stores=root_stores.trusting(pin for pin, kind in of_cas if kind == "root"),
         newest=root_stores.NEWEST,
-        seen=identify.seen_hosts(survey),
+        seen=identify.seen_keys(survey),
     )
     wrong = tuple(identify.defects(context.policy, evidence))
     project = project._replace(defects=(*project.defects, *wrong))
