@@ -86,11 +86,14 @@ def of_issuers(issuances: Iterable[Issuance], find: Find) -> dict[Pin, Identity]
     return found
 
 
-def seen_hosts(survey: "Survey | None") -> frozenset[str]:
-    """The hosts of which a verified path was seen."""
-    return (
-        frozenset(each.host for each in survey.verifications if any(_paths(each))) if survey else frozenset()
-    )
+def seen_keys(survey: "Survey | None") -> dict[str, frozenset[Pin]]:
+    """The keys in the verified paths of each host of which one was seen."""
+    found: dict[str, frozenset[Pin]] = {}
+    for verification in survey.verifications if survey else ():
+        for path in dict.fromkeys(_paths(verification)):
+            keys = (certificate.spki for certificate in path)
+            found[verification.host] = found.get(verification.host, frozenset()).union(keys)
+    return found
 
 
 def _observed(survey: "Survey", find: Find, pins: Sequence[Pin]) -> dict[Pin, Identity]:
@@ -124,13 +127,9 @@ def _role(path: Sequence["Certificate"], index: int) -> Literal["leaf", "interme
 
 
 def _family(path: Sequence["Certificate"], index: int, find: Find) -> frozenset[str]:
-    """That of the nearest known CA at or above a certificate (above, of a leaf); else the trust anchor's operator."""
-    for certificate in path[max(index, 1) :]:
-        if ca := find(certificate.spki):
-            return ca.family
-    subject = path[-1].subject
-    organisation = re.search(r"(?:^|,)O=((?:\\.|[^,\\])+)", subject)
-    return frozenset([re.sub(r"\\(.)", r"\1", organisation[1]) if organisation else path[-1].name])
+    """That of the nearest known CA at or above a certificate (above, of a leaf); none of a private CA."""
+    found = (find(certificate.spki) for certificate in path[max(index, 1) :])
+    return next((ca.family for ca in found if ca), frozenset())
 
 
 # the configuration -----------------------------------------------------------------

@@ -177,7 +177,7 @@ def _informed(
         table_day=table.day,
         stores=root_stores.trusting(pin for pin, kind in of_cas if kind == "root"),
         newest=root_stores.NEWEST,
-        seen=identify.seen_hosts(survey),
+        seen=identify.seen_keys(survey),
         issuances=issuances,
         milestones=_milestones() if survey else (),
     )

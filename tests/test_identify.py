@@ -15,7 +15,7 @@ from scanning import TODAY
 from whose import AMAZON, ISRG, OWN, R12, TABLE, X1, X2, spki
 from worlds import PEM, Authority, Leaf, new_key
 
-from pincheck.identify import Evidence, defects, gather, identify, seen_hosts
+from pincheck.identify import Evidence, defects, gather, identify, seen_keys
 from pincheck.match import match
 from pincheck.model import Defect, HostPolicy, Pin, Policy, StatedPin
 from pincheck.model.chains import Observation, Survey, Target
@@ -104,20 +104,27 @@ def test_a_leaf_has_the_family_of_the_nearest_known_ca(world: World) -> None:
     assert found[spki(world.issuing.pin)].source == "ca-table"
 
 
-def test_a_ca_that_is_not_in_the_table_is_its_roots(world: World) -> None:
+def test_a_root_of_the_table_is_enough(world: World) -> None:
+    pins = (world.leaf.pin, world.issuing.pin)
+    found = identified(pins, world.survey(*pins), find=ca_of(world.root).get)
+    assert [found[spki(pin)].family for pin in pins] == [{"Good CA"}, {"Good CA"}]
+
+
+def test_a_ca_of_ones_own_has_no_family(world: World) -> None:
     pins = (world.leaf.pin, world.issuing.pin, world.root.pin)
     assert identified(pins, world.survey(*pins), find={}.get) == {
-        spki(world.leaf.pin): Identity("observed", "leaf", HOST, frozenset(["Root"])),
-        spki(world.issuing.pin): Identity("observed", "intermediate", "Issuing CA", frozenset(["Root"])),
-        spki(world.root.pin): Identity("observed", "root", "Root", frozenset(["Root"])),
+        spki(world.leaf.pin): Identity("observed", "leaf", HOST),
+        spki(world.issuing.pin): Identity("observed", "intermediate", "Issuing CA"),
+        spki(world.root.pin): Identity("observed", "root", "Root"),
     }
 
 
 def test_a_chain_that_leads_nowhere_shows_nothing(world: World) -> None:
     survey = world.survey(world.leaf.pin, trusted=False)
     assert identified((world.leaf.pin,), survey) == {}
-    assert (seen_hosts(survey), seen_hosts(None)) == (frozenset(), frozenset())
-    assert seen_hosts(world.survey(world.leaf.pin)) == {HOST}
+    assert (seen_keys(survey), seen_keys(None)) == ({}, {})
+    keys = frozenset(map(spki, (world.leaf.pin, world.issuing.pin, world.root.pin)))
+    assert seen_keys(world.survey(world.leaf.pin)) == {HOST: keys}
 
 
 # the configuration -----------------------------------------------------------------

@@ -45,7 +45,8 @@ class Identity(NamedTuple):
     name: str = ""
     """What to call it: the CA's or the certificate's name, or the file."""
     family: frozenset[str] = frozenset()
-    """Who certifies it: of a CA key its own family, of a leaf that of the CA that was seen or is stated."""
+    """Who certifies it: of a CA key its own family, of a leaf that of the CA that was seen or is stated; empty if
+    that is not known, or is a CA of one's own."""
     offline: bool = False
     """The configuration states that the private key is kept away from any server."""
     at: Location | None = None
@@ -126,8 +127,8 @@ class Knowledge(NamedTuple):
     trusts it."""
     newest: Mapping[str, str] = MappingProxyType({})
     """What those releases are called, by platform; empty if no store was asked."""
-    seen: frozenset[str] = frozenset()
-    """The hosts of which a verified path was seen."""
+    seen: Mapping[str, frozenset[Pin]] = MappingProxyType({})
+    """The keys in the verified paths of each host of which one was seen."""
 
     def of(self, pin: Pin) -> Identity:
         """The identity of a pin; unknown if nobody tells."""

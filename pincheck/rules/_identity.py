@@ -1,9 +1,9 @@
 """What rules on the keys behind pins share: which pins count together, and the words for whose they are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from pincheck.coverage import BELOW, Coverage, Side, Unread, configuration
+from pincheck.coverage import BELOW, Coverage, Unread, configuration
 from pincheck.model import Context, DeclaredPin, Pin, PinSet, Project, Severity
 from pincheck.model.knowledge import Identity, Knowledge
 from pincheck.rules import _wording as wording
@@ -12,13 +12,19 @@ from pincheck.rules import _wording as wording
 class Listed(NamedTuple):
     """The pins, one for each key, of which a client needs one to match."""
 
-    side: Side
+    pin_sets: tuple[PinSet, ...]
+    """Those of one configuration that give these pins, for whatever hosts; never empty."""
     pins: tuple[DeclaredPin, ...]
 
     @property
     def first(self) -> PinSet:
         """The pin set to point at."""
-        return self.side.first
+        return self.pin_sets[0]
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host patterns as written, in order, each once."""
+        return tuple(dict.fromkeys(host for each in self.pin_sets for host in each.host_names))
 
     @property
     def client(self) -> str:
@@ -28,41 +34,42 @@ class Listed(NamedTuple):
     @property
     def enforced(self) -> bool:
         """Whether the client refuses a connection because of them."""
-        return all(each.semantics.enforced for each in self.side.pin_sets)
+        return all(each.semantics.enforced for each in self.pin_sets)
 
     @property
     def doubtful(self) -> bool:
         """Whether it is not known what compares these pins, or whether they are all."""
-        return any(each.inferred or each.by_hand for each in self.side.pin_sets)
+        return any(each.inferred or each.by_hand for each in self.pin_sets)
 
     @property
     def own_anchors(self) -> bool:
         """Whether the app trusts other roots than its platform's, or pins certificate files too."""
         return any(
-            each.files or any(anchor.source != "system" for anchor in each.anchors)
-            for each in self.side.pin_sets
+            each.files or any(anchor.source != "system" for anchor in each.anchors) for each in self.pin_sets
         )
 
 
 def lists(project: Project) -> Iterator[Listed]:
     """Each list of pins that is read and wholly known, once for each configuration, in the order of the files."""
-    read = [pin_set for pin_set in project.pin_sets if pin_set.read]
-    said: set[object] = set()
-    for side in _sides(read, project):
+    found: dict[object, tuple[dict[int, PinSet], tuple[DeclaredPin, ...]]] = {}
+    for pin_sets in _sides(project):
         groups: dict[str, dict[Pin, DeclaredPin]] = {}
-        for pin_set in side.pin_sets:
+        for pin_set in pin_sets:
             own = groups.setdefault(pin_set.semantics.compares, {})
             for pin in pin_set.pins:
                 if pin.pin and not pin.placeholder:
                     own.setdefault(pin.pin, pin)
         for compares, pins in groups.items():
-            identity = (configuration(side.first), compares, frozenset(pins))
-            if pins and identity not in said:
-                said.add(identity)
-                yield Listed(side, tuple(pins.values()))
+            if pins:
+                identity = (configuration(pin_sets[0]), compares, frozenset(pins))
+                sets, _ = found.setdefault(identity, ({}, tuple(pins.values())))
+                sets.update((id(each), each) for each in pin_sets)
+    every = [Listed(tuple(sets.values()), listed) for sets, listed in found.values()]
+    yield from sorted(every, key=lambda each: (each.first.at.path, each.first.at.line))
 
 
-def _sides(read: Sequence[PinSet], project: Project) -> Iterator[Side]:
+def _sides(project: Project) -> Iterator[tuple[PinSet, ...]]:
+    read = [pin_set for pin_set in project.pin_sets if pin_set.read]
     unread = Unread(project.gaps)
     coverage = Coverage(read, unread)
     seen: set[int] = set()
@@ -71,10 +78,10 @@ def _sides(read: Sequence[PinSet], project: Project) -> Iterator[Side]:
             for side in coverage.sides(host):
                 if id(side) not in seen and side.comparable:
                     seen.add(id(side))
-                    yield side
+                    yield side.pin_sets
     for pin_set in read:
         if not pin_set.hosts and pin_set not in unread and not pin_set.dynamic and _are_keys(pin_set):
-            yield Side((pin_set,), frozenset(), True)
+            yield (pin_set,)
 
 
 def _are_keys(pin_set: PinSet) -> bool:

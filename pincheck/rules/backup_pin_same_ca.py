@@ -119,10 +119,10 @@ def _problem(listed: Listed, known: Sequence[tuple[DeclaredPin, Identity]]) -> P
         number += " that are not retired"
     return Problem(
         first.at,
-        f"{wording.hosts(listed.first)}: {number} hang on {ca}{doubt}: {_named(known)};"
+        f"{wording.named(listed.hosts)}: {number} hang on {ca}{doubt}: {_named(known)};"
         f" once the host leaves that CA, {listed.client} refuses every connection",
         remedy="add the pin of a root of another CA that you could move to, or of a spare key of your own kept offline",
-        hosts=listed.first.host_names,
+        hosts=listed.hosts,
         pin=wording.written(first),
         context=listed.first.context,
         severity=identity.milder(listed, proven),

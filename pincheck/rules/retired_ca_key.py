@@ -64,10 +64,10 @@ def _problem(listed: Listed, pin: DeclaredPin, why: Retirement, left: int, conte
     who = context.knowledge.of(pin.pin) if context.knowledge and pin.pin else Identity("unknown")
     return Problem(
         pin.at,
-        f"{wording.hosts(listed.first)}: {identity.key(pin)} is of the CA key {wording.shown(who.name)}, which"
+        f"{wording.named(listed.hosts)}: {identity.key(pin)} is of the CA key {wording.shown(who.name)}, which"
         f" {why.reason}: no valid chain holds it{_left(listed, left)}",
         remedy="replace it by the pin of a key in use, or of a root that is trusted and that you could move to",
-        hosts=listed.first.host_names,
+        hosts=listed.hosts,
         pin=wording.written(pin),
         context=listed.first.context,
         severity=identity.milder(listed, proven=why.certain and left < 2),

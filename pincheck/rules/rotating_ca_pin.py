@@ -95,12 +95,12 @@ def _problem(listed: Listed, pin: DeclaredPin, who: Identity, provider: Provider
     effect = "refuses" if listed.enforced else "reports"
     return Problem(
         pin.at,
-        f"{wording.hosts(listed.first)}: {identity.key(pin)} is of {wording.shown(who.name)}, an intermediate of"
+        f"{wording.named(listed.hosts)}: {identity.key(pin)} is of {wording.shown(who.name)}, an intermediate of"
         f" {wording.shown(provider.name)}, which rotates them without notice; once a renewal comes from another,"
         f" {listed.client} {effect} every connection that no other pin matches",
         remedy=f"pin the root above it, or the host's own key; see {provider.source}"
         f" (read {provider.read.isoformat()})",
-        hosts=listed.first.host_names,
+        hosts=listed.hosts,
         pin=wording.written(pin),
         context=listed.first.context,
     )

@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from builders import ANDROID, HOST, at, check, pin_set, project, said
+from builders import ANDROID, HOST, IOS, at, check, pin_set, project, said
 from builders import stated as policy
 from whose import LEAF, OTHER, OWN, X1, knowing, leaf, spki, stated
 
 from pincheck.model import HostPolicy, Problem
 
 RULE = "backup-pin-unproven"
-SEEN = frozenset([HOST])
+SEEN = {HOST: frozenset([spki(LEAF), spki(X1)])}
 
 
 def test_a_pin_in_no_chain_that_was_seen() -> None:
@@ -37,6 +37,26 @@ def test_all_unknown_offline_is_said_once() -> None:
     ]
 
 
+def test_what_pin_mismatch_says_is_enough() -> None:
+    assert check(RULE, project(pin_set(OWN, OTHER)), knowing(seen=SEEN)) == []
+
+
+def test_the_same_pins_in_several_places_are_one_finding() -> None:
+    subject = project(
+        pin_set(LEAF, OWN, path="test.xml", context="test"),
+        pin_set(OWN, LEAF, hosts=("b.example",)),
+        pin_set(LEAF, OWN, path="ios.plist", semantics=IOS),
+    )
+    (problem,) = check(RULE, subject, knowing())
+    assert (problem.at, problem.hosts) == (at(3), ("b.example", HOST))
+    assert problem.related == (
+        (at(3, "ios.plist"), "declared here too"),
+        (at(3, "test.xml"), "declared here too"),
+    )
+    assert problem.context == "production"
+    assert problem.message.endswith("before Android or App Transport Security refuses every connection")
+
+
 def roles(**by_role: str) -> HostPolicy:
     host = policy(HOST, *by_role.values())
     pins = tuple(pin._replace(role=role) for pin, role in zip(host.pins, by_role, strict=True))  # type: ignore[arg-type]
@@ -55,9 +75,9 @@ def roles(**by_role: str) -> HostPolicy:
         pytest.param((LEAF, OWN), {"given": {OWN: stated(offline=True)}}, [], id="the rest may be the leaf"),
         pytest.param((X1, OWN), {"seen": SEEN}, [OWN], id="live, beside a CA"),
         pytest.param(
-            (LEAF, OWN), {"seen": SEEN, "given": {OWN: stated("Sectigo")}}, [LEAF], id="one is stated"
+            (X1, OWN, OTHER), {"seen": SEEN, "given": {OWN: stated("Sectigo")}}, [OTHER], id="one is stated"
         ),
-        pytest.param((LEAF, OWN), {"seen": frozenset(["b.example"])}, [OWN], id="another host was seen"),
+        pytest.param((LEAF, OWN), {"seen": {"b.example": SEEN[HOST]}}, [OWN], id="another host was seen"),
     ],
 )
 def test_which_pins(pins: tuple[str, ...], known: dict[str, Any], pinned: list[str]) -> None:
