@@ -175,7 +175,7 @@ def _informed(
         identities,
         providers=_providers() if survey or any(kind == "intermediate" for _, kind in of_cas) else (),
         table_day=table.day,
-        stores=root_stores.trusting(pin for pin, kind in of_cas if kind == "root"),
+        dropped=root_stores.dropping(pin for pin, kind in of_cas if kind == "root"),
         newest=root_stores.NEWEST,
         seen=identify.seen_keys(survey),
         issuances=issuances,

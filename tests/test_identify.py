@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 from scanning import TODAY
-from whose import AMAZON, ISRG, OWN, R12, TABLE, X1, X2, spki
+from whose import AMAZON, GEOTRUST, ISRG, OWN, R12, TABLE, X1, spki
 from worlds import PEM, Authority, Leaf, new_key
 
 from pincheck.identify import Evidence, defects, gather, identify, seen_keys
@@ -310,6 +310,13 @@ def test_the_newest_releases_are_those_of_the_trust_stores() -> None:
     assert newest == root_stores.NEWEST
 
 
-def test_which_platforms_trust_a_root() -> None:
-    found = root_stores.trusting([spki(X1), spki(OWN), spki(X2)])
-    assert found == {spki(X1): {"android", "ios"}, spki(OWN): frozenset(), spki(X2): {"android", "ios"}}
+def test_which_platforms_have_dropped_a_root() -> None:
+    gone, starfield = spki(GEOTRUST), spki("FfFKxFycfaIz00eRZOgTf+Ne4POK6FgYPwhBDqgqxLQ=")
+    found = root_stores.dropping([spki(X1), spki(OWN), gone, starfield])
+    assert found == {
+        spki(X1): frozenset(),
+        spki(OWN): frozenset(),
+        gone: {"android", "ios"},
+        starfield: {"android"},
+    }
+    assert root_stores.dropping([]) == {}

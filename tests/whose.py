@@ -46,10 +46,7 @@ TABLE = {
     )
 }
 """A few rows of the table of CA keys."""
-STORES = {
-    pin: frozenset[str]() if ca.name.startswith("GeoTrust") else frozenset({"android", "ios"})
-    for pin, ca in TABLE.items()
-}
+DROPPED = {spki(GEOTRUST): frozenset({"android", "ios"})}
 NEWEST = {"android": "Android 17", "ios": "iOS 26"}
 
 OF_TABLE = {pin: Identity("ca-table", ca.kind, ca.name, ca.family, ca=ca) for pin, ca in TABLE.items()}
@@ -70,5 +67,5 @@ def leaf(family: str = ISRG) -> Identity:
 def knowing(*hosts: HostPolicy, given: dict[str, Identity] | None = None, **known: Any) -> Context:
     """The table's rows, and identities of other keys by their pin."""
     identities = OF_TABLE | {spki(text): identity for text, identity in (given or {}).items()}
-    facts: dict[str, Any] = {"stores": STORES, "newest": NEWEST, "table_day": date(2026, 8, 21)} | known
+    facts: dict[str, Any] = {"dropped": DROPPED, "newest": NEWEST, "table_day": date(2026, 8, 21)} | known
     return Context(TODAY, Policy(hosts=hosts), Knowledge(identities, **facts))

@@ -122,9 +122,9 @@ class Knowledge(NamedTuple):
     """None if no log was asked."""
     table_day: date | None = None
     """When the table of CA keys was made."""
-    stores: Mapping[Pin, frozenset[str]] = MappingProxyType({})
-    """For each pinned root of the table, the platforms (``android``, ``ios``) whose newest release
-    trusts it."""
+    dropped: Mapping[Pin, frozenset[str]] = MappingProxyType({})
+    """For each pinned root of the table, the platforms (``android``, ``ios``) that trusted it in some release, and
+    no longer do in the newest."""
     newest: Mapping[str, str] = MappingProxyType({})
     """What those releases are called, by platform; empty if no store was asked."""
     seen: Mapping[str, frozenset[Pin]] = MappingProxyType({})

@@ -1,31 +1,46 @@
-"""Which root keys the newest release of each platform trusts; quick, as it reads no certificate."""
+"""Which root keys the newest release of a platform has dropped; quick, as it reads no certificate."""
 
+import os
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 
 from pincheck.model import Pin
+
+# Where it lies is told without importlib.resources, which takes longer to load than the table to read.
+_TABLE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data", "trust-stores.csv")
 
 NEWEST: Mapping[str, str] = {"android": "Android 17", "ios": "iOS 26"}
 """The newest release of each platform in the table."""
 
 
-def trusting(pins: Iterable[Pin]) -> dict[Pin, frozenset[str]]:
-    """Return for each key the platforms whose newest release trusts a root of it, by ``data/trust-stores.csv``."""
+def dropping(pins: Iterable[Pin]) -> dict[Pin, frozenset[str]]:
+    """Return for each root key the platforms that trusted a root of it in some release and no longer do in the newest.
+
+    Source: ``data/trust-stores.csv``. A root that is too new for every store is not dropped: another root may vouch
+    for it meanwhile.
+    """
     wanted = {pin.base64: pin for pin in pins}
-    found = {pin: frozenset[str]() for pin in wanted.values()}
-    lines = (files("pincheck") / "data" / "trust-stores.csv").read_text(encoding="utf-8").splitlines()
+    if not wanted:
+        return {}
+    once, now = ({pin: frozenset[str]() for pin in wanted.values()} for _ in range(2))
+    with open(_TABLE, encoding="utf-8") as table:
+        lines = table.read().splitlines()
     columns = lines[0].split(",")
-    for line in lines[1:] if wanted else ():
-        key = line.split(",", 2)[1]
-        if key in wanted:
-            found[wanted[key]] |= _platforms(columns, line)
-    return found
+    for line in lines[1:]:
+        pin = wanted.get(line.split(",", 2)[1])
+        if pin:
+            row = dict(zip(columns, _fields(line), strict=True))
+            once[pin] |= {platform for platform in NEWEST if row[platform]}
+            now[pin] |= {platform for platform in NEWEST if _is_in_newest(row[platform], platform)}
+    return {pin: once[pin] - now[pin] for pin in wanted.values()}
 
 
-def _platforms(columns: list[str], line: str) -> frozenset[str]:
+def _is_in_newest(releases: str, platform: str) -> bool:
+    return NEWEST[platform].rpartition(" ")[2] in releases.split()
+
+
+def _fields(line: str) -> list[str]:
+    if '"' not in line:
+        return line.split(",")
     import csv
 
-    row = dict(zip(columns, next(csv.reader([line])), strict=True))
-    return frozenset(
-        platform for platform, name in NEWEST.items() if name.rpartition(" ")[2] in row[platform].split()
-    )
+    return next(csv.reader([line]))

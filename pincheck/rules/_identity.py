@@ -142,15 +142,15 @@ def retired(pin: Pin, listed: Listed, context: Context) -> Retirement | None:
         if day and day <= ca.not_after:
             return Retirement(f"expired on {ca.not_after.isoformat()} by what was known on {day}", False)
         return Retirement(f"expired on {ca.not_after.isoformat()}", True)
-    holders = knowledge.stores.get(pin)
+    dropped = knowledge.dropped.get(pin, frozenset())
     crossed = any(operator != ca.operator for operator in ca.root_operators)
-    if ca.kind != "root" or holders is None or crossed or listed.own_anchors:
+    if ca.kind != "root" or crossed or listed.own_anchors:
         return None
     asked = _platforms(listed, knowledge)
-    if not asked or holders.intersection(asked):
+    if not asked or not dropped.issuperset(asked):
         return None
     verb = "do" if len(asked) > 1 else "does"
-    return Retirement(f"is a root that {' and '.join(asked.values())} {verb} not trust", True)
+    return Retirement(f"is a root that {' and '.join(asked.values())} {verb} not trust any more", True)
 
 
 def _platforms(listed: Listed, knowledge: Knowledge) -> dict[str, str]:

@@ -70,7 +70,7 @@ def check(project: Project, context: Context) -> Iterator[Problem]:
 
 def _rotator(ca: CaKey | None, rotating: Sequence[Provider]) -> Provider | None:
     """Who rotates this intermediate, if anybody does."""
-    if ca is None or ca.kind != "intermediate":
+    if ca is None or _is_root(ca):
         return None
     parts = (f"CN={ca.name}", f"O={ca.operator}")
     return next(
@@ -83,12 +83,20 @@ def _rotator(ca: CaKey | None, rotating: Sequence[Provider]) -> Provider | None:
     )
 
 
+def _is_root(ca: CaKey) -> bool:
+    """Whether it is a root; one too new for any store is known to the table as what older roots vouch for."""
+    return ca.kind == "root" or bool(re.search(r"\bRoot\b", ca.name))
+
+
 def _is_held(who: Identity, others: Sequence[Identity]) -> bool:
     """Whether a root of its family, or what is or may be the leaf, is pinned too."""
-    return any(
-        (other.role == "root" and other.family & who.family) or other.role not in ("intermediate", "root")
-        for other in others
-    )
+    for other in others:
+        if other.role not in ("intermediate", "root"):
+            return True
+        above = other.role == "root" or (other.ca and _is_root(other.ca))
+        if above and other.family & who.family:
+            return True
+    return False
 
 
 def _problem(listed: Listed, pin: DeclaredPin, who: Identity, provider: Provider) -> Problem:

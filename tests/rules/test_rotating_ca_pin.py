@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from builders import HOST, at, check, pin_set, project
-from whose import AMAZON, GLOBAL, LEAF, OWN, R12, X1, knowing, leaf, stated
+from whose import AMAZON, GLOBAL, LEAF, OTHER, OWN, R12, TABLE, X1, knowing, leaf, spki, stated
 
 from pincheck.model import Problem
 from pincheck.model.knowledge import Identity, Provider
@@ -52,6 +52,13 @@ def test_an_intermediate_alone() -> None:
 def test_beside_which_pins(pins: tuple[str, ...], given: dict[str, Identity], number: int) -> None:
     found = check(RULE, project(pin_set(*pins)), knowing(given=given, providers=(ENCRYPT,)))
     assert len(found) == number
+
+
+def test_a_root_that_is_too_new_for_the_stores() -> None:
+    ca = TABLE[spki(R12)]._replace(spki=spki(OTHER), name="Root YR")
+    young = {OTHER: Identity("ca-table", "intermediate", ca.name, ca.family, ca=ca)}
+    for pins in ((OTHER, GLOBAL), (R12, OTHER)):
+        assert check(RULE, project(pin_set(*pins)), knowing(given=young, providers=(ENCRYPT,))) == []
 
 
 def test_an_operator_that_does_not_rotate() -> None:
