@@ -1,5 +1,6 @@
 """``pincheck ca``: look-ups, and a table rebuilt from a service in the CCADB's own formats."""
 
+import contextlib
 import csv
 import io
 import random
@@ -392,6 +393,29 @@ def test_what_is_broken_never_replaces_what_is_good(world, service, environ, tab
     service.documents[path] = good
     updated(service, environ)
     assert table.read_bytes() == first
+
+
+def test_random_damage_gives_fewer_keys_or_none_but_never_others(world, service, environ, table):
+    paths = _kept(service, environ, table)
+    known = {key.spki for key in world.expected}
+    dice = random.Random(5)
+    for path in [each for each in paths if each.endswith(("records.csv", "pems-2016.csv"))] * 30:
+        with open(path, "rb") as file:
+            whole = file.read()
+        with open(path, "wb") as file:
+            file.write(_damaged(whole, dice))
+        with contextlib.suppress(ccadb.Broken):
+            assert {key.spki for key in ccadb.read(paths).keys} <= known
+        with open(path, "wb") as file:
+            file.write(whole)
+
+
+def _damaged(body, dice):
+    start, piece = (
+        dice.randrange(len(body)),
+        dice.choice([b"", b'"', b"\r\n", b",", b"\0", b"\xff", b'"",""']),
+    )
+    return body[:start] + piece + body[start + dice.randrange(200) :]
 
 
 def test_a_table_that_shrinks_to_less_than_half_is_not_believed(world, service, environ, table):
