@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from scanning import TODAY
 
-from pincheck.lockout import lockout
+from pincheck.lockout import Habit, lockout
 from pincheck.model import Pin, PinSet
 from pincheck.model.chains import Certificate, Look, Observation, Release, Target, Verdict, Verification
 
@@ -58,4 +58,4 @@ def seen(
         verdict = Verdict(ANDROID_17, "match" if pins else "mismatch", pins, path)
         observation = Observation(Target(host), at, f"203.0.113.{number}", served=(b"x",))
         looks.append(Look(observation, (verdict,), chain=path[:2]))
-    return Verification(host, (pin_set,), tuple(looks), lockout((pin_set,), looks, today, reuses_key))
+    return Verification(host, (pin_set,), tuple(looks), lockout((pin_set,), looks, today, Habit(reuses_key)))

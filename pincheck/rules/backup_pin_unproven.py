@@ -76,7 +76,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pincheck.coverage import nearest
-from pincheck.model import Context, DeclaredPin, Pin, Problem, Project
+from pincheck.model import Context, DeclaredPin, Pin, Problem, Project, Severity
 from pincheck.model.knowledge import Identity, Knowledge
 from pincheck.registry import rule
 from pincheck.rules import _identity as identity
@@ -109,6 +109,8 @@ class _Unproven(NamedTuple):
     listed: Listed
     pins: Sequence[DeclaredPin]
     why: str
+    severity: Severity | None = None
+    """Milder where nobody has looked, and any of the pins may be the one that is served."""
 
 
 _OF_NOBODY = "of no known CA and without evidence"
@@ -151,7 +153,7 @@ def _offline(
         return _Unproven(listed, others, f"not the pin that is known to be the host's, {_OF_NOBODY}")
     if len(others) == len(listed.pins):
         why = f"{_OF_NOBODY}; one may be the host's own, and no other is proven"
-        return _Unproven(listed, others, why)
+        return _Unproven(listed, others, why, "note")
     return None
 
 
@@ -186,4 +188,5 @@ def _problem(alike: Sequence[_Unproven]) -> Problem:
         pin=wording.written(last),
         related=tuple((each.pins[-1].at, "declared here too") for each in alike[1:MAX_RELATED]),
         context=first.listed.first.context,
+        severity=first.severity,
     )

@@ -100,6 +100,11 @@ def chain(
 
 
 D = date
+SPARE_KNOWN = {
+    ".pincheck.yml": "version: 1\nhosts:\n"
+    f"  {HOST}: {{pins: [{{pin: {LEAF}, role: current}}, {{pin: {SPARE}, role: backup, key: offline, owner: platform}}]}}\n"
+}
+"""A healthy team says whose key the spare pin is of."""
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
@@ -128,7 +133,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         D(2026, 1, 10),
         Play(nsc(ROOT, SPARE, expires=D(2026, 11, 1)), chain(root_tail=", not sent, trusted from Android 14 on")),
         ("device-dependent-match",),
-        Play(nsc(LEAF, SPARE, expires=D(2026, 11, 1)), chain()),
+        Play({**nsc(LEAF, SPARE, expires=D(2026, 11, 1)), **SPARE_KNOWN}, chain()),
     ),
     Scenario(
         "replaced-intermediate",
@@ -137,7 +142,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         D(2021, 1, 10),
         Play(nsc(LEAF, ISSUING, expires=D(2021, 12, 1)), chain(until="2021-12-01", ca_until="2030-06-01")),
         ("backup-pin-in-chain",),
-        Play(nsc(LEAF, SPARE, expires=D(2021, 12, 1)), chain(until="2021-12-01", ca_until="2030-06-01")),
+        Play({**nsc(LEAF, SPARE, expires=D(2021, 12, 1)), **SPARE_KNOWN}, chain(until="2021-12-01", ca_until="2030-06-01")),
     ),
     Scenario(
         "root-at-its-end",
@@ -155,7 +160,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         D(2022, 12, 20),
         Play(nsc(ISSUING, SPARE, expires=D(2023, 12, 1)), chain(until="2023-12-01", ca_until="2023-03-03")),
         ("lockout-date",),
-        Play(nsc(LEAF, SPARE, expires=D(2023, 12, 1)), chain(until="2023-12-01", ca_until="2030-03-03")),
+        Play({**nsc(LEAF, SPARE, expires=D(2023, 12, 1)), **SPARE_KNOWN}, chain(until="2023-12-01", ca_until="2030-03-03")),
     ),
     Scenario(
         "renewal-with-a-new-key",
@@ -165,7 +170,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Play(nsc(LEAF, SPARE, expires=D(2018, 3, 1)), chain(until="2017-05-20", ca_until="2021-03-17")),
         ("lockout-date",),
         Play(
-            {**nsc(LEAF, SPARE, expires=D(2018, 3, 1)), ".pincheck.yml": f"version: 1\nhosts: {{{HOST}: {{reuses-key: true}}}}\n"},
+            {**nsc(LEAF, SPARE, expires=D(2018, 3, 1)), ".pincheck.yml": SPARE_KNOWN[".pincheck.yml"].replace("pins: [", "reuses-key: true, pins: [")},
             chain(until="2017-05-20", ca_until="2021-03-17"),
         ),
     ),
@@ -176,7 +181,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         D(2026, 7, 1),
         Play(okhttp(NEW_LEAF, SPARE), chain()),
         ("pin-mismatch",),
-        Play(okhttp(LEAF, SPARE), chain()),
+        Play({**okhttp(LEAF, SPARE), **SPARE_KNOWN}, chain()),
     ),
     Scenario(
         "one-edge-differs",
@@ -188,7 +193,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             {**chain(), **chain(NEW_LEAF, NEW_ISSUING, ca_name="Other Issuing CA", address="203.0.113.8")},
         ),
         ("uneven-pin-match",),
-        Play(nsc(LEAF, SPARE, expires=D(2027, 3, 1)), {**chain(), **chain(address="203.0.113.8")}),
+        Play({**nsc(LEAF, SPARE, expires=D(2027, 3, 1)), **SPARE_KNOWN}, {**chain(), **chain(address="203.0.113.8")}),
     ),
     Scenario(
         "somebody-else's-host",
@@ -197,7 +202,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         D(2018, 6, 1),
         Play(nsc(LEAF, SPARE, host="abc123.execute-api.eu-west-1.amazonaws.com", expires=D(2019, 3, 1))),
         ("third-party-host",),
-        Play(nsc(LEAF, SPARE, expires=D(2019, 3, 1))),
+        Play({**nsc(LEAF, SPARE, expires=D(2019, 3, 1)), **SPARE_KNOWN}),
     ),
     Scenario(
         "wildcard-of-one-platform",
@@ -206,7 +211,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         D(2024, 2, 1),
         Play(nsc(LEAF, SPARE, host="*.shop.example", expires=D(2024, 12, 1))),
         ("host-never-matches",),
-        Play(nsc(LEAF, SPARE, expires=D(2024, 12, 1))),
+        Play({**nsc(LEAF, SPARE, expires=D(2024, 12, 1)), **SPARE_KNOWN}),
     ),
     Scenario(
         "hash-of-nothing",
@@ -215,7 +220,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         D(2024, 2, 1),
         Play(nsc(EMPTY, LEAF, expires=D(2024, 12, 1))),
         ("placeholder-pin",),
-        Play(nsc(SPARE, LEAF, expires=D(2024, 12, 1))),
+        Play({**nsc(SPARE, LEAF, expires=D(2024, 12, 1)), **SPARE_KNOWN}),
     ),
     Scenario(
         "root-replaced-by-its-operator",
