@@ -13,42 +13,16 @@ from pincheck.comparison import pin_of, usable
 from pincheck.coverage import BELOW, Coverage, Unread, in_production, nearest
 from pincheck.lockout import consequence, is_now
 from pincheck.model import HostPattern, Pin, PinSet, Policy, Report
+from pincheck.model.advice import Certainty, HostAdvice, Point, Word
 from pincheck.model.chains import Certificate, Verification
 from pincheck.model.knowledge import Confidence, Issuance, Knowledge, Milestone, Provider
 from pincheck.outputs._escape import visible
 from pincheck.providers import ThirdParty
 
-Word = Literal["keep pinning", "pin differently", "better not pinned", "not enough known"]
-Certainty = Literal["certain", "probable", "unknown"]
-
 _WIDTH = 110
 MAX_CHAINS = 3
 """Different certificates of one host that are spoken of."""
 _CERTAINTY: dict[Confidence, Certainty] = {"high": "certain", "med": "probable", "low": "probable"}
-
-
-class Point(NamedTuple):
-    """One fact that counts, and how it is known."""
-
-    about: str
-    """A word: ``certificate``, ``pins``, ``keys``, ``backup``, ``expiry``, ``releases``, ``calendar``, ``instead``."""
-    text: str
-    evidence: str
-    """Where it was seen, or who states it where and when; of the unknown, what would tell."""
-    certainty: Certainty
-
-
-class HostAdvice(NamedTuple):
-    """What to do about one pinned host."""
-
-    host: str
-    """Its name, or the pattern as written where no name is known."""
-    verdict: Word
-    reason: str
-    """The fact that decided, as a clause."""
-    points: tuple[Point, ...]
-    instead: tuple[Point, ...]
-    """What protects the host without pins; empty where pins are worth it."""
 
 
 def advice(

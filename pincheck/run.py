@@ -13,6 +13,7 @@ from pincheck.model import Context, NotChecked, Policy, Report, SourceFile
 
 if TYPE_CHECKING:
     from pincheck.looking import Live, Looking
+    from pincheck.model.advice import HostAdvice
     from pincheck.scan import Observer
 
 CONFIG_NAMES = (".pincheck.yml", ".pincheck.yaml")
@@ -90,7 +91,16 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     )
     if not looking:
         return Outcome(report, policy, found.notes)
+    report = report._replace(advice=_advice(report, policy))
     return Outcome(report, policy, (*found.notes, *looking.notes), looking.interrupted)
+
+
+def _advice(report: Report, policy: Policy) -> "tuple[HostAdvice, ...]":
+    from pincheck import advise
+
+    if not report.knowledge:
+        return ()
+    return advise.advice(report, report.knowledge, policy=policy, release_days=policy.release_days)
 
 
 def _looking(request: Request) -> "Looking | None":

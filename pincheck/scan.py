@@ -163,7 +163,7 @@ def _informed(
     from pincheck import identify
     from pincheck.model.knowledge import Knowledge
     from pincheck.pki import root_stores
-    from pincheck.pki.ca_keys import Table
+    from pincheck.pki.ca_keys import Table, stale
 
     table = Table.open(facts.ca_data)
     evidence = identify.gather(context.policy, facts.read)
@@ -183,7 +183,9 @@ def _informed(
     )
     wrong = tuple(identify.defects(context.policy, evidence))
     project = project._replace(defects=(*project.defects, *wrong))
-    notes = (*(NotChecked("the table of CA keys", note) for note in table.notes), *missed)
+    old = stale(table.day, context.today) if of_cas else ""
+    told = (*table.notes, *([old] if old else []))
+    notes = (*(NotChecked("the table of CA keys", note) for note in told), *missed)
     return _Informed(project, context._replace(knowledge=knowledge), notes)
 
 

@@ -15,6 +15,7 @@ from pincheck.model.pins import PinSet
 from pincheck.model.source import SEVERITIES, CodeContext, Location, NotChecked, Severity
 
 if TYPE_CHECKING:
+    from pincheck.model.advice import HostAdvice
     from pincheck.model.chains import Survey
     from pincheck.model.knowledge import Knowledge
 
@@ -86,6 +87,8 @@ class Report(NamedTuple):
     """Path of the configuration used, or empty."""
     detail: Literal["quiet", "normal", "verbose"] = "normal"
     """How much the user wants to read."""
+    advice: "tuple[HostAdvice, ...]" = ()
+    """Whether each pinned host is worth its pins, where hosts were looked at."""
     survey: "Survey | None" = None
     """What the hosts serve; None if nobody looked."""
     knowledge: "Knowledge | None" = None
