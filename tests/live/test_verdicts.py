@@ -331,6 +331,8 @@ def rules_of(found: Report) -> list[tuple[str, str]]:
 
 UNPROVEN = ("backup-pin-unproven", "warning")
 """Nothing shows that the spare key exists."""
+UNSEEN = ("backup-pin-unproven", "note")
+"""Where no path of the host was seen, any of the pins may be the one that is served."""
 
 
 @pytest.mark.parametrize(
@@ -342,14 +344,14 @@ UNPROVEN = ("backup-pin-unproven", "warning")
         pytest.param([chain(until="2026-12-24")], (LEAF, SPARE), [("lockout-date", "warning"), UNPROVEN], id="soon"),
         pytest.param([chain(until="2026-12-24")], (LEAF, ISSUING), [("backup-pin-in-chain", "warning")],
             id="no backup, and the CA outlives the leaf"),
-        pytest.param([chain(until="2026-11-20")], (SPARE, LEAF), [("certificate-refused", "error"), UNPROVEN], id="expired"),
-        pytest.param([chain(leaf_name="www.other.example")], (SPARE, LEAF), [("certificate-refused", "error"), UNPROVEN],
+        pytest.param([chain(until="2026-11-20")], (SPARE, LEAF), [("certificate-refused", "error"), UNSEEN], id="expired"),
+        pytest.param([chain(leaf_name="www.other.example")], (SPARE, LEAF), [("certificate-refused", "error"), UNSEEN],
             id="wrong name"),
-        pytest.param([chain(tail=", of no trust store")], (SPARE, OTHER_CA), [("connection-intercepted", "warning"), UNPROVEN],
+        pytest.param([chain(tail=", of no trust store")], (SPARE, OTHER_CA), [("connection-intercepted", "warning"), UNSEEN],
             id="intercepted, no mismatch"),
         pytest.param([chain(root=OTHER_ROOT, tail=", of no trust store"), ELSEWHERE], (SPARE, LEAF),
             [("connection-intercepted", "warning"), ("pin-mismatch", "error")], id="intercepted at one address"),
-        pytest.param([served(f"{HOST} at 203.0.113.7 fails", "refused")], (LEAF, SPARE), [("host-unreachable", "note"), UNPROVEN],
+        pytest.param([served(f"{HOST} at 203.0.113.7 fails", "refused")], (LEAF, SPARE), [("host-unreachable", "note"), UNSEEN],
             id="unreachable"),
         pytest.param([served(f"{HOST} at 203.0.113.8 fails", "refused"), chain()], (LEAF, SPARE), [UNPROVEN],
             id="one of two addresses unreachable"),
@@ -399,7 +401,7 @@ def test_a_skipped_host_is_silent():
     policy = Policy(hosts=(HostPolicy(HOST, builders.at(), skip="not ours"),))
     found = report(chain(), pins=(SPARE, OTHER_CA), policy=policy)
     assert found.active == ()
-    assert rules_of(found) == [UNPROVEN]
+    assert rules_of(found) == [UNSEEN]
 
 
 def test_messages_name_host_pin_client_and_next_step():
