@@ -1,6 +1,7 @@
 """Pins -> whose keys they are, and how that is known."""
 
 import re
+from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -169,11 +170,13 @@ def _shown(text: str) -> str:
 
 
 def _evidence(data: bytes) -> Evidence:
-    """The keys of a CSR, certificate or public key; a secret is none, and costs time that others would choose."""
+    """The keys of a CSR, certificate, public key or list of hashes; a secret is none, and costs time to open."""
     if len(data) > MAX_BYTES:
         return Evidence(reason=f"is larger than {MAX_BYTES // 1024} KB")
     if b"PRIVATE KEY-----" in data or b"\x02\x01\x03\x30" in data[:10]:
         return Evidence(reason="holds a private key, which belongs in no repository")
+    if listed := _registry(data):
+        return Evidence(listed)
     from pincheck.pki.key_files import BadKeyFile, read
 
     try:
@@ -189,6 +192,26 @@ def _evidence(data: bytes) -> Evidence:
             role = "root" if each.role == "anchor" else each.role
         keys.setdefault(each.pin, (role, each.certificate.name if each.certificate else each.what))
     return Evidence(keys)
+
+
+def _registry(data: bytes) -> dict[Pin, _Key]:
+    """The keys that a team's own list of hashes names: a pin and what it is called, one a line, ``#`` before remarks.
+
+    Nothing if any line is no such line: then it is a file of another kind.
+    """
+    keys: dict[Pin, _Key] = {}
+    for line in data.splitlines():
+        if not line.strip() or line.lstrip().startswith(b"#"):
+            continue
+        found = _LISTED.fullmatch(line.strip())
+        if not found:
+            return {}
+        pin = Pin("spki", "sha256", a2b_base64(found[1]))
+        keys.setdefault(pin, ("key", _shown((found[2] or b"").decode("utf-8", "replace")) or "listed key"))
+    return keys
+
+
+_LISTED = re.compile(rb"(?:sha256/)?([A-Za-z0-9+/]{43}=)(?:\s+(\S.*))?")
 
 
 def _stated(policy: Policy) -> dict[Pin, StatedPin]:

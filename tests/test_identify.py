@@ -11,7 +11,7 @@ from builders import HOST, at, pin_set, project
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
-from scanning import TODAY
+from scanning import KEY_A, KEY_B, TODAY
 from whose import AMAZON, GEOTRUST, ISRG, OWN, R12, TABLE, X1, spki
 from worlds import PEM, Authority, Leaf, new_key
 
@@ -230,6 +230,15 @@ def test_a_file_that_does_not_prove_the_pin(data: bytes | str, what: str) -> Non
         )
     ]
     assert identified((OWN,), policy=policy, evidence=evidence)[spki(OWN)].source == "stated"
+
+
+def test_a_list_of_hashes_of_the_teams_own() -> None:
+    from pincheck.identify import _evidence
+
+    listed = f"# keys of the platform team\n\nsha256/{KEY_A}  spare of 2026\n{KEY_B}\n".encode()
+    found = {pin.base64: key for pin, key in _evidence(listed).keys.items()}
+    assert found == {KEY_A: ("key", "spare of 2026"), KEY_B: ("key", "listed key")}
+    assert _evidence(listed + b"not a pin\n").keys == {}
 
 
 def test_each_file_is_read_once_and_not_endlessly_many() -> None:
