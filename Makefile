@@ -25,11 +25,13 @@ check: .venv/.dev
 	$(BIN)/python tools/formats.py --check
 	$(BIN)/python tools/hooks.py --check
 	$(BIN)/python tools/docs.py --check
+	$(BIN)/python tools/outage_page.py --check
 
-generate: .venv/.runtime
+generate: .venv/.dev
 	$(BIN)/python tools/formats.py
 	$(BIN)/python tools/hooks.py
 	$(BIN)/python tools/docs.py
+	$(BIN)/python tools/outage_page.py
 
 lock: .tools/.peers
 	$(BIN)/python tools/lock.py

@@ -12,7 +12,7 @@ from pincheck.errors import UsageError
 FORMATS = ("terminal", "json", "sarif", "github", "markdown")
 FAIL_ON = ("error", "warning", "note", "never")
 LEVELS = ("error", "warning", "note", "off")
-VERBS = ("check", "pins", "pin", "explain", "schema", "demo")
+VERBS = ("check", "pins", "pin", "advise", "ca", "explain", "schema", "demo")
 
 DECLARATIONS = (
     "android-nsc", "okhttp", "okhttp-java", "ios-ats", "trustkit", "trustkit-swift", "ktor-darwin",
@@ -28,6 +28,8 @@ locked out. Nothing of the repository is executed, and no host is asked unless y
   pincheck check --live                 ask the pinned hosts too, and name the day of lock-out
   pincheck pins                         list every pin with its file, line and hosts
   pincheck pin api.shop.example         the pins of a host, a certificate or a key
+  pincheck ca lookup PIN                whose key a pin is of
+  pincheck advise --live                whether each pinned host is worth its pins
   pincheck explain missing-backup-pin   what a rule means and what to do
   pincheck schema config                the JSON Schema of .pincheck.yml
   pincheck demo                         watch a key rotation lock users out, on this machine alone
@@ -67,6 +69,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     options = _parser().parse_args(words)
     if options.verb == "check":
         options.outputs = _paired(options.wanted)
+    if options.verb in ("check", "advise"):
         _expect_live(options)
     return options
 
@@ -83,7 +86,11 @@ def _expect_live(options: argparse.Namespace) -> None:
         "--proxy-resolves": options.proxy_resolves,
         "--allow-address": options.allow_address,
     }
-    judges = {"--trust-anchors": options.trust_anchors, "--fail-on-unchecked": options.fail_on_unchecked}
+    judges = {
+        "--trust-anchors": options.trust_anchors,
+        "--fail-on-unchecked": options.fail_on_unchecked,
+        "--ct": options.ct,
+    }
     idle = [] if options.live else [name for name, value in asks.items() if value]
     if not options.live and not options.recorded:
         idle += [name for name, value in judges.items() if value]
@@ -115,6 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(verbs)
     _add_pins(verbs)
     _add_pin(verbs)
+    _add_advise(verbs)
+    _add_ca(verbs)
     explain = verbs.add_parser("explain", help="say what a rule means and what to do", formatter_class=_page)
     explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
     schema = verbs.add_parser("schema", help="print a JSON Schema", formatter_class=_page)
@@ -186,6 +195,10 @@ def add_live(parser: argparse.ArgumentParser) -> None:
     _add_looking(live)
     live.add_argument(
         "--fail-on-unchecked", action="store_true", help="exit with 1 if a host could not be checked"
+    )  # fmt: skip
+    live.add_argument(
+        "--ct", action="store_true",
+        help="also ask public certificate logs (Cert Spotter, crt.sh) for certificates that no pin matches",
     )  # fmt: skip
 
 
@@ -270,8 +283,41 @@ def _add_pin(verbs: Any) -> None:
     _add_looking(pin.add_argument_group("live hosts"))
 
 
+def _add_advise(verbs: Any) -> None:
+    advise = verbs.add_parser(
+        "advise", help="say whether each pinned host is worth its pins, and why", formatter_class=_page
+    )
+    advise.add_argument("hosts", nargs="*", metavar="HOST", help="only these (default: every pinned host)")
+    advise.add_argument(
+        "--format", choices=("terminal", "markdown", "json"), default="terminal", help="how to say it"
+    )
+    _add_settings(advise)
+    add_live(advise)
+    advise.set_defaults(paths=[], rules=[], fail_on=None, today=None, detail="normal")
+
+
+def _add_ca(verbs: Any) -> None:
+    ca = verbs.add_parser("ca", help="whose key a pin is of, by the table of CA keys", formatter_class=_page)
+    does = ca.add_subparsers(dest="does", metavar="VERB", required=True)
+    lookup = does.add_parser("lookup", help="name the CA of each pin", formatter_class=_page)
+    lookup.add_argument("pins", nargs="+", metavar="PIN", help="in base64 or hex, with or without sha256/")
+    lookup.add_argument("--ca-data", default="", metavar="FILE", help=_CA_DATA)
+    update = does.add_parser(
+        "update", help="fetch a newer table from the CCADB's public reports", formatter_class=_page
+    )
+    update.add_argument("--source", default="", metavar="URL", help="where the reports are, if not there")
+
+
+_CA_DATA = "the table of CA keys (default: the newer of pincheck's own and that of `ca update`)"
+
+
 def _add_sources(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folder or file (default: this folder)")
+    _add_settings(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--ca-data", default="", metavar="FILE", help=_CA_DATA)
     parser.add_argument(
         "--config", metavar="FILE", help="the configuration (default: the nearest .pincheck.yml)"
     )

@@ -88,6 +88,35 @@ def _pin(options: "Namespace") -> int:
     return EXIT_FINDINGS if listing.missing(listings) else EXIT_CLEAN
 
 
+def _advise(options: "Namespace") -> int:
+    from pincheck import advise
+    from pincheck.model.knowledge import Knowledge
+
+    outcome = _outcome(options)
+    report, policy = outcome.report, outcome.policy
+    known = report.knowledge or Knowledge({})
+    found = advise.advice(report, known, options.hosts, policy, policy.release_days)
+    draw = {"json": advise.as_json, "markdown": advise.as_markdown}.get(options.format, advise.as_text)
+    _print(draw(found, options.hosts))
+    return EXIT_INTERRUPTED if outcome.interrupted else EXIT_CLEAN
+
+
+def _ca(options: "Namespace") -> int:
+    from datetime import UTC, datetime
+
+    from pincheck import ca
+    from pincheck.pki.ca_keys import Table
+
+    if options.does == "update":
+        _print(ca.update(datetime.now(UTC).date(), options.source))
+        return EXIT_CLEAN
+    table = Table.open(options.ca_data)
+    for note in table.notes:
+        _say(f"pincheck: {note}")
+    _print(ca.lookup(options.pins, table))
+    return EXIT_CLEAN
+
+
 def _explain(options: "Namespace") -> int:
     from pincheck import explain
 
@@ -117,7 +146,16 @@ def _demo(options: "Namespace") -> int:
     return EXIT_CLEAN
 
 
-_VERBS = {"check": _check, "pins": _pins, "pin": _pin, "explain": _explain, "schema": _schema, "demo": _demo}
+_VERBS = {
+    "check": _check,
+    "pins": _pins,
+    "pin": _pin,
+    "advise": _advise,
+    "ca": _ca,
+    "explain": _explain,
+    "schema": _schema,
+    "demo": _demo,
+}
 
 
 def _outcome(options: "Namespace") -> "Outcome":
@@ -131,6 +169,7 @@ def _outcome(options: "Namespace") -> "Outcome":
         today=options.today,
         detail=options.detail,
         live=_live(options),
+        ca_data=options.ca_data,
     )
     outcome = run.check(request, _watch)
     for note in outcome.notes:
@@ -140,16 +179,17 @@ def _outcome(options: "Namespace") -> "Outcome":
 
 def _live(options: "Namespace") -> "Live | None":
     """How to look at hosts, with a progress bar on a terminal; None for an offline run."""
-    if options.verb != "check" or not (options.live or options.recorded):
+    if options.verb == "pins" or not (options.live or options.recorded):
         return None
     from pincheck.looking import Live
 
     if options.recorded:
-        return Live(None, tuple(options.trust_anchors), recorded=options.recorded)
+        return Live(None, tuple(options.trust_anchors), recorded=options.recorded, logs=options.ct)
     from pincheck.probe import options as probe_options
 
     asked = probe_options.read(options, os.environ)
-    return Live(asked, tuple(options.trust_anchors), options.record or "", progress=_host_bar())
+    record, bar = options.record or "", _host_bar()
+    return Live(asked, tuple(options.trust_anchors), record, progress=bar, logs=options.ct)
 
 
 def _host_bar() -> "Progress | None":

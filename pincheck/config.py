@@ -106,6 +106,7 @@ def _policy(root: Node, shown: str) -> Policy:
         mappings=tuple(_mapping(node) for node in value_of(root, "mappings").items),
         ignores=tuple(_suppression(node) for node in value_of(root, "ignore").items),
         exclude=_words(value_of(root, "exclude")),
+        release_days=int(days) if (days := _word(root, "release-days")) else None,
     )
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
 
 from pincheck.comparison import pin_of, pins_by_list
 from pincheck.model import Pin, PinSet
 from pincheck.model.chains import Certificate, Lockout, Look, Verdict
+from pincheck.model.knowledge import Milestone
 
 _BUNDLED = "the bundled certificate"
 LEAF_ENDS = "the host's leaf certificate ends"
@@ -17,19 +20,33 @@ NOT_ON_ALL = "no pin matches on some releases"
 _NEVER = Lockout(None, "a stated reuse of the key keeps it matching", True, "closed")
 
 
+class Habit(NamedTuple):
+    """Whether a host's renewals keep its key."""
+
+    stated: bool | None = None
+    """By the configuration; None if it says nothing."""
+    logged: bool | None = None
+    """By public logs: what the last renewals did, which promises nothing."""
+
+
+_NOT_KNOWN = Habit()
+
+
 def lockout(
     pin_sets: Sequence[PinSet],
     looks: Sequence[Look],
     today: date,
-    reuses_key: bool | None,
+    habit: Habit = _NOT_KNOWN,
     complete: bool = True,
+    removals: Mapping[str, Milestone] = MappingProxyType({}),
 ) -> Lockout | None:
     """The earliest end over all addresses, what they serve by default, and releases; None where nothing was seen.
 
-    A leaf's pin ends with its certificate, unless the key is used again, which ``reuses_key`` states; the pin
-    of a CA with that CA's certificate; the pin of a whole certificate with that certificate in any case; all
-    pins with the pin set. That nobody changes anything includes the host: a spare pin makes no end less certain.
-    None is certain where the pins are not ``complete``, or not known for what they are.
+    A leaf's pin ends with its certificate, unless the key is used again, as its ``habit`` may be; the pin of a
+    CA with that CA's certificate, or with the trust in it, by ``removals`` (base64 pin -> the day, an estimate);
+    the pin of a whole certificate with that certificate in any case; all pins with the pin set. That nobody
+    changes anything includes the host: a spare pin makes no end less certain. None is certain where the pins are
+    not ``complete``, or not known for what they are.
     What is served to one kind of key only counts where nothing else was seen: it is not what phones get.
     """
     verdicts = [verdict for look in _usual(looks) for verdict in look.verdicts]
@@ -37,7 +54,8 @@ def lockout(
     if not judged:
         return None
     until = _until(pin_sets)
-    ends = [end for verdict in _distinct(judged) if (end := _end(pin_sets, verdict, until, reuses_key))]
+    outlook = _Outlook(habit, {pin: each for pin, each in removals.items() if each.day > today})
+    ends = [end for verdict in _distinct(judged) if (end := _end(pin_sets, verdict, until, outlook))]
     refusing = [verdict for verdict in judged if _refuses(verdict)]
     if refusing:
         ends.append(_now(refusing, judged, looks, today))
@@ -50,6 +68,11 @@ def lockout(
     if not known:
         return ends[0] if ends else None
     return min(known, key=lambda end: (end.day or date.max, end.then == "open", not end.certain))
+
+
+class _Outlook(NamedTuple):
+    habit: Habit
+    removals: Mapping[str, Milestone]
 
 
 def is_now(end: Lockout) -> bool:
@@ -77,7 +100,7 @@ def consequence(end: Lockout, client: str) -> str:
         return (
             f"{end.reason}; unless {client} takes a trust anchor that has ended, it refuses every connection"
         )
-    if end.reason == LEAF_ENDS:
+    if end.reason.startswith(LEAF_ENDS):
         return f"{end.reason}; unless it is renewed with a pinned key, {client} refuses every connection"
     return f"{end.reason}; unless what is served then is pinned, {client} refuses every connection"
 
@@ -118,7 +141,7 @@ def _end(
     pin_sets: Sequence[PinSet],
     verdict: Verdict,
     until: Mapping[Pin, date],
-    reuses_key: bool | None,
+    outlook: _Outlook,
 ) -> Lockout | None:
     """When one verdict ends: the first list of pins whose last pin goes."""
     if verdict.state != "match" or not verdict.path:
@@ -130,7 +153,7 @@ def _end(
             _no_later(end, until.get(pin))
             for pin in pins
             if pin in verdict.pins
-            for end in _ends(pin, verdict.path, reuses_key)
+            for end in _ends(pin, verdict.path, outlook)
         ]
         for pins in (*declared.values(), of_files)
     ]
@@ -146,11 +169,11 @@ def _no_later(end: Lockout, day: date | None) -> Lockout:
     return Lockout(day, EXPIRES, True, "closed") if day and day < (end.day or date.max) else end
 
 
-def _ends(pin: Pin, path: Sequence[Certificate], reuses_key: bool | None) -> Iterator[Lockout]:
+def _ends(pin: Pin, path: Sequence[Certificate], outlook: _Outlook) -> Iterator[Lockout]:
     """When each certificate ends that a pin is of; where its kind was only guessed, the other kind counts too."""
     other = pin._replace(hashed="spki" if pin.hashed == "certificate" else "certificate")
     found = [
-        _end_of(like, certificate, index == 0, reuses_key)
+        _end_of(like, certificate, index == 0, outlook)
         for like in (pin, other)
         for index, certificate in enumerate(path)
         if like == pin_of(certificate, like)
@@ -158,18 +181,28 @@ def _ends(pin: Pin, path: Sequence[Certificate], reuses_key: bool | None) -> Ite
     yield from found
 
 
-def _end_of(pin: Pin, certificate: Certificate, is_leaf: bool, reuses_key: bool | None) -> Lockout:
+def _end_of(pin: Pin, certificate: Certificate, is_leaf: bool, outlook: _Outlook) -> Lockout:
     day = certificate.not_after.date()
     name = certificate.name
     if pin.hashed == "certificate":
         return Lockout(day, f"the pinned certificate of {name} ends", True, "closed")
     if not is_leaf:
+        removal = outlook.removals.get(pin.base64)
+        if removal and removal.day < day:
+            return Lockout(removal.day, f"{removal.what} (expected)", False, "closed")
         return Lockout(day, f"the certificate of the pinned CA {name} ends", True, "closed")
-    if reuses_key:
+    return _of_leaf(day, outlook.habit)
+
+
+def _of_leaf(day: date, habit: Habit) -> Lockout:
+    if habit.stated:
         return _NEVER
-    if reuses_key is None:
+    if habit.stated is False:
+        return Lockout(day, f"{LEAF_ENDS}, and renewals bring a new key as stated", True, "closed")
+    if habit.logged is None:
         return Lockout(day, LEAF_ENDS, False, "closed")
-    return Lockout(day, f"{LEAF_ENDS}, and renewals bring a new key as stated", True, "closed")
+    past = "kept its key" if habit.logged else "brought new keys"
+    return Lockout(day, f"{LEAF_ENDS}, and by public logs the last renewals {past}", False, "closed")
 
 
 def _anchor_ends(pin_sets: Sequence[PinSet], path: Sequence[Certificate]) -> Lockout | None:

@@ -1,5 +1,6 @@
 """What the user asks of live hosts -> an observer: live TLS or a recording, and the trust anchors of the clients."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from pincheck.pin.listing import Built, Sight
     from pincheck.pki.trust import Trust
     from pincheck.probe.options import Options
+    from pincheck.scan import Logged
 
 MAX_ANCHOR_BYTES = 4 * 1024 * 1024
 
@@ -30,6 +32,8 @@ class Live(NamedTuple):
     recorded: str = ""
     """The recording to judge instead of looking, or empty."""
     progress: Progress | None = None
+    logs: bool = False
+    """Whether public certificate logs are asked too."""
 
 
 class Looking:
@@ -41,7 +45,8 @@ class Looking:
             from pincheck import recorded
 
             recorded.expect_writable(live.record)
-        self.observer = Observer(self._observe, _trust(live.trust_anchors))
+        logs = self._logged if live.logs else None
+        self.observer = Observer(self._observe, _trust(live.trust_anchors), logs=logs)
         self.notes: tuple[str, ...] = ()
         self.interrupted = False
 
@@ -52,7 +57,7 @@ class Looking:
         from pincheck import recorded
 
         recording = recorded.load(self._live.recorded, targets, datetime.now(UTC))
-        self.notes = recording.notes
+        self.notes = (*self.notes, *recording.notes)
         return recording.observations
 
     def _seen(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
@@ -67,6 +72,17 @@ class Looking:
 
             recorded.save(self._live.record, seen.observations, started)
         return seen.observations
+
+    def _logged(self, hosts: "Sequence[str]") -> "Logged":
+        from pincheck import http
+        from pincheck.ct import cache, client, search
+
+        at = search.services(os.environ)
+        kept = cache.Cache(cache.place(os.environ))
+        get = client.through({address: http.Client(address) for address in (at.certspotter, at.crtsh)})
+        found = search.issuances(hosts, get, kept, datetime.now(UTC), at)
+        self.notes = (*self.notes, *kept.notes)
+        return found
 
 
 def sight(arguments: Any, environ: Mapping[str, str]) -> "Sight":

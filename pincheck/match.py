@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from pincheck.comparison import Anchors, Comparison, Roots, unread_file
 from pincheck.coverage import Coverage, Unread, counting, nearest
-from pincheck.lockout import lockout
+from pincheck.lockout import Habit, lockout
 from pincheck.minimums import minimum
 from pincheck.model import HostPattern, PinSet, Policy, Project, Semantics, TrustAnchor
 from pincheck.model.chains import Look, Observation, Release, Survey, Target, Verification
+from pincheck.providers import removals
 
 if TYPE_CHECKING:
+    from pincheck.model.knowledge import Issuance
     from pincheck.pki.paths import Built
     from pincheck.pki.trust import Trust
 
@@ -61,26 +63,55 @@ def _names(pattern: HostPattern, policy: Policy) -> tuple[str, ...]:
 
 
 def match(
-    project: Project, observations: Sequence[Observation], trust: "Trust", policy: Policy, today: date
+    project: Project,
+    observations: Sequence[Observation],
+    trust: "Trust",
+    policy: Policy,
+    today: date,
+    issued: Sequence["Issuance"] = (),
 ) -> Survey:
-    """Hold what each client's configuration says about a host against all that was seen of it."""
+    """Hold what each client's configuration says about a host against all that was seen of it.
+
+    ``issued`` are the certificates of public logs, if they were asked: they tell of past renewals.
+    """
     seen: dict[str, list[Observation]] = {}
     for observation in observations:
         seen.setdefault(observation.target.host, []).append(observation)
     # Those without pins count too: they switch off what is declared for the names above theirs.
     coverage, unread = Coverage(counting(project, policy.contexts)), Unread(project.gaps)
     judge = _Judge(project, trust, today)
+    removed = removals()
     reuses = {host.pattern.lower(): host.reuses_key for host in policy.hosts if host.reuses_key is not None}
     verifications = []
     for host, own in seen.items():
+        habit = _habit(host, reuses.get(nearest(host, reuses)), issued, own, today)
         for side in coverage.sides(host):
             pin_sets = tuple(each for each in side.pin_sets if each.pins or each.files)
             if pin_sets:
                 looks = tuple(judge.look(pin_sets, observation) for observation in own)
                 complete = not any(pin_set in unread for pin_set in pin_sets)
-                end = lockout(pin_sets, looks, today, reuses.get(nearest(host, reuses)), complete)
+                end = lockout(pin_sets, looks, today, habit, complete, removed)
                 verifications.append(Verification(host, pin_sets, looks, end, complete))
     return Survey(tuple(observations), tuple(verifications))
+
+
+def _habit(
+    host: str,
+    stated: bool | None,
+    issued: Sequence["Issuance"],
+    observations: Sequence[Observation],
+    today: date,
+) -> Habit:
+    """Whether the renewals of a host keep its key; logs tell of it if they know the key that is served."""
+    if stated is not None or not issued:
+        return Habit(stated)
+    from pincheck.ct.history import history
+    from pincheck.pki.certificates import parse
+
+    past = history(issued, host, today)
+    leaves = (parse(each.served[0]) for each in observations if each.served)
+    is_current = any(leaf and leaf.spki in past.keys for leaf in leaves)
+    return Habit(None, past.reuses_key if is_current else None)
 
 
 class _Judge:

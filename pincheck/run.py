@@ -13,6 +13,7 @@ from pincheck.model import Context, NotChecked, Policy, Report, SourceFile
 
 if TYPE_CHECKING:
     from pincheck.looking import Live, Looking
+    from pincheck.model.advice import HostAdvice
     from pincheck.scan import Observer
 
 CONFIG_NAMES = (".pincheck.yml", ".pincheck.yaml")
@@ -33,6 +34,8 @@ class Request(NamedTuple):
     detail: Literal["quiet", "normal", "verbose"] = "normal"
     live: "Live | None" = None
     """How to look at hosts; None for an offline run."""
+    ca_data: str = ""
+    """Path of a table of CA keys, or empty for the one that comes along."""
 
 
 class Outcome(NamedTuple):
@@ -67,7 +70,17 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     today = request.today or datetime.now(UTC).date()
     whole = _is_whole(request.paths, root)
     observer = looking.observer._replace(mentioning=listing.mentioning) if looking else None
-    report = _scanned(found.sources, parsers, Context(today, policy), whole, listing.holding, observer)
+    read = _evidence_below(_evidence_folder(request, root, policy), root)
+    report = _scanned(
+        found.sources,
+        parsers,
+        Context(today, policy),
+        whole,
+        listing.holding,
+        observer,
+        request.ca_data,
+        read,
+    )
     idle = _idle_mappings(policy, found) if _sees_all(request, root, policy) else ()
     report = report._replace(
         not_checked=tuple(sorted((*found.not_checked, *report.not_checked, *idle))),
@@ -78,7 +91,16 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     )
     if not looking:
         return Outcome(report, policy, found.notes)
+    report = report._replace(advice=_advice(report, policy))
     return Outcome(report, policy, (*found.notes, *looking.notes), looking.interrupted)
+
+
+def _advice(report: Report, policy: Policy) -> "tuple[HostAdvice, ...]":
+    from pincheck import advise
+
+    if not report.knowledge:
+        return ()
+    return advise.advice(report, report.knowledge, policy=policy, release_days=policy.release_days)
 
 
 def _looking(request: Request) -> "Looking | None":
@@ -96,6 +118,8 @@ def _scanned(
     whole: bool,
     more: Callable[[frozenset[str]], Iterable[SourceFile]],
     observer: "Observer | None",
+    ca_data: str,
+    read: Callable[[str], bytes | str],
 ) -> Report:
     """The report on the sources; where there is nothing to read, nothing that reads is loaded."""
     if not sources and not context.policy.ignores and not observer:
@@ -103,7 +127,35 @@ def _scanned(
     from pincheck import scan
 
     with _uncollected():
-        return scan.scan(sources, parsers, context, observer, whole=whole, more=more)
+        facts = scan.Facts(ca_data, read)
+        return scan.scan(sources, parsers, context, observer, whole=whole, more=more, facts=facts)
+
+
+def _evidence_folder(request: Request, root: str, policy: Policy) -> str:
+    """Where the paths of evidence begin: beside a configuration that was found, else at the root."""
+    if request.config or not policy.path:
+        return root
+    return os.path.dirname(_nearest_config(root))
+
+
+def _evidence_below(folder: str, root: str) -> Callable[[str], bytes | str]:
+    """Who reads the files of evidence; nothing outside the repository is read, whatever links lead there."""
+    top = git.work_tree(root) or os.path.realpath(root)
+
+    def read(path: str) -> bytes | str:
+        from pincheck import files
+
+        if "\0" in path:
+            return "is no file name"
+        full = os.path.realpath(os.path.join(folder, path))
+        if os.path.isabs(path) or not full.startswith(os.path.join(top, "")):
+            return "lies outside the repository and is not read"
+        try:
+            return files.read(full, 1024 * 1024)
+        except files.Unusable as error:
+            return error.why
+
+    return read
 
 
 @contextmanager

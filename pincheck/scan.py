@@ -18,12 +18,19 @@ from pincheck.registry import Parser, claiming
 from pincheck.resolve import resolve
 
 if TYPE_CHECKING:
+    from pincheck.identify import Read
     from pincheck.model.chains import Observation, Survey, Target
+    from pincheck.model.knowledge import Issuance, Milestone, Provider
     from pincheck.pki.trust import Trust
     from pincheck.readers.sought import Sought
 
 Observe = Callable[[Sequence["Target"]], Sequence["Observation"]]
 """Who looks at the hosts: live TLS, or a recording."""
+
+
+Logged = tuple[tuple["Issuance", ...], tuple[NotChecked, ...]]
+"""What public logs hold, and what could not be asked."""
+Logs = Callable[[Sequence[str]], Logged]
 
 
 More = Callable[[frozenset[str]], Iterable[SourceFile]]
@@ -42,6 +49,25 @@ class Observer(NamedTuple):
     trust: "Trust"
     mentioning: "More" = no_more
     """Who finds the files in which hosts stand, perhaps with a port."""
+    logs: "Logs | None" = None
+    """Who asks public logs for the certificates of hosts; None if nobody does."""
+
+
+def no_file(path: str) -> bytes | str:
+    """Know no file at all."""
+    return "cannot be found here"
+
+
+class Facts(NamedTuple):
+    """Where that is found which is known beside the sources and the hosts."""
+
+    ca_data: str = ""
+    """Path of a table of CA keys, or empty for the one that comes along."""
+    read: "Read" = no_file
+    """Who reads the files that the configuration names as evidence."""
+
+
+SHIPPED = Facts()
 
 
 class Reading(NamedTuple):
@@ -58,25 +84,29 @@ def scan(
     observer: Observer | None = None,
     whole: bool = True,
     more: More = no_more,
+    facts: Facts = SHIPPED,
 ) -> Report:
     """Check the pin declarations in ``sources``, and if there is an ``observer`` what the pinned hosts serve.
 
     ``whole`` tells that the sources are those of a whole repository; ``more`` is asked for the files
-    in which names that the sources use are defined.
+    in which names that the sources use are defined; ``facts`` tell whose keys the pins are of.
     """
     sources = tuple(sources)
     reading = parse_all(sources, parsers)
     parsed = follow_all(reading.parsed, more)
     project = resolve(parsed, whole) if parsed else Project()
-    survey = _survey(project, observer, context, sources) if observer else None
+    logged = _logged(project, observer, context) if observer and observer.logs else None
+    survey = _survey(project, observer, context, sources, logged) if observer else None
+    project, context, notes = _informed(project, survey, context, facts, logged)
     findings = evaluate(project, survey, context, whole)
     return Report(
         context.today,
         findings=findings,
         project=project,
-        not_checked=(*reading.not_checked, *(_unseen(project, survey, context) if survey else ())),
+        not_checked=(*reading.not_checked, *notes, *(_unseen(project, survey, context) if survey else ())),
         survey=survey,
         config=context.policy.path,
+        knowledge=context.knowledge,
     )
 
 
@@ -112,11 +142,75 @@ def follow_all(found: "Sequence[Parsed | Sought]", more: More) -> tuple[Parsed, 
     return (*plain, *follow(sought, lambda names: modules(more(names))))
 
 
+# whose keys the pins are of ----------------------------------------------------
+
+
+class _Informed(NamedTuple):
+    """What the rules get to know."""
+
+    project: Project
+    """With what is wrong with the evidence of its pins."""
+    context: Context
+    not_checked: tuple[NotChecked, ...]
+
+
+def _informed(
+    project: Project, survey: "Survey | None", context: Context, facts: Facts, logged: Logged | None
+) -> _Informed:
+    """What is known of the pins, if there are any; else nothing is loaded that knows."""
+    if not any(pin_set.pins for pin_set in project.pin_sets):
+        return _Informed(project, context, ())
+    from pincheck import identify
+    from pincheck.model.knowledge import Knowledge
+    from pincheck.pki import root_stores
+    from pincheck.pki.ca_keys import Table, stale
+
+    table = Table.open(facts.ca_data)
+    evidence = identify.gather(context.policy, facts.read)
+    identities = identify.identify(project, survey, context.policy, table.find, evidence)
+    issuances, missed = logged or (None, ())
+    identities = {**identify.of_issuers(issuances or (), table.find), **identities}
+    of_cas = [(pin, each.ca.kind) for pin, each in identities.items() if each.ca]
+    knowledge = Knowledge(
+        identities,
+        providers=_providers() if survey or any(kind == "intermediate" for _, kind in of_cas) else (),
+        table_day=table.day,
+        dropped=root_stores.dropping(pin for pin, kind in of_cas if kind == "root"),
+        newest=root_stores.NEWEST,
+        seen=identify.seen_keys(survey),
+        issuances=issuances,
+        milestones=_milestones() if survey else (),
+    )
+    wrong = tuple(identify.defects(context.policy, evidence))
+    project = project._replace(defects=(*project.defects, *wrong))
+    old = stale(table.day, context.today) if of_cas else ""
+    told = (*table.notes, *([old] if old else []))
+    notes = (*(NotChecked("the table of CA keys", note) for note in told), *missed)
+    return _Informed(project, context._replace(knowledge=knowledge), notes)
+
+
+def _providers() -> "tuple[Provider, ...]":
+    """Those of whom something is known; reading them takes longer than finding that no CA is pinned."""
+    from pincheck.providers import providers
+
+    return providers()
+
+
+def _milestones() -> "tuple[Milestone, ...]":
+    from pincheck.providers import milestones
+
+    return milestones()
+
+
 # live hosts ------------------------------------------------------------------
 
 
 def _survey(
-    project: Project, observer: Observer, context: Context, sources: Sequence[SourceFile]
+    project: Project,
+    observer: Observer,
+    context: Context,
+    sources: Sequence[SourceFile],
+    logged: Logged | None,
 ) -> "Survey":
     """What the pinned hosts serve, and what each client makes of it."""
     from pincheck.match import match, targets
@@ -125,7 +219,16 @@ def _survey(
     names = frozenset(target.host for target in targets(project, context.policy))
     coded = ports(names, (*sources, *observer.mentioning(names)))
     observations = observer.observe(targets(project, context.policy, coded))
-    return match(project, observations, observer.trust, context.policy, context.today)
+    issued = logged[0] if logged else ()
+    return match(project, observations, observer.trust, context.policy, context.today, issued)
+
+
+def _logged(project: Project, observer: Observer, context: Context) -> Logged:
+    """What public logs hold for the pinned hosts."""
+    from pincheck.match import targets
+
+    assert observer.logs
+    return observer.logs(tuple(dict.fromkeys(each.host for each in targets(project, context.policy))))
 
 
 FEW_PLACES = 3

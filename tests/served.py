@@ -9,7 +9,7 @@ Each pin is that of a key made from a small number, so that pages can show it. B
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -59,8 +59,9 @@ class Served(NamedTuple):
     anchors: tuple[Any, ...]
 
 
-def served(title: str, text: str) -> Served:
-    """What a block of a page says; raise ``ValueError`` if it says nothing."""
+def served(title: str, text: str, day: date = TODAY) -> Served:
+    """What a block of a page says, seen at noon of a day; raise ``ValueError`` if it says nothing."""
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     heading = TITLE.fullmatch(title)
     if not heading:
         raise ValueError(title)
@@ -68,14 +69,14 @@ def served(title: str, text: str) -> Served:
     target = Target(heading["host"])
     if heading["what"] == "fails":
         failure = Failure("unreachable", text.strip())
-        return Served(Observation(target, AT, heading["address"], offer, failure=failure), ())
+        return Served(Observation(target, at, heading["address"], offer, failure=failure), ())
     lines = [LINE.fullmatch(line).groups() for line in text.strip().splitlines()]  # type: ignore[union-attr]
-    chain, anchors = _chain(lines)
+    chain, anchors = _chain(lines, at)
     protocol = "TLSv1.3" if offer == "default" else "TLSv1.2"
-    return Served(Observation(target, AT, heading["address"], offer, chain, protocol), anchors)
+    return Served(Observation(target, at, heading["address"], offer, chain, protocol), anchors)
 
 
-def _chain(lines: list[tuple[str, ...]]) -> tuple[tuple[bytes, ...], tuple[Any, ...]]:
+def _chain(lines: list[tuple[str, ...]], at: datetime) -> tuple[tuple[bytes, ...], tuple[Any, ...]]:
     """The certificates as sent, and the anchors."""
     above: Authority | None = None
     sent: list[bytes] = []
@@ -83,7 +84,7 @@ def _chain(lines: list[tuple[str, ...]]) -> tuple[tuple[bytes, ...], tuple[Any, 
     for role, pin, until, name, tail in reversed(lines):
         words = [word.strip() for word in tail.split(",") if word.strip()]
         end = datetime.fromisoformat(until).replace(tzinfo=UTC)
-        start = min(AT - timedelta(days=60), end - timedelta(days=90))
+        start = min(at - timedelta(days=60), end - timedelta(days=90))
         aia = "http://ca.example/issuer.cer" if "links to its issuer" in words else ""
         if role == "leaf":
             issuer = above or Authority(

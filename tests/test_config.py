@@ -173,7 +173,7 @@ HOST = "version: 1\nhosts:\n  a.example:\n"
         ("version: 1\nfail_on: error", ':2: unknown key "fail_on"; did you mean "fail-on"?'),
         (HOST + "    owner: me", ':4: hosts.a.example: unknown key "owner"; known here: pins, names, port, reuses-key, skip'),
         ("version: 1\n<<: {a: b}", ':2: unknown key "<<"; known here: version, fail-on, expiry-horizon-days,'
-         " expiry-latest-days, rules, contexts, hosts, mappings, ignore, exclude"),
+         " expiry-latest-days, release-days, rules, contexts, hosts, mappings, ignore, exclude"),
         # version
         ("rules: {}", ':1: no version; begin the file with "version: 1"'),
         ("version:", ':1: no version; begin the file with "version: 1"'),

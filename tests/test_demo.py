@@ -138,8 +138,13 @@ def test_the_fix_is_the_pin_that_the_findings_name(played: Played) -> None:
     _, _, locked, fixed = acts(played.out)
     (named,) = set(re.findall(r"such as (\S+=)", locked))
     came = re.findall(r"^  \+ (.+)$", fixed, re.MULTILINE)
-    assert came == [f'<pin digest="SHA-256">{named}</pin>', f"<string>{named}</string>", f"'{named}',"]
-    assert len(re.findall(r"^  - ", fixed, re.MULTILINE)) == 3
+    assert came == [
+        f"- pin: {named}",
+        f'<pin digest="SHA-256">{named}</pin>',
+        f"<string>{named}</string>",
+        f"'{named}',",
+    ]
+    assert len(re.findall(r"^  - ", fixed, re.MULTILINE)) == 4
 
 
 def test_the_readme_shows_what_it_says(played: Played) -> None:

@@ -118,8 +118,19 @@ _PACKAGE = """\
 }
 """
 
-# Its own configuration, lest one above the folder for temporary files counts.
-_CONFIG = "version: 1\n"
+# Its own configuration, lest one above the folder for temporary files counts; what it states of the spare key is the
+# only proof that this key exists.
+_CONFIG = """\
+version: 1
+hosts:
+  $host:
+    pins:
+      - pin: $current
+        role: current
+      - pin: $backup
+        role: backup
+        key: offline
+"""
 
 _TEMPLATES = {
     ".pincheck.yml": _CONFIG,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from pincheck.model.pins import Pin
@@ -44,7 +45,8 @@ class Identity(NamedTuple):
     name: str = ""
     """What to call it: the CA's or the certificate's name, or the file."""
     family: frozenset[str] = frozenset()
-    """Who certifies it: of a CA key its own family, of a leaf that of the CA that was seen or is stated."""
+    """Who certifies it: of a CA key its own family, of a leaf that of the CA that was seen or is stated; empty if
+    that is not known, or is a CA of one's own."""
     offline: bool = False
     """The configuration states that the private key is kept away from any server."""
     at: Location | None = None
@@ -106,6 +108,8 @@ class Issuance(NamedTuple):
     revoked: bool
     source: str
     """Which search told it."""
+    issuer_spki: Pin | None = None
+    """The key it is signed with; None if the search does not tell."""
 
 
 class Knowledge(NamedTuple):
@@ -118,6 +122,13 @@ class Knowledge(NamedTuple):
     """None if no log was asked."""
     table_day: date | None = None
     """When the table of CA keys was made."""
+    dropped: Mapping[Pin, frozenset[str]] = MappingProxyType({})
+    """For each pinned root of the table, the platforms (``android``, ``ios``) that trusted it in some release, and
+    no longer do in the newest."""
+    newest: Mapping[str, str] = MappingProxyType({})
+    """What those releases are called, by platform; empty if no store was asked."""
+    seen: Mapping[str, frozenset[Pin]] = MappingProxyType({})
+    """The keys in the verified paths of each host of which one was seen."""
 
     def of(self, pin: Pin) -> Identity:
         """The identity of a pin; unknown if nobody tells."""

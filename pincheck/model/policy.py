@@ -77,6 +77,8 @@ class Policy(NamedTuple):
     mappings: tuple[Mapping, ...] = ()
     ignores: tuple[Suppression, ...] = ()
     exclude: tuple[str, ...] = ()
+    release_days: int | None = None
+    """How long a release takes to reach nearly all users; None if nobody states it."""
 
 
 class Context(NamedTuple):

@@ -15,7 +15,9 @@ from pincheck.model.pins import PinSet
 from pincheck.model.source import SEVERITIES, CodeContext, Location, NotChecked, Severity
 
 if TYPE_CHECKING:
+    from pincheck.model.advice import HostAdvice
     from pincheck.model.chains import Survey
+    from pincheck.model.knowledge import Knowledge
 
 
 class Project(NamedTuple):
@@ -85,8 +87,12 @@ class Report(NamedTuple):
     """Path of the configuration used, or empty."""
     detail: Literal["quiet", "normal", "verbose"] = "normal"
     """How much the user wants to read."""
+    advice: "tuple[HostAdvice, ...]" = ()
+    """Whether each pinned host is worth its pins, where hosts were looked at."""
     survey: "Survey | None" = None
     """What the hosts serve; None if nobody looked."""
+    knowledge: "Knowledge | None" = None
+    """Whose keys the pins are of; None where nothing is pinned."""
 
     @property
     def active(self) -> tuple[Finding, ...]:

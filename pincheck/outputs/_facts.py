@@ -131,6 +131,14 @@ def looked_at(report: Report) -> str:
     return f"{number} of {counted(len(hosts), 'host')} could be looked at"
 
 
+def known_as_of(report: Report) -> str:
+    """Of which day the facts on CA keys are; empty where no pin is of one."""
+    known = report.knowledge
+    if not known or not known.table_day or not any(each.ca for each in known.identities.values()):
+        return ""
+    return f"CA keys as known on {known.table_day}"
+
+
 def lockouts(report: Report) -> tuple[LockoutRow, ...]:
     """The first day of trouble for each client and host that was looked at, the nearest first."""
     seen = [each for each in report.survey.verifications if _was_seen(each)] if report.survey else []

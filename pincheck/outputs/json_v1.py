@@ -23,6 +23,7 @@ from pincheck.registry import output
 
 if TYPE_CHECKING:
     from pincheck.model.chains import Certificate, Look, Verdict, Verification
+    from pincheck.model.knowledge import Identity, Knowledge
 
 
 @output("json")
@@ -35,7 +36,7 @@ def render(report: Report) -> str:
             "today": report.today.isoformat(),
             "config": report.config or None,
             "findings": [_finding(finding) for finding in report.findings],
-            "pin_sets": [_pin_set(pin_set) for pin_set in report.project.pin_sets],
+            "pin_sets": [_pin_set(pin_set, report.knowledge) for pin_set in report.project.pin_sets],
             "live": report.survey is not None,
             "verifications": [_verification(each) for each in report.survey.verifications]
             if report.survey
@@ -62,12 +63,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _pin_set(pin_set: PinSet) -> dict[str, Any]:
+def _pin_set(pin_set: PinSet, knowledge: "Knowledge | None") -> dict[str, Any]:
     return {
         "mechanism": pin_set.mechanism,
         **_place(pin_set.at),
         "hosts": [_host(host) for host in pin_set.hosts],
-        "pins": [_pin(pin) for pin in pin_set.pins],
+        "pins": [_pin(pin, knowledge) for pin in pin_set.pins],
         "files": [{"name": file.name or None, "paths": list(file.paths)} for file in pin_set.files],
         "expiration": _expiration(pin_set.expires),
         "variant": pin_set.variant or None,
@@ -87,7 +88,7 @@ def _host(host: HostPattern) -> dict[str, Any]:
     }
 
 
-def _pin(pin: DeclaredPin) -> dict[str, Any]:
+def _pin(pin: DeclaredPin, knowledge: "Knowledge | None") -> dict[str, Any]:
     return {
         "text": pin.text,
         **_place(pin.at),
@@ -97,6 +98,22 @@ def _pin(pin: DeclaredPin) -> dict[str, Any]:
         "placeholder": pin.placeholder or None,
         "suspicion": pin.suspicion or None,
         "certificate_file": pin.certificate_file or None,
+        "identity": _identity(knowledge.of(pin.pin))
+        if knowledge and pin.pin and not pin.placeholder
+        else None,
+    }
+
+
+def _identity(identity: "Identity") -> dict[str, Any]:
+    """Whose key it is; what is ``stated`` is the team's word alone, as is the ``family`` beside ``evidence``."""
+    return {
+        "source": identity.source,
+        "role": identity.role or None,
+        "name": identity.name or None,
+        "family": sorted(identity.family),
+        "offline": identity.offline,
+        "stated_at": _place(identity.at) if identity.at else None,
+        "not_after": identity.ca.not_after.isoformat() if identity.ca else None,
     }
 
 

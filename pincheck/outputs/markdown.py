@@ -45,6 +45,7 @@ def _lines(report: Report) -> Iterator[str]:
     if pin_sets := _facts.declared(report):
         yield from _pin_sets(pin_sets)
     yield from _lockouts(report)
+    yield from _advice(report)
     yield from _not_checked(report)
 
 
@@ -131,6 +132,15 @@ def _declared_by(pin_set: PinSet) -> str:
 def _expires(pin_set: PinSet) -> str:
     expiration = _facts.expiration(pin_set.expires)
     return prose(expiration) if expiration else "not set"
+
+
+def _advice(report: Report) -> Iterator[str]:
+    """The verdict of `pincheck advise` on each host, which tells the facts behind it."""
+    if not report.advice:
+        return
+    yield from ("", "### Should these hosts be pinned?", "")
+    rows = ((code(each.host), each.verdict, prose(each.reason)) for each in report.advice)
+    yield from _table(("host", "verdict", "because"), rows, len(report.advice))
 
 
 def _lockouts(report: Report) -> Iterator[str]:

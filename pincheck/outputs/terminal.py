@@ -134,6 +134,8 @@ def _closing(report: Report) -> Iterator[Line]:
     else:
         yield [(f"{_facts.severities(report)}; {_facts.extent(report)}", "bold")]
     yield from _aside(report)
+    if known := _facts.known_as_of(report):
+        yield [(known, "")]
     yield from _live(report)
     yield from _not_checked(report)
 

@@ -112,6 +112,6 @@ def _remedy(end: Lockout) -> str:
     if end.reason == EXPIRES:
         return "release fresh pins with a later expiration in time for users to update"
     ship = "ship the pin of the next key in time for users to update"
-    if end.reason == LEAF_ENDS:
+    if end.reason.startswith(LEAF_ENDS):
         return f"{ship}, or renew with the same key and state reuses-key: true in .pincheck.yml"
     return f"{ship}, or move the host to a key that a spare pin is of"

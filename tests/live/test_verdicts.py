@@ -305,7 +305,7 @@ def test_a_host_that_was_not_seen_has_no_day():
     failed = served(f"{HOST} at 203.0.113.7 fails", "nothing answered within 10 s")
     (verification,) = verified(failed, sets=[pinned(LEAF)])
     assert (verification.lockout, verification.looks[0].verdicts) == (None, ())
-    assert lockout((), (), TODAY, None) is None
+    assert lockout((), (), TODAY) is None
 
 
 # findings -----------------------------------------------------------------------
@@ -329,28 +329,34 @@ def rules_of(found: Report) -> list[tuple[str, str]]:
     return [(finding.rule, finding.severity) for finding in found.findings]
 
 
+UNPROVEN = ("backup-pin-unproven", "warning")
+"""Nothing shows that the spare key exists."""
+UNSEEN = ("backup-pin-unproven", "note")
+"""Where no path of the host was seen, any of the pins may be the one that is served."""
+
+
 @pytest.mark.parametrize(
     ("blocks", "pins", "expected"),
     [
-        pytest.param([chain()], (LEAF, SPARE), [], id="healthy"),
+        pytest.param([chain()], (LEAF, SPARE), [UNPROVEN], id="healthy"),
         pytest.param([chain()], (SPARE, OTHER_CA), [("pin-mismatch", "error")], id="locked out"),
-        pytest.param([chain(), ELSEWHERE], (LEAF, SPARE), [("uneven-pin-match", "error")], id="two addresses"),
-        pytest.param([chain(until="2026-12-24")], (LEAF, SPARE), [("lockout-date", "warning")], id="soon"),
+        pytest.param([chain(), ELSEWHERE], (LEAF, SPARE), [("uneven-pin-match", "error"), UNPROVEN], id="two addresses"),
+        pytest.param([chain(until="2026-12-24")], (LEAF, SPARE), [("lockout-date", "warning"), UNPROVEN], id="soon"),
         pytest.param([chain(until="2026-12-24")], (LEAF, ISSUING), [("backup-pin-in-chain", "warning")],
             id="no backup, and the CA outlives the leaf"),
-        pytest.param([chain(until="2026-11-20")], (SPARE, LEAF), [("certificate-refused", "error")], id="expired"),
-        pytest.param([chain(leaf_name="www.other.example")], (SPARE, LEAF), [("certificate-refused", "error")],
+        pytest.param([chain(until="2026-11-20")], (SPARE, LEAF), [("certificate-refused", "error"), UNSEEN], id="expired"),
+        pytest.param([chain(leaf_name="www.other.example")], (SPARE, LEAF), [("certificate-refused", "error"), UNSEEN],
             id="wrong name"),
-        pytest.param([chain(tail=", of no trust store")], (SPARE, OTHER_CA), [("connection-intercepted", "warning")],
+        pytest.param([chain(tail=", of no trust store")], (SPARE, OTHER_CA), [("connection-intercepted", "warning"), UNSEEN],
             id="intercepted, no mismatch"),
         pytest.param([chain(root=OTHER_ROOT, tail=", of no trust store"), ELSEWHERE], (SPARE, LEAF),
             [("connection-intercepted", "warning"), ("pin-mismatch", "error")], id="intercepted at one address"),
-        pytest.param([served(f"{HOST} at 203.0.113.7 fails", "refused")], (LEAF, SPARE), [("host-unreachable", "note")],
+        pytest.param([served(f"{HOST} at 203.0.113.7 fails", "refused")], (LEAF, SPARE), [("host-unreachable", "note"), UNSEEN],
             id="unreachable"),
-        pytest.param([served(f"{HOST} at 203.0.113.8 fails", "refused"), chain()], (LEAF, SPARE), [],
+        pytest.param([served(f"{HOST} at 203.0.113.8 fails", "refused"), chain()], (LEAF, SPARE), [UNPROVEN],
             id="one of two addresses unreachable"),
         pytest.param([chain(tail=", not sent, trusted from Android 14 on")], (LEAF, SPARE),
-            [("device-dependent-match", "warning")], id="old devices"),
+            [("device-dependent-match", "warning"), UNPROVEN], id="old devices"),
     ],
 )  # fmt: skip
 def test_which_rules_speak(blocks, pins, expected):
@@ -375,7 +381,8 @@ def test_many_hosts_that_fail_alike_are_one_finding():
         Context(TODAY),
         observer(*blocks),
     )
-    (finding,) = found.findings
+    finding, unproven = found.findings
+    assert (unproven.rule, unproven.hosts) == ("backup-pin-unproven", tuple(hosts))
     assert finding.message == (
         "h0.shop.example, h1.shop.example, h2.shop.example and 6 more: could not be looked at (refused);"
         " whether the pins match is not known"
@@ -392,7 +399,9 @@ def test_what_could_not_be_looked_at_is_not_checked():
 
 def test_a_skipped_host_is_silent():
     policy = Policy(hosts=(HostPolicy(HOST, builders.at(), skip="not ours"),))
-    assert rules_of(report(chain(), pins=(SPARE, OTHER_CA), policy=policy)) == []
+    found = report(chain(), pins=(SPARE, OTHER_CA), policy=policy)
+    assert found.active == ()
+    assert rules_of(found) == [UNSEEN]
 
 
 def test_messages_name_host_pin_client_and_next_step():

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from logged import TITLE as LOGS
+from logged import logged
 from scanning import TODAY
 from served import TITLE, observer, served
 
@@ -48,7 +50,7 @@ def findings(root: Path, example: Example) -> list[Finding]:
     """What a run says of the example as a folder, and of the hosts as it says they serve."""
     hosts = [served(title, text) for title, text in example.items() if TITLE.fullmatch(title)]
     for name, text in example.items():
-        if TITLE.fullmatch(name):
+        if TITLE.fullmatch(name) or name == LOGS:
             continue
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +62,9 @@ def findings(root: Path, example: Example) -> list[Finding]:
     found = discover(["."], str(root), parsers)
     assert found.not_checked == ()
     eyes = observer(*hosts) if hosts else None
+    if eyes and LOGS in example:
+        known = logged(example[LOGS])
+        eyes = eyes._replace(logs=lambda hosts: (known.issuances or (), ()))
     return list(scan(found.sources, parsers, Context(TODAY, policy), eyes).findings)
 
 
