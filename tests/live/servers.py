@@ -224,8 +224,9 @@ def _nginx(
                 leaf.write(folder, _file(first, name, 0))
                 changed = {**sites, first: {**hosts, name: [leaf]}}
                 config.write_text(_nginx_config(folder, changed, protocols, ciphers, chosen))
+                old = _workers(process.pid)
                 os.kill(process.pid, signal.SIGHUP)
-                wait_until(lambda: _all_of(process.pid, first, chosen, name, leaf), process, log)
+                wait_until(lambda: _all_of(process.pid, old, first, chosen, name, leaf), process, log)
 
             for address, named in sites.items():
                 wait_until(lambda a=address, n=named: _serves(a, chosen, n), process, log)  # type: ignore[misc]
@@ -266,11 +267,16 @@ def _server_name(name: str) -> str:
     return name if re.search("[a-z]", name) else "_"
 
 
-def _all_of(master: int, address: str, port: int, name: str, leaf: Leaf) -> bool:
-    """Whether a leaf is served and one worker is left, so that no old one can take a connection."""
+def _all_of(master: int, old: frozenset[str], address: str, port: int, name: str, leaf: Leaf) -> bool:
+    """Whether a leaf is served and no old worker is left, which could still take a connection."""
+    now = _workers(master)
+    return (not now or now.isdisjoint(old)) and served_leaf(address, port, name) == leaf.chain[0]
+
+
+def _workers(master: int) -> frozenset[str]:
+    """The processes that answer for nginx; none where the system does not tell."""
     children = Path(f"/proc/{master}/task/{master}/children")
-    single = not children.exists() or len(children.read_text().split()) == 1
-    return single and served_leaf(address, port, name) == leaf.chain[0]
+    return frozenset(children.read_text().split()) if children.exists() else frozenset()
 
 
 @contextmanager
