@@ -1,9 +1,9 @@
 """Which definitions, functions and callers a name may mean, over all the code that was read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from pincheck.model.code import Definition, Frame, Function, Module, PlacedCall, Value
+from pincheck.model.code import Definition, Frame, Function, Module, PlacedCall
 
 ITSELF = frozenset({"this", "self", "Self", "super", "cls"})
 
@@ -194,15 +194,3 @@ def _common(one: list[str], two: list[str]) -> int:
             break
         count += 1
     return count
-
-
-def named_in(value: Value) -> Iterator[str]:
-    """Every word of the names in a value, for looking them up elsewhere."""
-    waiting: list[object] = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, tuple):
-            name = getattr(each, "name", None)
-            if isinstance(name, str) and name.isidentifier():
-                yield name
-            waiting.extend(part for part in each if isinstance(part, tuple) and not isinstance(part, Frame))

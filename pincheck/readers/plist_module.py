@@ -26,12 +26,6 @@ def read(source: SourceFile) -> Module:
     return Module(source.path, PLIST, found, (), {}, (), (), ())
 
 
-def settings_in(text: str) -> tuple[str, ...]:
-    """The build settings that a text takes its value from, ``$(NAME)`` or ``${NAME}``."""
-    found = (match[1] or match[2] for match in re.finditer(_REFERENCE, text))
-    return tuple(dict.fromkeys(name for name in found if name))
-
-
 def setting(name: str) -> Name:
     """A build setting, as a value to follow."""
     return Name(name, Name(SETTING))
