@@ -95,8 +95,7 @@ def scan(
     reading = parse_all(sources, parsers)
     parsed = follow_all(reading.parsed, more)
     project = resolve(parsed, whole) if parsed else Project()
-    logged = _logged(project, observer, context) if observer and observer.logs else None
-    survey = _survey(project, observer, context, sources, logged) if observer else None
+    survey, logged = _look(project, observer, context, sources) if observer else _Seen()
     project, context, notes = _informed(project, survey, context, facts, logged)
     findings = evaluate(project, survey, context, whole)
     return Report(
@@ -205,30 +204,27 @@ def _milestones() -> "tuple[Milestone, ...]":
 # live hosts ------------------------------------------------------------------
 
 
-def _survey(
-    project: Project,
-    observer: Observer,
-    context: Context,
-    sources: Sequence[SourceFile],
-    logged: Logged | None,
-) -> "Survey":
+class _Seen(NamedTuple):
+    """What there is to know of the hosts beyond the repository."""
+
+    survey: "Survey | None" = None
+    logged: Logged | None = None
+    """What public logs hold; None if nobody asked them."""
+
+
+def _look(project: Project, observer: Observer, context: Context, sources: Sequence[SourceFile]) -> _Seen:
     """What the pinned hosts serve, and what each client makes of it."""
     from pincheck.match import match, targets
     from pincheck.ports import ports
 
-    names = frozenset(target.host for target in targets(project, context.policy))
+    policy = context.policy
+    hosts = tuple(dict.fromkeys(target.host for target in targets(project, policy)))
+    logged = observer.logs(hosts) if observer.logs else None
+    names = frozenset(hosts)
     coded = ports(names, (*sources, *observer.mentioning(names)))
-    observations = observer.observe(targets(project, context.policy, coded))
+    observations = observer.observe(targets(project, policy, coded))
     issued = logged[0] if logged else ()
-    return match(project, observations, observer.trust, context.policy, context.today, issued)
-
-
-def _logged(project: Project, observer: Observer, context: Context) -> Logged:
-    """What public logs hold for the pinned hosts."""
-    from pincheck.match import targets
-
-    assert observer.logs
-    return observer.logs(tuple(dict.fromkeys(each.host for each in targets(project, context.policy))))
+    return _Seen(match(project, observations, observer.trust, policy, context.today, issued), logged)
 
 
 FEW_PLACES = 3
