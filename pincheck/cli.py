@@ -89,13 +89,10 @@ def _pin(options: "Namespace") -> int:
 
 
 def _advise(options: "Namespace") -> int:
-    from pincheck import advise
-    from pincheck.model.knowledge import Knowledge
+    from pincheck import advise, run
 
     outcome = _outcome(options)
-    report, policy = outcome.report, outcome.policy
-    known = report.knowledge or Knowledge({})
-    found = advise.advice(report, known, options.hosts, policy, policy.release_days)
+    found = run.advice(outcome.report, outcome.policy, options.hosts)
     draw = {"json": advise.as_json, "markdown": advise.as_markdown}.get(options.format, advise.as_text)
     _print(draw(found, options.hosts))
     return EXIT_INTERRUPTED if outcome.interrupted else EXIT_CLEAN

@@ -70,7 +70,6 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     today = request.today or datetime.now(UTC).date()
     whole = _is_whole(request.paths, root)
     observer = looking.observer._replace(mentioning=listing.mentioning) if looking else None
-    read = _evidence_below(_evidence_folder(request, root, policy), root)
     report = _scanned(
         found.sources,
         parsers,
@@ -79,7 +78,7 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
         listing.holding,
         observer,
         request.ca_data,
-        read,
+        _evidence(request, root, policy),
     )
     idle = _idle_mappings(policy, found) if _sees_all(request, root, policy) else ()
     report = report._replace(
@@ -91,16 +90,16 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     )
     if not looking:
         return Outcome(report, policy, found.notes)
-    report = report._replace(advice=_advice(report, policy))
+    report = report._replace(advice=advice(report, policy))
     return Outcome(report, policy, (*found.notes, *looking.notes), looking.interrupted)
 
 
-def _advice(report: Report, policy: Policy) -> "tuple[HostAdvice, ...]":
+def advice(report: Report, policy: Policy, hosts: Sequence[str] = ()) -> "tuple[HostAdvice, ...]":
+    """Whether each pinned host is worth its pins; ``hosts`` are those asked for, if not all."""
     from pincheck import advise
+    from pincheck.model.knowledge import Knowledge
 
-    if not report.knowledge:
-        return ()
-    return advise.advice(report, report.knowledge, policy=policy, release_days=policy.release_days)
+    return advise.advice(report, report.knowledge or Knowledge({}), hosts, policy, policy.release_days)
 
 
 def _looking(request: Request) -> "Looking | None":
@@ -131,23 +130,21 @@ def _scanned(
         return scan.scan(sources, parsers, context, observer, whole=whole, more=more, facts=facts)
 
 
-def _evidence_folder(request: Request, root: str, policy: Policy) -> str:
-    """Where the paths of evidence begin: beside a configuration that was found, else at the root."""
-    if request.config or not policy.path:
-        return root
-    return os.path.dirname(_nearest_config(root))
+def _evidence(request: Request, root: str, policy: Policy) -> Callable[[str], bytes | str]:
+    """Who reads the files of evidence; nothing outside the repository is read, whatever links lead there.
 
-
-def _evidence_below(folder: str, root: str) -> Callable[[str], bytes | str]:
-    """Who reads the files of evidence; nothing outside the repository is read, whatever links lead there."""
-    top = git.work_tree(root) or os.path.realpath(root)
+    Their paths begin beside a configuration that was found, else at the root.
+    """
 
     def read(path: str) -> bytes | str:
         from pincheck import files
 
         if "\0" in path:
             return "is no file name"
+        named = request.config or not policy.path
+        folder = root if named else os.path.dirname(_nearest_config(root))
         full = os.path.realpath(os.path.join(folder, path))
+        top = git.work_tree(root) or os.path.realpath(root)
         if os.path.isabs(path) or not full.startswith(os.path.join(top, "")):
             return "lies outside the repository and is not read"
         try:
