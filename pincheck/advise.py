@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from pincheck import providers
-from pincheck.comparison import pin_of, usable
+from pincheck.comparison import holds, usable
 from pincheck.coverage import BELOW, Coverage, Unread, in_production, nearest
 from pincheck.lockout import consequence, is_now
 from pincheck.model import HostPattern, Pin, PinSet, Policy, Report
@@ -70,7 +70,7 @@ class _Facts(NamedTuple):
     def leaf_is_pinned(self) -> bool:
         """Whether a pin is of the leaf, wherever one was seen."""
         leaves = [chain[0] for _, chain in self.chains]
-        return bool(leaves) and all(any(_holds(pin, leaf) for pin in self.pins) for leaf in leaves)
+        return bool(leaves) and all(any(holds(pin, leaf) for pin in self.pins) for leaf in leaves)
 
     @property
     def in_chain(self) -> frozenset[Pin]:
@@ -83,7 +83,7 @@ class _Facts(NamedTuple):
             for v in look.verdicts
             for pin in v.pins
         )
-        return frozenset([*(p for p in self.pins if any(_holds(p, each) for each in certificates)), *matched])
+        return frozenset([*(p for p in self.pins if any(holds(p, each) for each in certificates)), *matched])
 
     @property
     def compares_leaf_only(self) -> bool:
@@ -134,10 +134,6 @@ def _chains(seen: Sequence[Verification]) -> tuple[tuple[str, tuple[Certificate,
     for look in usual:
         by_leaf.setdefault(look.chain[0].der, (look.observation.address or "a proxy", look.chain))
     return tuple(by_leaf.values())[:MAX_CHAINS]
-
-
-def _holds(pin: Pin, certificate: Certificate) -> bool:
-    return pin == pin_of(certificate, pin)
 
 
 def _kept(
@@ -264,7 +260,7 @@ def _hangs_on_leaf(facts: _Facts) -> bool:
         if verdict.pins
         for each in verdict.path[1:]
     ]
-    return facts.leaf_is_pinned and not any(_holds(pin, each) for pin in facts.pins for each in issuers)
+    return facts.leaf_is_pinned and not any(holds(pin, each) for pin in facts.pins for each in issuers)
 
 
 # points ------------------------------------------------------------------------

@@ -187,10 +187,10 @@ class Comparison:
         """Tell whether a certificate is what a pin means, as far as this client can see."""
         if pin.hashed == "spki" and not hashes(hashable, certificate):
             return False
-        if pin == pin_of(certificate, pin):
+        if holds(pin, certificate):
             return True
         other = pin._replace(hashed="spki" if pin.hashed == "certificate" else "certificate")
-        return self._inferred and pin_of(certificate, other) == other
+        return self._inferred and holds(other, certificate)
 
     def _unhashable(self, certificates: tuple[Certificate, ...], hashable: tuple[str, ...]) -> str:
         """Why the client gives up before it finds a pin, from the trust anchor downwards; or empty."""
@@ -264,6 +264,11 @@ def compared(certificates: tuple[Certificate, ...], compares: str) -> tuple[Cert
     return {"leaf": certificates[:1], "issuers": certificates[1:]}.get(compares, certificates)
 
 
+def holds(pin: Pin, certificate: Certificate) -> bool:
+    """Tell whether a pin is of a certificate, whatever a client makes of it."""
+    return pin == pin_of(certificate, pin)
+
+
 def pin_of(certificate: Certificate, like: Pin) -> Pin | None:
     """The pin of a certificate of the kind and digest of another; None where only its key's hash is known."""
     if like.hashed == "spki" and like.algorithm == "sha256":
@@ -281,10 +286,7 @@ def pin_of(certificate: Certificate, like: Pin) -> Pin | None:
 def _pathless(release: Release, built: "Built") -> Verdict:
     """The verdict where no path leads to an anchor of this release."""
     if built.paths:
-        own = next((reason for releases, reason in built.refused if release in releases), "")
-        roots = dict.fromkeys(path.certificates[-1].name for path in built.paths)
-        reason = own or f"does not trust {' or '.join(roots)}"
-        return Verdict(release, "refused", (), built.paths[0].certificates, reason)
+        return Verdict(release, "refused", (), built.paths[0].certificates, built.objection(release))
     chain = tuple(each for each in built.served if each)
     if built.fault in ("private", "given-up") or (built.fault == "incomplete" and release.platform == "ios"):
         return Verdict(release, "unknown", (), chain, built.reason)

@@ -5,7 +5,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pincheck.comparison import pin_of, pins_by_list
+from pincheck.comparison import holds, pins_by_list
 from pincheck.model import Pin, PinSet
 from pincheck.model.chains import Certificate, Lockout, Look, Verdict
 from pincheck.model.knowledge import Milestone
@@ -176,7 +176,7 @@ def _ends(pin: Pin, path: Sequence[Certificate], outlook: _Outlook) -> Iterator[
         _end_of(like, certificate, index == 0, outlook)
         for like in (pin, other)
         for index, certificate in enumerate(path)
-        if like == pin_of(certificate, like)
+        if holds(like, certificate)
     ]
     yield from found
 

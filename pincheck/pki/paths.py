@@ -44,13 +44,20 @@ class Built(NamedTuple):
     refused: Refusals = ()
     """Releases that trust the root of a path and refuse it for another reason."""
 
+    def objection(self, release: Release) -> str:
+        """What a release has against the paths there are, a clause: ``does not trust Example Root``."""
+        roots = dict.fromkeys(shown(path.certificates[-1].name) for path in self.paths)
+        return self._refusal(release) or f"does not trust {' or '.join(roots)}"
+
     def why(self, release: Release) -> str:
         """Why a release has no path, a clause; empty if it has one."""
         if any(release in path.releases for path in self.paths):
             return ""
-        found = next((reason for releases, reason in self.refused if release in releases), self.reason)
-        roots = dict.fromkeys(shown(path.certificates[-1].name) for path in self.paths)
-        return found or f"{release} does not trust {' or '.join(roots)}"
+        return self._refusal(release) or self.reason or f"{release} {self.objection(release)}"
+
+    def _refusal(self, release: Release) -> str:
+        """Why a release refuses a path whose root it trusts, or empty."""
+        return next((reason for releases, reason in self.refused if release in releases), "")
 
 
 def build(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from pincheck.comparison import compared, hashes, pin_of, pins_by_list, usable
+from pincheck.comparison import compared, hashes, holds, pins_by_list, usable
 from pincheck.model import Location, Pin, PinSet, Problem, Severity
 from pincheck.model.chains import Certificate, Look, Release, Survey, Verdict, Verification
 from pincheck.rules import _wording as wording
@@ -95,11 +95,6 @@ def lacking(verification: Verification, verdict: Verdict) -> tuple[str, tuple[Pi
         ):
             return compares, listed
     return verification.first.semantics.compares, keys(verification)
-
-
-def holds(pin: Pin, certificate: Certificate) -> bool:
-    """Tell whether a pin is of a certificate, whatever a client makes of it."""
-    return pin == pin_of(certificate, pin)
 
 
 def skipped(verification: Verification, verdict: Verdict) -> Certificate | None:

@@ -47,7 +47,7 @@ Sources: RFC 7469 §2.5 and §4.3.
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from pincheck.comparison import pins_by_list
+from pincheck.comparison import holds, pins_by_list
 from pincheck.model import Context, Pin, Problem
 from pincheck.model.chains import Certificate, Verification
 from pincheck.registry import rule
@@ -77,7 +77,7 @@ def check(verification: Verification, context: Context) -> Iterator[Problem]:
 
 
 def _is_in(served: Iterable[Certificate], key: Pin) -> bool:
-    return any(live.holds(key, each) for each in served)
+    return any(holds(key, each) for each in served)
 
 
 def _changes(verification: Verification) -> bool:

@@ -46,6 +46,7 @@ stores in ``pincheck/data/README.md``.
 
 from collections.abc import Iterator
 
+from pincheck.comparison import holds
 from pincheck.model import Context, Problem
 from pincheck.model.chains import Survey, Verification
 from pincheck.registry import rule
@@ -56,7 +57,7 @@ from pincheck.rules import _live as live
 def check(survey: Survey, context: Context) -> Iterator[Problem]:
     """Say so once for each host."""
     for verification, looks in live.by_host(survey, lambda look: look.fault == "private"):
-        own = any(live.holds(pin, each) for pin in live.keys(verification) for each in looks[0].chain)
+        own = any(holds(pin, each) for pin in live.keys(verification) for each in looks[0].chain)
         yield live.problem(
             verification,
             f"{live.what_serve(looks)} leads to no public CA"

@@ -52,6 +52,7 @@ partners of Cloudflare do, proves nothing and is not taken for the provider.
 from collections.abc import Iterator, Sequence
 
 from pincheck import providers
+from pincheck.comparison import holds
 from pincheck.model import Context, Problem
 from pincheck.model.chains import Look, Verification
 from pincheck.model.knowledge import Provider
@@ -84,7 +85,7 @@ def _is_heeded(verification: Verification, provider: Provider, looks: Sequence[L
             return True
     if not _may_pin_leaf(verification, provider):
         return False
-    return all(any(live.holds(pin, look.chain[0]) for pin in live.keys(verification)) for look in looks)
+    return all(any(holds(pin, look.chain[0]) for pin in live.keys(verification)) for look in looks)
 
 
 def _may_pin_cas(verification: Verification, provider: Provider) -> bool:

@@ -47,6 +47,7 @@ Sources: Android ``NetworkSecurityTrustManager``, OkHttp ``CertificatePinner.che
 
 from collections.abc import Iterator
 
+from pincheck.comparison import holds
 from pincheck.model import Context, Problem
 from pincheck.model.chains import Certificate, Look, Verdict, Verification
 from pincheck.registry import rule
@@ -89,7 +90,7 @@ def _what(verification: Verification, against: list[Pair]) -> str:
     if not listed and verification.first.semantics.files == "anchors":
         return f"{live.what_serve(looks)} leads to none of its pinned certificate files"
     served = live.what_serve(looks)
-    elsewhere = any(live.holds(pin, each) for pin in listed for each in (*look.chain, *verdict.path))
+    elsewhere = any(holds(pin, each) for pin in listed for each in (*look.chain, *verdict.path))
     if compares == "served":
         where = f"in {served}"
     elif not elsewhere:

@@ -59,7 +59,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal
 
-from pincheck.comparison import compared, pins_by_list
+from pincheck.comparison import compared, holds, pins_by_list
 from pincheck.ct.names import covering
 from pincheck.model import Context, Pin, PinSet, Problem
 from pincheck.model.chains import Certificate, Verification, common_name
@@ -204,7 +204,7 @@ def _fit_above(pin: Pin, issuance: Issuance, verification: Verification, known: 
     """
     paths = [verdict.path for look in verification.looks for verdict in look.verdicts if verdict.path]
     above = [each for path in paths for each in _from_issuer(compared(path, "issuers"), issuance)]
-    if any(live.holds(pin, each) for each in above):
+    if any(holds(pin, each) for each in above):
         return "yes"
     identity = known.of(pin)
     role = identity.role or _role(pin, paths)
@@ -231,6 +231,6 @@ def _role(pin: Pin, paths: Iterable[Sequence[Certificate]]) -> str:
     """What a pin is of in the paths that are seen; empty if it is of nothing there."""
     for path in paths:
         for index, each in enumerate(path):
-            if live.holds(pin, each):
+            if holds(pin, each):
                 return "leaf" if index == 0 else "root" if index == len(path) - 1 else "intermediate"
     return ""
