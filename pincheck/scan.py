@@ -20,6 +20,7 @@ from pincheck.resolve import resolve
 if TYPE_CHECKING:
     from pincheck.identify import Read
     from pincheck.model.chains import Observation, Survey, Target
+    from pincheck.model.changes import Earlier
     from pincheck.model.knowledge import Issuance, Milestone, Provider
     from pincheck.pki.trust import Trust
     from pincheck.readers.sought import Sought
@@ -85,11 +86,13 @@ def scan(
     whole: bool = True,
     more: More = no_more,
     facts: Facts = SHIPPED,
+    earlier: "Earlier | None" = None,
 ) -> Report:
     """Check the pin declarations in ``sources``, and if there is an ``observer`` what the pinned hosts serve.
 
     ``whole`` tells that the sources are those of a whole repository; ``more`` is asked for the files
-    in which names that the sources use are defined; ``facts`` tell whose keys the pins are of.
+    in which names that the sources use are defined; ``facts`` tell whose keys the pins are of;
+    ``earlier`` is the state before a change, for the rules on what it does.
     """
     sources = tuple(sources)
     reading = parse_all(sources, parsers)

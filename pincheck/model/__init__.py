@@ -43,7 +43,7 @@ from pincheck.model.policy import (
     Policy,
     StatedPin,
 )
-from pincheck.model.report import Finding, Problem, Project, Report
+from pincheck.model.report import Edit, Finding, Fix, Problem, Project, Report
 from pincheck.model.source import (
     MAX_LINE,
     SEVERITIES,
@@ -69,9 +69,11 @@ __all__ = [
     "DefectKind",
     "Dependency",
     "Depth",
+    "Edit",
     "Expiry",
     "Fault",
     "Finding",
+    "Fix",
     "Gap",
     "HostPattern",
     "HostPolicy",

@@ -17,6 +17,7 @@ from pincheck.model.source import SEVERITIES, CodeContext, Location, NotChecked,
 if TYPE_CHECKING:
     from pincheck.model.advice import HostAdvice
     from pincheck.model.chains import Survey
+    from pincheck.model.changes import Since
     from pincheck.model.knowledge import Knowledge
 
 
@@ -49,6 +50,8 @@ class Problem(NamedTuple):
     """Where this case is graver or milder than the rule's default."""
     context: CodeContext | None = None
     """What the place is for, if the subject does not tell."""
+    gone: bool = False
+    """The place is one of the state before a change, and stands there no more."""
 
 
 class Finding(NamedTuple):
@@ -67,6 +70,26 @@ class Finding(NamedTuple):
     """32 hex digits, stable while rule, path, hosts and pin stay the same."""
     suppressed: str | None = None
     """The reason given, if the user has silenced it; such a finding never fails a build."""
+    gone: bool = False
+    """The place is one of the state before a change, and stands there no more."""
+
+
+class Edit(NamedTuple):
+    """A stretch of a file and what is to stand there instead; an empty stretch is where something is added."""
+
+    at: Location
+    new: str
+
+
+class Fix(NamedTuple):
+    """The edits that mend a finding without guessing at a key; they belong together."""
+
+    fingerprint: str
+    """Of the finding."""
+    says: str
+    """What they do, in the imperative: ``spell the pin with its padding``."""
+    edits: tuple[Edit, ...]
+    """All in one file, in order, without overlap."""
 
 
 class Report(NamedTuple):
@@ -93,6 +116,10 @@ class Report(NamedTuple):
     """What the hosts serve; None if nobody looked."""
     knowledge: "Knowledge | None" = None
     """Whose keys the pins are of; None where nothing is pinned."""
+    since: "Since | None" = None
+    """How the tree differs from an earlier state; None if it was compared with none."""
+    fixes: tuple[Fix, ...] = ()
+    """Of active findings; empty where nobody asked for them."""
 
     @property
     def active(self) -> tuple[Finding, ...]:
@@ -103,7 +130,16 @@ class Report(NamedTuple):
         """How many active findings have exactly this severity."""
         return sum(finding.severity == severity for finding in self.active)
 
-    def fails(self, fail_on: str) -> bool:
-        """Tell whether an active finding is as grave as ``fail_on`` (a severity or ``never``) or graver."""
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """The active findings that an earlier state did not have; all, if there is none to compare with."""
+        since = self.since
+        return tuple(f for f in self.active if f.fingerprint in since.new) if since else self.active
+
+    def fails(self, fail_on: str, only_new: bool = False) -> bool:
+        """Tell whether an active finding is as grave as ``fail_on`` (a severity or ``never``) or graver.
+
+        With ``only_new`` the findings that an earlier state had too do not count.
+        """
         grave = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on in SEVERITIES else ()
-        return any(finding.severity in grave for finding in self.active)
+        return any(finding.severity in grave for finding in (self.new if only_new else self.active))

@@ -1,0 +1,1 @@
+"""GitHub, as the Action meets it: events, pull requests, comments, issues."""

@@ -1,0 +1,51 @@
+"""What is said in a pull request, before anybody posts it."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Side = Literal["LEFT", "RIGHT"]
+"""Of a diff: the state before, and the state after."""
+
+
+class Hunk(NamedTuple):
+    """One stretch of a file's diff: the lines that a comment may stand on, by side and number from 1."""
+
+    lines: Mapping[tuple[Side, int], str]
+    """The text of each, without its line break; lines of context stand on the right side."""
+
+
+Diff = Mapping[str, tuple[Hunk, ...]]
+"""The hunks of each file of a pull request, by its path after the change (before it, if it was removed)."""
+
+
+class Comment(NamedTuple):
+    """A comment on lines of the diff."""
+
+    path: str
+    start_line: int
+    line: int
+    """The last line; the same as the first for one line. Both lie in one hunk."""
+    side: Side
+    fingerprints: tuple[str, ...]
+    """Of the findings it tells, by which it is known again."""
+    body: str
+    """Markdown, everything escaped that came from the repository, without a marker."""
+    plain: str = ""
+    """The same without suggestions, for a place where the lines they would replace are others by now."""
+
+
+class Draft(NamedTuple):
+    """A review: what is to be on show when the posting is done."""
+
+    comments: tuple[Comment, ...]
+    open: frozenset[str]
+    """Fingerprints of all findings that stand, commented on or not."""
+    summary: str
+    """Markdown without a marker; empty if there is nothing to say."""
+
+
+class IssueDraft(NamedTuple):
+    """What the one issue of a scheduled watch is to say; the body is empty if all is well."""
+
+    title: str
+    body: str
