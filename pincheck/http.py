@@ -1,9 +1,11 @@
 """Bounded HTTP for the services that are asked: one origin, retries with patience, resumed downloads.
 
 The only door to ``requests``. Nothing of the user's ``.netrc`` is sent, a redirect is followed within
-the origin only, answers have a largest size, and a service that is down is a value.
+the origin only, answers have a largest size, and a service that is down is a value. What changes
+something at the service is sent again only if the service itself said that it did not take it.
 """
 
+import json
 import os
 import re
 import time
@@ -15,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.utils import get_environ_proxies
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from pincheck import __version__
 from pincheck.errors import UsageError
@@ -29,6 +31,10 @@ _TIMEOUTS = (10, 30)
 _CHUNK = 64 * 1024
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _AGAIN = (429, 500, 502, 503, 504)
+_THROTTLING = rb"secondary rate limit|abuse detection|\"code\"\s*:\s*\"abuse\""
+"""How GitHub says that a request came too soon, whatever the status."""
+_THROTTLED_SECONDS = 60
+"""What it wants then, if it does not say ("Rate limits for the REST API", docs.github.com)."""
 _TAG = r'(W/)?"[\x21\x23-\x7e]{0,200}"'
 """An entity tag (RFC 9110 §8.8.3), ASCII only."""
 _HOPELESS = (requests.exceptions.SSLError, requests.exceptions.InvalidURL)
@@ -63,6 +69,8 @@ class Failed(NamedTuple):
     """The last one; 0 if there was none."""
     retry_after: int | None = None
     """Seconds the service asks to be left alone, if it does."""
+    unsure: bool = False
+    """It was to change something, and may have done so all the same: look before it is tried again."""
 
 
 class Downloaded(NamedTuple):
@@ -74,11 +82,15 @@ class Downloaded(NamedTuple):
 
 
 class _Refused(Exception):
-    """An answer that no further attempt makes better."""
+    """An answer that no further attempt makes better, or after which none may be made."""
 
-    def __init__(self, why: str, status: int = 0) -> None:
+    def __init__(self, why: str, status: int = 0, unsure: bool = False) -> None:
         super().__init__(why)
-        self.status = status
+        self.status, self.unsure = status, unsure
+
+
+class _Unreadable(_Refused):
+    """An answer that came, and whose body is not taken."""
 
 
 class _Unfinished(Exception):
@@ -142,6 +154,31 @@ class Client:
 
         return self._patiently(attempt)
 
+    def call(self, method: str, url: str, most_bytes: int, content: object = None) -> Answer | Failed:
+        """Ask an API, with JSON or without; every status below 500 is an answer, save that it is too soon.
+
+        Too soon are 429, and any other refusal that names a time or a limit: nothing was done, so it is
+        tried again after that time. Everything but GET is tried once otherwise: after an end that
+        tells nothing (silence, a broken connection, 5xx) the failure is ``unsure``.
+        """
+        body = None if content is None else json.dumps(content).encode()
+
+        def attempt() -> Answer:
+            with closing(self._ask(url, {}, method, body)) as response:
+                status = response.status_code
+                said = b"".join(self._body(response, most_bytes)) if status < 500 else b""
+            if (wait := _too_soon(status, response.headers, said)) is not None:
+                raise _Unfinished(f"answers {status}", status, wait)
+            if status >= 500:
+                raise _Unfinished(f"answers {status}", status, _wait(response.headers.get("Retry-After", "")))
+            return Answer(status, said, response.headers)
+
+        return self._patiently(attempt if method == "GET" else lambda: _once(attempt))
+
+    def reaches(self, url: str) -> bool:
+        """Whether an address is of the service that this client asks."""
+        return _origin(url) == self.origin and "@" not in urlsplit(url).netloc
+
     def download(self, url: str, path: str, most_bytes: int) -> Downloaded | Failed:
         """Fetch a document into a file, which is replaced whole or not at all.
 
@@ -152,33 +189,40 @@ class Client:
 
     # one attempt ---------------------------------------------------------------
 
-    def _ask(self, url: str, headers: dict[str, str]) -> requests.Response:
+    def _ask(
+        self, url: str, headers: dict[str, str], method: str = "GET", body: bytes | None = None
+    ) -> requests.Response:
         """The answer after redirects, its body not yet read."""
+        if body is not None:
+            headers = headers | {"Content-Type": "application/json"}
         for _ in range(REDIRECTS + 1):
             if _origin(url) != self.origin:
                 raise _Refused("redirects to another service")
-            response = self._session.get(
-                url, headers=headers, stream=True, timeout=_TIMEOUTS, allow_redirects=False
+            response = self._session.request(
+                method, url, data=body, headers=headers, stream=True, timeout=_TIMEOUTS, allow_redirects=False
             )
-            target = response.headers.get("Location")
-            if response.status_code not in (301, 302, 303, 307, 308) or target is None:
+            target, status = response.headers.get("Location"), response.status_code
+            if status not in (301, 302, 303, 307, 308) or target is None:
                 return response
             response.close()
+            # Only these two keep the method and the body (RFC 9110 §15.4).
+            if method != "GET" and status not in (307, 308):
+                raise _Refused(f"answers {status} to a {method}", status)
             url = _joined(url, target)
         raise _Refused(f"redirects more than {REDIRECTS} times")
 
     def _body(self, response: requests.Response, most_bytes: int) -> Iterator[bytes]:
         """The body in pieces; it ends in an exception if it is too long, too slow, or cut short."""
         if response.headers.get("Content-Encoding", "identity").lower() not in ("identity", ""):
-            raise _Refused("answers in a compression that was not asked for")
+            raise _Unreadable("answers in a compression that was not asked for")
         announced, received, start = _number(response.headers.get("Content-Length")), 0, self._clock()
         if announced is not None and announced > most_bytes:
-            raise _Refused(_too_large(most_bytes))
+            raise _Unreadable(_too_large(most_bytes))
         # ``read1`` returns what there is, so that an answer that drips cannot outlast the clock.
         while piece := response.raw.read1(_CHUNK, decode_content=False):
             received += len(piece)
             if received > most_bytes:
-                raise _Refused(_too_large(most_bytes))
+                raise _Unreadable(_too_large(most_bytes))
             yield piece
             if self._clock() - start > LONGEST_TRANSFER:
                 raise _Unfinished(f"takes longer than {LONGEST_TRANSFER} s")
@@ -231,7 +275,7 @@ class Client:
             try:
                 return attempt()
             except _Refused as refusal:
-                return Failed(str(refusal), refusal.status)
+                return Failed(str(refusal), refusal.status, unsure=refusal.unsure)
             except _Unfinished as error:
                 failed = Failed(f"{error} (asked {number} times)", error.status, error.wait)
             except (requests.RequestException, HTTPError) as error:
@@ -253,6 +297,45 @@ def _expect(response: requests.Response, statuses: tuple[int, ...]) -> None:
         raise _Unfinished(f"answers {status}", status, _wait(response.headers.get("Retry-After", "")))
     if status not in statuses:
         raise _Refused(f"answers {status}", status)
+
+
+def _once(attempt: Callable[[], T]) -> T:
+    """What an attempt returns; it may be repeated only if the service never had it, or sent it back."""
+    try:
+        return attempt()
+    except _Unfinished as error:
+        if 0 < error.status < 500:  # it came too soon
+            raise
+        raise _Refused(str(error), error.status, unsure=True) from None
+    except _Unreadable as error:
+        raise _Refused(str(error), unsure=True) from None
+    except (requests.RequestException, HTTPError) as error:
+        if _unsent(error):
+            raise
+        raise _Refused(_reason(error), unsure=True) from None
+
+
+def _unsent(error: Exception) -> bool:
+    """Whether a failure is surely of the time before the connection stood."""
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    known = (requests.exceptions.ConnectTimeout, requests.exceptions.InvalidURL)
+    return isinstance(error, known) or isinstance(cause, NewConnectionError)
+
+
+def _too_soon(status: int, headers: Mapping[str, str], body: bytes) -> int | None:
+    """How many seconds to wait before a request that was sent back is sent again; None if it was not.
+
+    Source: docs.github.com, "Best practices for using the REST API", handling rate limit errors.
+    """
+    if status not in (403, 422, 429):
+        return None
+    throttled = status == 429 or re.search(_THROTTLING, body, re.IGNORECASE) is not None
+    if (wait := _wait(headers.get("Retry-After", ""))) is not None and (status == 403 or throttled):
+        return wait
+    reset = _number(headers.get("X-RateLimit-Reset"))
+    if headers.get("X-RateLimit-Remaining") == "0" and reset is not None and (status == 403 or throttled):
+        return max(1, reset - int(time.time()) + 1)
+    return _THROTTLED_SECONDS if throttled else None
 
 
 def _wait(text: str) -> int | None:

@@ -1,0 +1,104 @@
+"""Hidden first lines by which pincheck knows its own comments and issues again."""
+
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from itertools import islice
+from typing import Literal, NamedTuple, cast
+
+CHARACTERS, BYTES = 65_536, 262_144
+"""The longest body of a comment or an issue that GitHub takes."""
+
+Kind = Literal["comment", "summary", "issue"]
+State = Literal["open", "done"]
+
+_FINGERPRINTS = 200
+"""More of them are not told in one comment."""
+_MARKER = (
+    r"\s{0,20}<!-- pincheck:(?P<kind>comment|summary|issue) (?P<key>[0-9a-f]{16}) (?P<state>open|done)"
+    r"(?: at=(?P<commit>[0-9a-f]{40,64}))?(?: of=(?P<of>[0-9a-f]{32}(?:,[0-9a-f]{32}){0,199}))? -->\r?\n?"
+)
+_CUT = "\n\n… the rest is too long for GitHub; the job's summary has it."
+
+
+class Marker(NamedTuple):
+    """What the first line says."""
+
+    kind: Kind
+    key: str
+    """Of the run, as ``key_of`` makes it."""
+    state: State = "open"
+    of: tuple[str, ...] = ()
+    """Signs of the findings a comment tells; in a summary, of those GitHub took no comment for."""
+    commit: str = ""
+    """In a summary: the head commit at which it took none."""
+
+    def line(self) -> str:
+        """The first line, with its line break."""
+        commit = f" at={self.commit}" if self.commit else ""
+        of = f" of={','.join(self.of[:_FINGERPRINTS])}" if self.of else ""
+        return f"<!-- pincheck:{self.kind} {self.key} {self.state}{commit}{of} -->\n"
+
+
+def key_of(words: str) -> str:
+    """16 hex digits that tell one run's comments from another's in the same pull request."""
+    return sha256(words.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def read(body: str) -> Marker | None:
+    """The marker a body begins with; None if it begins with something else, such as a quotation of one."""
+    found = re.match(_MARKER, body)
+    if not found:
+        return None
+    of = tuple(found["of"].split(",")) if found["of"] else ()
+    kind, state = cast(Kind, found["kind"]), cast(State, found["state"])
+    return Marker(kind, found["key"], state, of, found["commit"] or "")
+
+
+def without(body: str) -> str:
+    """A body without its marker, lines ended by a line feed."""
+    return re.sub(r"\r\n?", "\n", re.sub(_MARKER, "", body, count=1)).strip()
+
+
+def body(marker: Marker, markdown: str) -> str:
+    """A body as it is sent: marked, and no longer than GitHub takes it."""
+    first = marker.line()
+    # A lone surrogate, of a file name that is no UTF-8, cannot be sent.
+    sound = markdown.encode("utf-8", "replace").decode().replace("\0", "").strip()
+    return first + capped(sound, CHARACTERS - len(first))
+
+
+def capped(markdown: str, most: int) -> str:
+    """The beginning of a text, in whole lines where it can be, with a word on the rest.
+
+    Counted in UTF-16 units: never less than GitHub's characters, and never more than three of its bytes
+    each, so that both of its limits hold.
+    """
+    if _units(markdown) <= most:
+        return markdown
+    most -= _units(_CUT) + 8  # and a fence that is closed again
+    start = markdown.encode("utf-16-le")[: 2 * max(0, most)].decode("utf-16-le", "ignore")
+    start = start[: start.rfind("\n")] if "\n" in start[len(start) // 2 :] else start.rstrip("\\&")
+    fences = re.findall(r"^(`{3,7})", start, re.MULTILINE)
+    return start + (f"\n{fences[-1]}" if len(fences) % 2 else "") + _CUT
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two bodies say the same, marker and all, however a browser ended their lines."""
+    return read(one) == read(other) and without(one) == without(other)
+
+
+def signs(fingerprints: Iterable[str]) -> tuple[str, ...]:
+    """Fingerprints as a marker carries them, in order, and not too many."""
+    return tuple(sign(fingerprint) for fingerprint in islice(fingerprints, _FINGERPRINTS))
+
+
+def sign(fingerprint: str) -> str:
+    """32 hex digits for a fingerprint: itself, if it is of that form."""
+    plain = re.fullmatch("[0-9a-f]{32}", fingerprint)
+    return fingerprint if plain else sha256(fingerprint.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _units(words: str) -> int:
+    """How long a text is in UTF-16."""
+    return len(words.encode("utf-16-le")) // 2

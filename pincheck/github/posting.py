@@ -1,0 +1,106 @@
+"""What posting has in common: writes that are looked after, and what is said of those that fail."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
+
+from pincheck.github.api import GitHub, Json
+from pincheck.http import Failed
+
+ROUNDS = 3
+"""How often the state is read and what it lacks is written, if GitHub leaves it open what it did."""
+_PATIENCE_SECONDS = 5
+"""Before it is read again: a write may still be under way."""
+
+
+T = TypeVar("T")
+
+
+class Posted(NamedTuple):
+    """What came of it."""
+
+    notes: tuple[str, ...] = ()
+    """What could not be done and why, each once: clauses for a log."""
+    writes: int = 0
+    """How many changes GitHub has confirmed."""
+
+
+class Unsure(Exception):
+    """A write of which nobody knows whether it was carried out."""
+
+
+class Stop(Exception):
+    """Nothing more can be posted; the message says why."""
+
+
+class Writer:
+    """Writes for one ``sync``: counts, notes, and remembers what was refused, so that it is not tried again."""
+
+    def __init__(self, api: GitHub, permission: str) -> None:
+        self.api, self.permission, self.writes = api, permission, 0
+        self._notes: dict[str, None] = {}
+
+    def note(self, words: str) -> None:
+        """Say something, once."""
+        self._notes[words] = None
+
+    def write(self, what: str, method: str, path: str, content: Mapping[str, Json]) -> Json | Failed:
+        """Change something; ``Failed`` if it was refused, with 403, 404, 410 or 422, and that is noted but for 422.
+
+        Raise ``Unsure`` if nobody knows, and ``Stop`` if no further write makes sense.
+        """
+        said = self.api.send(method, path, content)
+        if not isinstance(said, Failed):
+            self.writes += 1
+        elif said.unsure:
+            raise Unsure(f"{what}: GitHub {said.why}")
+        elif said.status in (403, 404):
+            self.note(self._denied(what, said, making=method == "POST"))
+        elif said.status == 410:
+            self.note(f"{what}: GitHub {said.why}")
+        elif said.status != 422:
+            raise Stop(f"{what}: {trouble(said)}")
+        return said
+
+    def _denied(self, what: str, said: Failed, making: bool) -> str:
+        if not making:
+            return f"{what} could not be edited: GitHub {said.why}"
+        if said.status == 403 and "not accessible" not in said.why:
+            return f"{what} could not be posted: GitHub {said.why}"
+        return (
+            f"this token may not post here (GitHub {said.why}): give the job the permission {self.permission}; "
+            "in pull requests of forks and of Dependabot it has none"
+        )
+
+    def posted(self) -> Posted:
+        """What to hand back."""
+        return Posted(tuple(self._notes), self.writes)
+
+
+def in_rounds(writer: Writer, one_round: Callable[[], None]) -> Posted:
+    """Read and write until it is known that nothing is missing; whatever goes wrong is a note."""
+    try:
+        for attempt in range(1, ROUNDS + 1):
+            try:
+                one_round()
+                break
+            except Unsure as unsure:
+                if attempt == ROUNDS:
+                    writer.note(f"{unsure}; nobody knows whether it was carried out")
+                writer.api.sleep(_PATIENCE_SECONDS * attempt)
+    except Stop as stop:
+        writer.note(str(stop))
+    return writer.posted()
+
+
+def needed(said: T | Failed) -> T:
+    """What was read; raise ``Stop`` if it could not be."""
+    if isinstance(said, Failed):
+        raise Stop(f"nothing more is posted: {trouble(said)}")
+    return said
+
+
+def trouble(failed: Failed) -> str:
+    """Why GitHub could not be asked, as a clause."""
+    if failed.status == 401:
+        return "GitHub does not know the token (401): it is wrong or has expired"
+    return f"GitHub {failed.why}"

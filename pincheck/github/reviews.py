@@ -1,0 +1,288 @@
+"""A draft -> comments on a pull request: new ones in one review, known ones edited in place, nothing twice.
+
+A comment is known again by its first line (see ``markers``) and by who wrote it. The state is read before
+anything is written, and again after a write of which nobody knows whether it was carried out.
+Source: docs.github.com, "REST API endpoints for pull request reviews", "… review comments", "… issue comments".
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pincheck.github import markers, pulls
+from pincheck.github.api import Author, GitHub, Json, field, items, number, text
+from pincheck.github.markers import Marker
+from pincheck.github.posting import Posted, Writer, in_rounds, needed, trouble
+from pincheck.github.pulls import Pull
+from pincheck.http import Failed
+from pincheck.model.review import Comment, Draft
+
+AT_ONCE = 30
+"""Reviews with more comments fail in practice (reviewdog/reviewdog#355, src-d/lookout#264)."""
+
+_THREADS = """
+query ($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      reviewThreads(first: 100, after: $after) {
+        nodes { id isResolved comments(first: 1) { nodes { databaseId } } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}
+"""
+_RESOLVE = """
+mutation ($thread: ID!) {
+  resolveReviewThread(input: {threadId: $thread}) { thread { isResolved } }
+}
+"""
+DOCUMENTS = (_THREADS, _RESOLVE)
+"""All of GraphQL that is ever sent."""
+_THREAD_PAGES = 50
+_DENIALS = 3
+"""After so many the token is not tried again on comments."""
+_ALL_WELL = "**pincheck**: all is well again; nothing of what stood here is left."
+
+
+class _Own(NamedTuple):
+    """A comment of this tool and of this run's key."""
+
+    id: int
+    body: str
+    marker: Marker
+    place: tuple[str, str, int, int] | None
+    """Path, side, first and last line in the newest diff; None if that no longer has them."""
+
+
+def sync(api: GitHub, pull: Pull, draft: Draft, key: str, resolve: bool = False) -> Posted:
+    """Bring the pull request's comments to what the draft says; a second identical call writes nothing.
+
+    ``key`` tells several runs in one pull request apart. With ``resolve`` the conversations of findings that
+    are fixed now are resolved too. Nothing is posted on a request that is closed or has another head by now.
+    A comment that GitHub takes neither in a review nor alone is left to the summary, which says so.
+    """
+    now = pulls.get(api, pull.number)
+    if isinstance(now, Failed):
+        return Posted((f"nothing is posted: {trouble(now)}",))
+    if now.state != "open":
+        return Posted((f"nothing is posted: pull request #{now.number} is closed",))
+    if now.head_sha != pull.head_sha:
+        return Posted((f"nothing is posted: pull request #{now.number} has moved on to another commit",))
+    posting = _Posting(api, now, draft, markers.key_of(key), resolve)
+    return in_rounds(posting.writer, posting.round)
+
+
+class _Posting:
+    """What is known while one pull request is brought up to date."""
+
+    def __init__(self, api: GitHub, pull: Pull, draft: Draft, key: str, resolve: bool) -> None:
+        self.api, self.pull, self.draft, self.key, self.resolve = api, pull, draft, key, resolve
+        self.writer = Writer(api, "`pull-requests: write`")
+        self.standing = frozenset(markers.sign(fingerprint) for fingerprint in draft.open)
+        self.denials = 0
+        self.unplaced: set[str] = set()
+        """Signs of the findings for which GitHub takes no comment on the diff."""
+        self.given_up: set[int] = set()
+        """Comments that may not be edited."""
+        self.fixed: set[int] = set()
+        """Comments whose findings are fixed since the last run."""
+
+    def round(self) -> None:
+        """Read what is there and write what is missing."""
+        author = needed(self.api.author())
+        inline = needed(self.api.pages(f"pulls/{self.pull.number}/comments"))
+        below = needed(self.api.pages(f"issues/{self.pull.number}/comments"))
+        comments = list(self._own(inline, author, "comment"))
+        summary = min(self._own(below, author, "summary"), default=None, key=lambda own: own.id)
+        if summary and summary.marker.commit == self.pull.head_sha:
+            self.unplaced |= {*summary.marker.of}
+        self._comments(comments)
+        self._summary(summary)
+        if self.resolve and self.fixed:
+            self._resolve()
+
+    def _own(self, items: Iterable[Json], author: Author, kind: str) -> Iterator[_Own]:
+        for item in items:
+            marker = markers.read(text(item, "body"))
+            if marker and (marker.kind, marker.key) == (kind, self.key) and author.wrote(item):
+                yield _Own(number(item, "id"), text(item, "body"), marker, _place(item))
+
+    # comments on lines ---------------------------------------------------------
+
+    def _comments(self, there: Sequence[_Own]) -> None:
+        """New ones first, then those that say something else by now, then those whose findings are fixed."""
+        known = _known(self.draft.comments, there)
+        new = [each for each in self.draft.comments if each not in known and not self._is_unplaced(each)]
+        for start in range(0, len(new), AT_ONCE):
+            self._review(new[start : start + AT_ONCE])
+        for comment, own in known.items():
+            self._edit(own, self._body(comment, own))
+        kept = {own.id for own in known.values()}
+        for own in there:
+            if own.id not in kept and own.marker.state == "open" and not self.standing & {*own.marker.of}:
+                self.fixed.add(own.id)
+                told = _fixed(self.pull.head_sha, markers.without(own.body))
+                self._edit(own, markers.body(own.marker._replace(state="done"), told))
+
+    def _review(self, comments: Sequence[Comment]) -> None:
+        """One review of all; GitHub refuses it whole and does not say why, so then each comment alone."""
+        targets = [{**_target(comment), "body": self._body(comment)} for comment in comments]
+        review = {"commit_id": self.pull.head_sha, "event": "COMMENT", "comments": targets}
+        if not self._refused(self._write("a review", "POST", f"pulls/{self.pull.number}/reviews", review)):
+            return
+        for comment, target in zip(comments, targets, strict=True):
+            alone = {"commit_id": self.pull.head_sha, **target}
+            if self._refused(self._write("a comment", "POST", f"pulls/{self.pull.number}/comments", alone)):
+                self.unplaced |= _signs(comment)
+
+    def _edit(self, own: _Own, body: str) -> None:
+        if own.id not in self.given_up and not markers.same(own.body, body):
+            said = self._write("a comment", "PATCH", f"pulls/comments/{own.id}", {"body": body})
+            if isinstance(said, Failed):
+                self.given_up.add(own.id)
+
+    def _write(self, what: str, method: str, path: str, content: Mapping[str, Json]) -> Json | Failed:
+        """As ``Writer.write``, but nothing once GitHub has denied it too often."""
+        if self.denials >= _DENIALS:
+            return Failed("was denied before", 403)
+        said = self.writer.write(what, method, path, content)
+        if isinstance(said, Failed) and said.status in (403, 404):
+            self.denials += _DENIALS if method == "POST" else 1
+        return said
+
+    @staticmethod
+    def _refused(said: Json | Failed) -> bool:
+        return isinstance(said, Failed) and said.status == 422
+
+    def _body(self, comment: Comment, own: _Own | None = None) -> str:
+        """The whole body; without suggestions if it stands where they would replace other lines."""
+        moved = own is not None and own.place != _wanted(comment)
+        marker = Marker("comment", self.key, "open", tuple(sorted(_signs(comment))))
+        return markers.body(marker, (comment.plain or comment.body) if moved else comment.body)
+
+    def _is_unplaced(self, comment: Comment) -> bool:
+        return _signs(comment) <= self.unplaced
+
+    # the summary ---------------------------------------------------------------
+
+    def _summary(self, own: _Own | None) -> None:
+        """Made when there is something to say, then kept up to date in place."""
+        missing = [comment for comment in self.draft.comments if self._is_unplaced(comment)]
+        signs = tuple(sorted({sign for comment in missing for sign in _signs(comment)}))
+        marker = Marker("summary", self.key, "open", signs, self.pull.head_sha if signs else "")
+        said = _told(self.draft.summary, missing)
+        body = markers.body(marker, said) if said else ""
+        if own is None:
+            if body:
+                path = f"issues/{self.pull.number}/comments"
+                self.writer.write("the summary", "POST", path, {"body": body})
+            return
+        body = body or markers.body(Marker("summary", self.key, "done"), _ALL_WELL)
+        if own.id not in self.given_up and not markers.same(own.body, body):
+            path = f"issues/comments/{own.id}"
+            if isinstance(self.writer.write("the summary", "PATCH", path, {"body": body}), Failed):
+                self.given_up.add(own.id)
+
+    # conversations -------------------------------------------------------------
+
+    def _resolve(self) -> None:
+        """Resolve the conversations of what is fixed now; that it fails is worth a note, no more."""
+        threads = self._threads()
+        for thread in () if isinstance(threads, Failed) else threads:
+            done = self.api.graphql(_RESOLVE, {"thread": thread})
+            if isinstance(done, Failed):
+                threads = done
+                break
+            self.writer.writes += 1
+        if isinstance(threads, Failed):
+            self.writer.note(
+                f"conversations could not be resolved: GitHub {threads.why} (it takes `contents: write`)"
+            )
+        self.fixed.clear()
+
+    def _threads(self) -> list[str] | Failed:
+        """The ids of the conversations that begin with a comment now fixed and are not resolved yet."""
+        owner, _, name = self.api.repository.partition("/")
+        asked: dict[str, Json] = {"owner": owner, "name": name, "number": self.pull.number, "after": None}
+        found: list[str] = []
+        for _ in range(_THREAD_PAGES):
+            data = self.api.graphql(_THREADS, asked)
+            if isinstance(data, Failed):
+                return data
+            page = field(data, "repository", "pullRequest", "reviewThreads")
+            for thread in items(page, "nodes"):
+                first = next(iter(items(thread, "comments", "nodes")), None)
+                if number(first, "databaseId") in self.fixed and field(thread, "isResolved") is False:
+                    found.append(text(thread, "id"))
+            if field(page, "pageInfo", "hasNextPage") is not True:
+                return found
+            asked["after"] = text(page, "pageInfo", "endCursor")
+        return found
+
+
+def _known(wanted: Iterable[Comment], there: Sequence[_Own]) -> dict[Comment, _Own]:
+    """Which of the comments are there already, each at most once.
+
+    One is known by a finding it shares; one whose findings were fixed only where it stands on the very lines,
+    so that what comes back elsewhere is seen.
+    """
+    left, known = {own.id: own for own in there}, dict[Comment, _Own]()
+    for comment in wanted:
+        signs = _signs(comment)
+        fitting = [
+            own
+            for own in left.values()
+            if signs & {*own.marker.of} and (own.marker.state == "open" or own.place == _wanted(comment))
+        ]
+        if fitting:
+            known[comment] = min(fitting, key=lambda own: _distance(own, signs))
+            del left[known[comment].id]
+    return known
+
+
+def _distance(own: _Own, signs: frozenset[str]) -> tuple[bool, int, int]:
+    return own.marker.state == "done", len(signs ^ {*own.marker.of}), own.id
+
+
+def _signs(comment: Comment) -> frozenset[str]:
+    """What a comment is known by; one without findings by what it says."""
+    return frozenset(markers.signs(comment.fingerprints or (f"{comment.path}\n{comment.body}",)))
+
+
+def _wanted(comment: Comment) -> tuple[str, str, int, int]:
+    return comment.path, comment.side, comment.start_line, comment.line
+
+
+def _place(item: Json) -> tuple[str, str, int, int] | None:
+    line = number(item, "line")
+    start = number(item, "start_line") or line
+    return (text(item, "path"), text(item, "side"), start, line) if line else None
+
+
+def _target(comment: Comment) -> dict[str, Json]:
+    """Where a new comment stands."""
+    target: dict[str, Json] = {"path": comment.path, "line": comment.line, "side": comment.side}
+    if comment.start_line != comment.line:
+        target |= {"start_line": comment.start_line, "start_side": comment.side}
+    return target
+
+
+def _told(summary: str, missing: Sequence[Comment]) -> str:
+    """The summary; with a word on comments that found no place, or what they say if it is empty."""
+    if not missing:
+        return summary
+    if not summary.strip():
+        return "\n\n---\n\n".join(comment.plain or comment.body for comment in missing)
+    count = "1 comment" if len(missing) == 1 else f"{len(missing)} comments"
+    return (
+        f"{summary}\n\nGitHub took {count} on no line of the diff; what they tell is in this summary alone."
+    )
+
+
+def _fixed(head_sha: str, told: str) -> str:
+    """What a comment says once its findings are gone; a suggestion in it can no longer be applied."""
+    plain = re.sub(r"^(\s{0,3}`{3,})\s*suggestion\b.*$", r"\1text", told, flags=re.MULTILINE)
+    old = f"\n\n<details><summary>What it was</summary>\n\n{plain}\n\n</details>"
+    short = len(old) < markers.CHARACTERS // 2
+    return f"**Fixed** in {head_sha[:12]}.{old if short else ''}"
