@@ -58,7 +58,7 @@ def cut() -> dict[str, Any]:
         part = whole[kind][section][name]
         small.setdefault(kind, {}).setdefault(section, {})[name] = part
         waiting += _references(part)
-    _also_vendored(small)
+    _adapt(small)
     return small
 
 
@@ -71,12 +71,13 @@ def _references(part: Any) -> Iterator[str]:
         yield from _references(each)
 
 
-def _also_vendored(part: Any) -> None:
-    """GitHub answers in its own media type, which its description does not name."""
+def _adapt(part: Any) -> None:
+    """Add GitHub's own media type, which its description does not name, and let no example name a next page."""
     for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
-        _also_vendored(each)
+        _adapt(each)
     if isinstance(part, dict) and "description" in part and "application/json" in part.get("content", {}):
         part["content"]["application/vnd.github+json"] = part["content"]["application/json"]
+        part.pop("headers", None)
 
 
 def installed() -> bool:
