@@ -48,12 +48,13 @@ def code(text: str) -> str:
     """Text of the repository as code, also inside a table.
 
     A code span where that is safe. A backtick, pipe or backslash in it would mean different things to
-    different renderers of tables, so then every special character is an entity instead.
+    different renderers of tables, and a comment may be the mark that pincheck knows its own words by, so
+    then every special character is an entity instead.
     """
     shown = visible(text, LONGEST)
     if not shown.strip():
         return ""
-    if "`" in shown or "|" in shown or "\\" in shown:
+    if any(sign in shown for sign in ("`", "|", "\\", "<!--")):
         return f"<code>{_escaped(shown)}</code>"
     return f"`{shown}`"
 

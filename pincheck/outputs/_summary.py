@@ -6,6 +6,7 @@ is counted, not told again, so that a pull request that touches no pin hears not
 (tests, examples) are left to the job summary.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def _lines(report: Report, headline: str, commented: Collection[str]) -> Iterato
     findings = told(report)
     elsewhere = [finding for finding in findings if finding.fingerprint not in commented]
     if there := len(findings) - len(elsewhere):
-        yield from ("", f"{_said_there(there, len(findings))} on the lines of the diff.")
+        yield from ("", f"{_said_there(there, len(findings))}.")
     yield from _table(report)
     if elsewhere:
         yield from ("", "### Elsewhere" if there else "### New findings", "")
@@ -162,24 +163,28 @@ def _change(change: "DeclarationChange") -> str:
     assert state is not None
     parts = [
         *([f"{change.kind}"] if change.kind != "changed" else []),
-        *_signed("pin", "−", [_short(pin) for pin in change.pins_removed]),
-        *_signed("pin", "+", [_short(pin) for pin in change.pins_added]),
-        *_signed("host", "−", [code(host) for host in change.hosts_removed]),
-        *_signed("host", "+", [code(host) for host in change.hosts_added]),
+        *_signed("−", [_short(pin) for pin in change.pins_removed]),
+        *_signed("+", [_short(pin) for pin in change.pins_added]),
+        *_signed("−", [code(host) for host in change.hosts_removed]),
+        *_signed("+", [code(host) for host in change.hosts_added]),
         *_expiry(change),
     ]
     hosts = _some([code(host) for host in state.host_names]) or "hosts not in the source"
-    return f"- {hosts} · {prose(state.semantics.client)} · {place(state.at)}: {', '.join(parts) or 'changed'}"
+    return (
+        f"- {hosts} · {prose(state.semantics.client)} · {place(state.at)}<br>{', '.join(parts) or 'changed'}"
+    )
 
 
-def _signed(noun: str, sign: str, texts: list[str]) -> Iterator[str]:
+def _signed(sign: str, texts: list[str]) -> Iterator[str]:
     if texts:
-        yield f"{noun if len(texts) == 1 else noun + 's'} {sign} {_some(texts)}"
+        yield f"{sign} {_some(texts)}"
 
 
 def _short(pin: DeclaredPin) -> str:
-    text = pin.pin.base64 if pin.pin else pin.text
-    return code(text[:12] + "…" if len(text) > 13 else text)
+    """As written, cut as messages cut it."""
+    prefix = re.match(r"sha(?:256|1)//?", pin.text)
+    most = 12 + (prefix.end() if prefix else 0)
+    return code(pin.text[:most] + "…" if len(pin.text) > most + 1 else pin.text)
 
 
 def _some(texts: list[str]) -> str:
@@ -222,8 +227,8 @@ def _aside(report: Report) -> Iterator[str]:
 
 def _said_there(number: int, of: int) -> str:
     if number == of:
-        return "It is told" if of == 1 else "They are told"
-    return f"{number:,} of {of:,} {'is' if number == 1 else 'are'} told"
+        return "It is commented on its line" if of == 1 else "Each is commented on its line"
+    return f"{number:,} of {of:,} {'is commented on its line' if number == 1 else 'are commented on their lines'}"
 
 
 def _capped(lines: Iterable[str], number: int, rest: str) -> Iterator[str]:

@@ -77,19 +77,21 @@ def _moved(since: "Since | None") -> Iterator[tuple[str, str]]:
 def _comment(group: Sequence[_Placed]) -> Comment:
     """One for all that begins on a line; the gravest finding that has a suggestion gives it."""
     lead = next((each for each in group if each.suggestion is not None), group[0])
-    block = "" if lead.suggestion is None else f"\n\n{_block(lead.suggestion)}"
-    plain = "\n\n".join(within(_paragraphs(group), MOST_CHARACTERS - len(block)))
     path, side, first, last = lead.lines
-    return Comment(
-        path, first, last, side, tuple(each.finding.fingerprint for each in group), plain + block, plain
-    )
+    fingerprints = tuple(each.finding.fingerprint for each in group)
+    return Comment(path, first, last, side, fingerprints, _body(group, lead), _body(group))
 
 
-def _paragraphs(group: Sequence[_Placed]) -> Iterator[str]:
-    for each in group[:_MOST_TOLD]:
-        yield from _finding(each.finding)
+def _body(group: Sequence[_Placed], lead: _Placed | None = None) -> str:
+    """What is said of each, and behind what is said of ``lead`` its suggestion."""
+    block = _block(lead.suggestion) if lead and lead.suggestion is not None else ""
+    told = [*([lead] if lead else []), *(each for each in group if each is not lead)][:_MOST_TOLD]
+    paragraphs = [text for each in told for text in _finding(each.finding)]
     if (more := len(group) - _MOST_TOLD) > 0:
-        yield f"And {_facts.counted(more, 'more finding')} on this line: see the job summary."
+        paragraphs.append(f"And {_facts.counted(more, 'more finding')} on this line: see the job summary.")
+    if block:
+        paragraphs.insert(len(list(_finding(told[0].finding))), block)
+    return "\n\n".join(within(paragraphs, MOST_CHARACTERS))
 
 
 def _finding(finding: Finding) -> Iterator[str]:

@@ -52,7 +52,7 @@ def test_a_comment_whole() -> None:
     assert review.draft(reported(finding, fixes=(fix(finding, Edit(at, "CCCC")),)), DIFF) == Draft(
         (Comment("a.xml", 2, 2, "RIGHT", (finding.fingerprint,), body, plain),),
         frozenset({finding.fingerprint}),
-        "## pincheck: 1 new error\n\nIt is told on the lines of the diff.",
+        "## pincheck: 1 new error\n\nIt is commented on its line.",
     )
 
 
@@ -105,13 +105,14 @@ def test_findings_of_a_line_share_a_comment_and_its_one_suggestion() -> None:
     (comment,) = review.draft(reported(note, warning, error, fixes=fixes), DIFF).comments
     assert comment.fingerprints == (error.fingerprint, warning.fingerprint, note.fingerprint)
     assert (comment.body.count("```suggestion"), "CCCC" in comment.body) == (1, True)
+    assert comment.body.index("```suggestion") < comment.body.index("duplicate-pin")
 
 
 def test_the_gravest_are_commented() -> None:
     warning = found(on(LINES, 2), "duplicate-pin", severity="warning")
     draft = review.draft(reported(warning, found(on(LINES, 3))), DIFF, most=1)
     assert (placed(draft), "`a.xml:2`" in draft.summary) == ([("a.xml", 3, 3, "RIGHT")], True)
-    assert "1 of 2 is told on the lines of the diff." in draft.summary
+    assert "1 of 2 is commented on its line." in draft.summary
     assert review.draft(reported(warning), DIFF, most=0).comments == ()
 
 
