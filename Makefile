@@ -26,6 +26,7 @@ check: .venv/.dev
 	$(BIN)/python tools/hooks.py --check
 	$(BIN)/python tools/docs.py --check
 	$(BIN)/python tools/outage_page.py --check
+	$(BIN)/python tools/pictures.py --check
 
 generate: .venv/.dev
 	$(BIN)/python tools/formats.py
