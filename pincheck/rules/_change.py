@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pincheck.comparison import usable
-from pincheck.coverage import BELOW, DEEP_BELOW, Coverage, Side, Unread, configuration, counting
+from pincheck.coverage import BELOW, DEEP_BELOW, Coverage, Unread, configuration, counting
 from pincheck.model import CodeContext, Context, DeclaredPin, Gap, Location, PinSet, Project
 from pincheck.model.chains import Survey, Verification
 from pincheck.model.changes import Change
@@ -34,7 +34,7 @@ class Pair(NamedTuple):
     """``api.shop.example``; ``*.shop.example`` for names below one."""
     platforms: tuple[str, ...]
     loose: PinSets = ()
-    """Where ``after`` is empty: what still declares pins for them, and is not enforced."""
+    """Where ``after`` is empty: what speaks of them still, without pins or without enforcing them."""
 
 
 class Key(NamedTuple):
@@ -93,25 +93,16 @@ class _State:
         self.hostless = [(each,) for each in counted if not each.hosts and self._holds((each,))]
 
     def sides(self, host: str) -> dict[str, tuple[list[PinSets], list[PinSets]]]:
-        """By platform the configurations that pin a host, and those that declare its pins without effect."""
+        """By platform the configurations that pin a host, and those that speak of it without effect."""
         found: dict[str, tuple[list[PinSets], list[PinSets]]] = {}
         for side in self.coverage.sides(host):
-            if self._declares(side.pin_sets):
-                for platform in platforms_of(side.first):
-                    enforced, loose = found.setdefault(platform, ([], []))
-                    (enforced if self._holds(side.pin_sets) else loose).append(_sets(side))
+            for platform in platforms_of(side.first):
+                enforced, loose = found.setdefault(platform, ([], []))
+                (enforced if self._holds(side.pin_sets) else loose).append(side.pin_sets)
         return found
-
-    def _declares(self, pin_sets: PinSets) -> bool:
-        return any(each.pins or each.files for each in pin_sets)
 
     def _holds(self, pin_sets: PinSets) -> bool:
         return any((each.pins or each.files) and id(each) not in self._loose for each in pin_sets)
-
-
-def _sets(side: Side) -> PinSets:
-    """The sets of a side; one object for one side, as ``Coverage`` gives it."""
-    return side.pin_sets
 
 
 def platforms_of(pin_set: PinSet) -> tuple[str, ...]:

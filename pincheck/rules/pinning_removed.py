@@ -115,7 +115,7 @@ def _nothing_left(platform: str, pairs: Sequence[Pair], unknown: Unknown) -> Pro
     return Problem(
         pairs[0].before[0].at,
         f"{_change.named(hosts)}: this change removes all {number} declarations that pin on {PLATFORMS[platform]}:"
-        f" new versions accept any certificate that a trusted CA issues{_unless(doubt, pairs[0])}",
+        f" new versions accept any certificate that a trusted CA issues{_unless(doubt)}",
         remedy="put the pins back, or say in an ignore why the app needs none any more",
         hosts=hosts,
         context=pairs[0].before[0].context,
@@ -131,7 +131,7 @@ def _problem(pair: Pair, unknown: Unknown) -> Problem:
     return Problem(
         _place(pair),
         f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair)}: new versions accept any"
-        f" certificate that a trusted CA issues{_unless(doubt, pair)}",
+        f" certificate that a trusted CA issues{_unless(doubt)}",
         remedy=REMEDY,
         hosts=pair.hosts,
         pin=_pin(pair),
@@ -143,11 +143,17 @@ def _problem(pair: Pair, unknown: Unknown) -> Problem:
 
 def _unenforced(pair: Pair) -> Problem:
     first = pair.loose[0]
+    client = first.semantics.client
+    if any(each.pins or each.files for each in pair.loose):
+        says = f"the pins are still there, and {client} no longer refuses a connection that matches none"
+        remedy = "enforce the pins again, or say in an ignore why not"
+    else:
+        says = f"this declaration takes precedence and gives no pins, so {client} accepts any trusted certificate"
+        remedy = "give it the pins too, or say in an ignore why the host needs none any more"
     return Problem(
         first.at,
-        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair)}: the pins are still there, and"
-        f" {first.semantics.client} no longer refuses a connection that matches none",
-        remedy="enforce the pins again, or say in an ignore why not",
+        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair)}: {says}",
+        remedy=remedy,
         hosts=pair.hosts,
         pin=_pin(pair),
         context=first.context,
@@ -158,9 +164,9 @@ def _pin(pair: Pair) -> str:
     return next((wording.written(pin) for each in pair.before for pin in each.pins), "")
 
 
-def _unless(doubt: Location | None, pair: Pair) -> str:
+def _unless(doubt: Location | None) -> str:
     return (
-        f", unless {wording.place(doubt, pair.before[0].at)}, which cannot be read, pins it" if doubt else ""
+        f", unless {wording.shown(doubt.path)}:{doubt.line}, which cannot be read, pins it" if doubt else ""
     )
 
 

@@ -135,7 +135,9 @@ def _problem(
     elif fate == "both":
         says = "both match what is served now, but shipped and new versions share no pin for the next key"
     else:
-        says = "shipped and new versions share no pin, so whatever key the host serves locks one of them out"
+        says = (
+            "shipped and new versions share no pin, so moving to a new key locks out all who have not updated"
+        )
     hedge = ", unless both are of one key, which cannot be told here" if doubt and fate == "unseen" else ""
     return Problem(
         after[0].at,
