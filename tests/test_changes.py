@@ -216,8 +216,8 @@ def test_an_excluded_file_is_named() -> None:
     since = changes.since("main", was, now, {}, plain).since
     assert since
     assert [(each.finding.rule, each.how) for each in since.hidden] == [
-        ("platform-drift", "the configuration now leaves its file out"),
         ("missing-backup-pin", "the configuration now leaves its file out"),
+        ("platform-drift", "the configuration now leaves its file out"),
     ]
     assert since.fixed == ()
 
