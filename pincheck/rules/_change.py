@@ -389,12 +389,16 @@ def _lacks_file(pin_set: PinSet) -> bool:
 # what was seen -----------------------------------------------------------------
 
 
-def verification(survey: Survey | None, host: str, pin_sets: PinSets) -> Verification | None:
+class Seen:
     """What was seen of a host under one configuration."""
-    for each in survey.verifications if survey else ():
-        if each.host == host and configuration(each.first) == configuration(pin_sets[0]):
-            return each
-    return None
+
+    def __init__(self, survey: Survey | None) -> None:
+        self._by_host = {
+            (each.host, configuration(each.first)): each for each in (survey.verifications if survey else ())
+        }
+
+    def of(self, host: str, pin_sets: PinSets) -> Verification | None:
+        return self._by_host.get((host, configuration(pin_sets[0])))
 
 
 # words -------------------------------------------------------------------------

@@ -60,18 +60,20 @@ Sources: RFC 7469 §4.3 (a backup pin is required).
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pincheck.model import Context, Location, Problem
 from pincheck.model.changes import Change
 from pincheck.registry import rule
 from pincheck.rules import _change
-from pincheck.rules._change import Key, Keys, Pair, PinSets, Unknown
+from pincheck.rules._change import Key, Keys, PinSets, Unknown
 
 
 @rule(Change, "warning")
 def check(change: Change, context: Context) -> Iterator[Problem]:
     """Say so where the pin stood that was removed; ``missing-backup-pin`` speaks of what is left."""
     keys, unknown = Keys(change), Unknown(change, context)
+    found: dict[tuple[object, ...], tuple[Loss, dict[str, None]]] = {}
     for pair in _change.pairs(change, context):
         if not pair.after or unknown.hides(pair):
             continue
@@ -79,18 +81,32 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
             had, left = keys.usable(before), keys.meant(after)
             if len(had) > 1 and len(left) == 1 and left.keys() <= had.keys():
                 removed = [key for digest, key in had.items() if digest not in left]
-                yield _problem(pair, before, after, removed, next(iter(left.values())))
+                loss = Loss(before, after, removed, next(iter(left.values())))
+                identity = (*(key.at for key in removed), loss.left.name, after[0].at)
+                found.setdefault(identity, (loss, {}))[1].update(dict.fromkeys(pair.hosts))
+    for loss, hosts in found.values():
+        yield _problem(loss, tuple(hosts))
 
 
-def _problem(pair: Pair, before: PinSets, after: PinSets, removed: list[Key], left: Key) -> Problem:
+class Loss(NamedTuple):
+    """Pins that are removed, and the one that is left."""
+
+    before: PinSets
+    after: PinSets
+    removed: list[Key]
+    left: Key
+
+
+def _problem(loss: Loss, hosts: tuple[str, ...]) -> Problem:
+    before, after, removed, left = loss
     pin, be, backup = ("pins", "were", "its backups") if removed[1:] else ("pin", "was", "its backup")
     place, gone = _place(before, after, removed[0])
     return Problem(
         place,
-        f"{_change.named(pair.hosts)}: this change removes the {pin} {_change.keys(removed)}, which {be} {backup}:"
+        f"{_change.named(hosts)}: this change removes the {pin} {_change.keys(removed)}, which {be} {backup}:"
         f" versions that ship with it let in {left.name} alone",
         remedy="keep a second pin: this one, or that of another key",
-        hosts=pair.hosts,
+        hosts=hosts,
         pin=removed[0].text,
         related=((after[0].at, "what is left"),),
         context=after[0].context,

@@ -59,7 +59,7 @@ by two apps count for both.
 Sources: OWASP MASVS-NETWORK-2 (identity pinning for remote endpoints under the developer's control).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pincheck.model import Context, Location, Problem
 from pincheck.model.changes import Change
@@ -75,13 +75,22 @@ REMEDY = "put the pins back, or say in an ignore why the host needs none any mor
 def check(change: Change, context: Context) -> Iterator[Problem]:
     """Say so once for each declaration, and once for a platform on which nothing at all is pinned any more."""
     unknown = Unknown(change, context)
-    gone = [pair for pair in _change.pairs(change, context) if not pair.after]
+    gone = list(_merged(pair for pair in _change.pairs(change, context) if not pair.after))
     for platform, bare in _bare(change, context, gone).items():
         yield _nothing_left(platform, bare, unknown)
         gone = [_without(pair, platform) for pair in gone]
     for pair in gone:
         if pair.platforms:
             yield _problem(pair, unknown)
+
+
+def _merged(pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """The pairs, those of one declaration as one: others may count beside it for some of its hosts only."""
+    found: dict[tuple[object, ...], tuple[Pair, dict[str, None]]] = {}
+    for pair in pairs:
+        identity = (id(pair.before[0]), tuple(map(id, pair.loose)), pair.platforms)
+        found.setdefault(identity, (pair, {}))[1].update(dict.fromkeys(pair.hosts))
+    return (pair._replace(hosts=tuple(hosts)) for pair, hosts in found.values())
 
 
 def _bare(change: Change, context: Context, gone: Sequence[Pair]) -> dict[str, list[Pair]]:
@@ -98,9 +107,7 @@ def _bare(change: Change, context: Context, gone: Sequence[Pair]) -> dict[str, l
         if platform not in kept
     }
     return {
-        platform: lost
-        for platform, lost in lost.items()
-        if len({id(each) for pair in lost for each in pair.before}) > 1
+        platform: lost for platform, lost in lost.items() if len({id(pair.before[0]) for pair in lost}) > 1
     }
 
 
@@ -110,11 +117,10 @@ def _without(pair: Pair, platform: str) -> Pair:
 
 def _nothing_left(platform: str, pairs: Sequence[Pair], unknown: Unknown) -> Problem:
     hosts = tuple(dict.fromkeys(host for pair in pairs for host in pair.hosts))
-    number = len({id(each) for pair in pairs for each in pair.before})
     doubt = next((at for pair in pairs if (at := unknown.place(pair))), None)
     return Problem(
         pairs[0].before[0].at,
-        f"{_change.named(hosts)}: this change removes all {number} declarations that pin on {PLATFORMS[platform]}:"
+        f"{_change.named(hosts)}: this change removes every declaration that pins on {PLATFORMS[platform]}:"
         f" new versions accept any certificate that a trusted CA issues{_unless(doubt)}",
         remedy="put the pins back, or say in an ignore why the app needs none any more",
         hosts=hosts,

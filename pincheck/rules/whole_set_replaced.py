@@ -68,12 +68,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from pincheck.model import Context, Problem, Severity
-from pincheck.model.chains import Survey
+from pincheck.model.chains import Verification
 from pincheck.model.changes import Change
 from pincheck.registry import rule
 from pincheck.rules import _change
 from pincheck.rules import _live as live
-from pincheck.rules._change import Key, Keys, Pair, PinSets, Unknown
+from pincheck.rules._change import Key, Keys, Pair, PinSets, Seen, Unknown
 from pincheck.rules._expiry import standing
 
 Fate = Literal["unseen", "both", "cured", "lost"]
@@ -83,6 +83,7 @@ Fate = Literal["unseen", "both", "cured", "lost"]
 def check(change: Change, context: Context) -> Iterator[Problem]:
     """Say so where no key of a list is left; ``last-matching-pin-removed`` speaks where users are locked out now."""
     keys, unknown = Keys(change), Unknown(change, context)
+    seen = Seen(change.seen_before), Seen(change.seen_after)
     for pair in _change.pairs(change, context):
         if not pair.after or unknown.hides(pair) or _lapsed(pair, context):
             continue
@@ -90,7 +91,7 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
             had, new = keys.usable(before), keys.meant(after)
             if had and new and not had.keys() & new.keys():
                 doubt = unknown.doubts(pair) or not keys.comparable((*before, *after))
-                yield from _problems(change, pair, after, (list(had.values()), list(new.values())), doubt)
+                yield from _problems(seen, pair, after, (list(had.values()), list(new.values())), doubt)
 
 
 def _lapsed(pair: Pair, context: Context) -> bool:
@@ -103,12 +104,12 @@ def _lapsed(pair: Pair, context: Context) -> bool:
 
 
 def _problems(
-    change: Change, pair: Pair, after: PinSets, keys: tuple[list[Key], list[Key]], doubt: bool
+    seen: tuple[Seen, Seen], pair: Pair, after: PinSets, keys: tuple[list[Key], list[Key]], doubt: bool
 ) -> Iterator[Problem]:
     """One problem for the hosts that fare alike."""
     fates: dict[Fate, list[str]] = {}
     for host in pair.hosts or ("",):
-        fates.setdefault(_fate(change, host, pair), []).append(host)
+        fates.setdefault(_fate(seen, host, pair), []).append(host)
     for fate, hosts in fates.items():
         if fate != "lost":
             yield _problem(pair, after, keys, tuple(filter(None, hosts)), fate, doubt)
@@ -150,10 +151,10 @@ def _problem(
     )
 
 
-def _fate(change: Change, host: str, pair: Pair) -> Fate:
+def _fate(seen: tuple[Seen, Seen], host: str, pair: Pair) -> Fate:
     """What the host's own chains say about the pins before and after."""
-    before = _matches(change.seen_before, host, pair.before)
-    after = _matches(change.seen_after, host, pair.after)
+    before = _matches(seen[0].of(host, pair.before))
+    after = _matches(seen[1].of(host, pair.after))
     if before is None or after is None or not (before or after):
         return "unseen"
     if before and after:
@@ -161,8 +162,7 @@ def _fate(change: Change, host: str, pair: Pair) -> Fate:
     return "cured" if after else "lost"
 
 
-def _matches(survey: Survey | None, host: str, pin_sets: PinSets) -> bool | None:
+def _matches(seen: Verification | None) -> bool | None:
     """Whether some pin matches what the host serves; None if that is not known."""
-    seen = _change.verification(survey, host, pin_sets)
     verdicts = live.judged(seen) if seen else []
     return any(verdict.state == "match" for _, verdict in verdicts) if verdicts else None

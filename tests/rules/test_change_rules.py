@@ -92,7 +92,7 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             [
                 (
                     "pinning-removed",
-                    "api.shop.example, pay.shop.example: this change removes all 2 declarations that pin on Android:"
+                    "api.shop.example, pay.shop.example: this change removes every declaration that pins on Android:"
                     f" {ANY}",
                 )
             ],
@@ -107,6 +107,13 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
         pytest.param(
             {"a/src/main/res/xml/network_security_config.xml": BASE[NSC]} | BASE, BASE, [GONE], id="one of two apps"
         ),
+        pytest.param(
+            {CODE: okhttp(A, B, host="**.shop.example") + okhttp(A, host="shop.example")},
+            {CODE: okhttp(A, host="**.shop.example") + okhttp(A, host="shop.example")},
+            [(BACKUP[0], BACKUP[1].replace("api.shop.example", "shop.example, names below shop.example"))],
+            id="one backup of two patterns, said once",
+        ),
+        pytest.param({CODE: okhttp(A, B)}, {}, [GONE], id="code"),
         pytest.param(
             BASE, {"app/src/debug/res/xml/network_security_config.xml": BASE[NSC]}, [GONE], id="left to debug builds"
         ),
