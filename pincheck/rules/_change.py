@@ -15,6 +15,7 @@ from pincheck.model.chains import Survey, Verification
 from pincheck.model.changes import Change
 from pincheck.readers.paths import source_set
 from pincheck.rules import _wording as wording
+from pincheck.rules._expiry import standing
 
 PLATFORMS = {"android": "Android", "ios": "iOS", "jvm": "the JVM"}
 _MANIFESTS = (".xml", ".plist", ".json", ".yml", ".yaml")
@@ -356,6 +357,7 @@ class Unknown:
         ]
         self.new = [gap for gap in counted if _identity(gap, path.get(gap.at.path, gap.at.path)) not in old]
         self._new = Unread(self.new)
+        self._lost = {path.get(name, name): name for name in change.unread}
         self._any = Unread((*change.before.gaps, *change.after.gaps))
 
     def hides(self, pair: Pair) -> bool:
@@ -368,6 +370,10 @@ class Unknown:
         """Whether either state may hold more pins than were read, or it is not known what compares them."""
         every = (*pair.before, *pair.after)
         return any(each in self._any or each.inferred or each.by_hand for each in every)
+
+    def file(self, pair: Pair) -> str:
+        """The file of the declaration, if it cannot be read any more; or empty."""
+        return next((self._lost[each.at.path] for each in pair.before if each.at.path in self._lost), "")
 
     def place(self, pair: Pair) -> Location | None:
         """A new place that may pin the hosts of a pair after all."""
@@ -384,6 +390,14 @@ def _identity(gap: Gap, path: str) -> tuple[object, ...]:
 
 def _lacks_file(pin_set: PinSet) -> bool:
     return any(not file.paths for file in pin_set.files)
+
+
+def lapsed(pair: Pair, context: Context) -> bool:
+    """Whether shipped versions compare the pins no more, as their set has expired."""
+    sets = [each for each in pair.before if each.pins]
+    return bool(sets) and all(
+        standing(each, context) == "expired" and each.semantics.expiry == "unpinned" for each in sets
+    )
 
 
 # what was seen -----------------------------------------------------------------

@@ -75,7 +75,7 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
     keys, unknown = Keys(change), Unknown(change, context)
     found: dict[tuple[object, ...], tuple[Loss, dict[str, None]]] = {}
     for pair in _change.pairs(change, context):
-        if not pair.after or unknown.hides(pair):
+        if not pair.after or unknown.hides(pair) or _change.lapsed(pair, context):
             continue
         for before, after in _change.lists(pair):
             had, left = keys.usable(before), keys.meant(after)

@@ -60,8 +60,9 @@ Sources: OWASP MASVS-NETWORK-2 (identity pinning for remote endpoints under the 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from pincheck.model import Context, Location, Problem
+from pincheck.model import Context, Location, Problem, Severity
 from pincheck.model.changes import Change
 from pincheck.registry import rule
 from pincheck.rules import _change
@@ -75,7 +76,8 @@ REMEDY = "put the pins back, or say in an ignore why the host needs none any mor
 def check(change: Change, context: Context) -> Iterator[Problem]:
     """Say so once for each declaration, and once for a platform on which nothing at all is pinned any more."""
     unknown = Unknown(change, context)
-    gone = list(_merged(pair for pair in _change.pairs(change, context) if not pair.after))
+    every = _change.pairs(change, context)
+    gone = list(_merged(pair for pair in every if not pair.after and not _change.lapsed(pair, context)))
     for platform, bare in _bare(change, context, gone).items():
         yield _nothing_left(platform, bare, unknown)
         gone = [_without(pair, platform) for pair in gone]
@@ -117,15 +119,15 @@ def _without(pair: Pair, platform: str) -> Pair:
 
 def _nothing_left(platform: str, pairs: Sequence[Pair], unknown: Unknown) -> Problem:
     hosts = tuple(dict.fromkeys(host for pair in pairs for host in pair.hosts))
-    doubt = next((at for pair in pairs if (at := unknown.place(pair))), None)
+    doubt = next((doubt for pair in pairs if (doubt := _doubt(pair, unknown))), NONE)
     return Problem(
         pairs[0].before[0].at,
         f"{_change.named(hosts)}: this change removes every declaration that pins on {PLATFORMS[platform]}:"
-        f" new versions accept any certificate that a trusted CA issues{_unless(doubt)}",
+        f" new versions accept any certificate that a trusted CA issues{doubt.unless}",
         remedy="put the pins back, or say in an ignore why the app needs none any more",
         hosts=hosts,
         context=pairs[0].before[0].context,
-        severity="note" if doubt else None,
+        severity=doubt.severity,
         gone=True,
     )
 
@@ -133,16 +135,16 @@ def _nothing_left(platform: str, pairs: Sequence[Pair], unknown: Unknown) -> Pro
 def _problem(pair: Pair, unknown: Unknown) -> Problem:
     if pair.loose:
         return _unenforced(pair)
-    doubt = unknown.place(pair)
+    doubt = _doubt(pair, unknown)
     return Problem(
         _place(pair),
         f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair)}: new versions accept any"
-        f" certificate that a trusted CA issues{_unless(doubt)}",
+        f" certificate that a trusted CA issues{doubt.unless}",
         remedy=REMEDY,
         hosts=pair.hosts,
         pin=_pin(pair),
         context=pair.before[0].context,
-        severity="note" if doubt else None,
+        severity=doubt.severity,
         gone=True,
     )
 
@@ -170,10 +172,26 @@ def _pin(pair: Pair) -> str:
     return next((wording.written(pin) for each in pair.before for pin in each.pins), "")
 
 
-def _unless(doubt: Location | None) -> str:
-    return (
-        f", unless {wording.shown(doubt.path)}:{doubt.line}, which cannot be read, pins it" if doubt else ""
-    )
+class Doubt(NamedTuple):
+    """Why a host may be pinned after all."""
+
+    unless: str = ""
+    severity: Severity | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.unless)
+
+
+NONE = Doubt()
+
+
+def _doubt(pair: Pair, unknown: Unknown) -> Doubt:
+    """A file that cannot be read any more is no less grave; a place whose pins are just not to be had is."""
+    if path := unknown.file(pair):
+        return Doubt(f", unless {wording.shown(path)}, which cannot be read any more, pins it")
+    if at := unknown.place(pair):
+        return Doubt(f", unless {wording.shown(at.path)}:{at.line}, which cannot be read, pins it", "note")
+    return NONE
 
 
 def _place(pair: Pair) -> Location:

@@ -74,7 +74,6 @@ from pincheck.registry import rule
 from pincheck.rules import _change
 from pincheck.rules import _live as live
 from pincheck.rules._change import Key, Keys, Pair, PinSets, Seen, Unknown
-from pincheck.rules._expiry import standing
 
 Fate = Literal["unseen", "both", "cured", "lost"]
 
@@ -85,22 +84,13 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
     keys, unknown = Keys(change), Unknown(change, context)
     seen = Seen(change.seen_before), Seen(change.seen_after)
     for pair in _change.pairs(change, context):
-        if not pair.after or unknown.hides(pair) or _lapsed(pair, context):
+        if not pair.after or unknown.hides(pair) or _change.lapsed(pair, context):
             continue
         for before, after in _change.lists(pair):
             had, new = keys.usable(before), keys.meant(after)
             if had and new and not had.keys() & new.keys():
                 doubt = unknown.doubts(pair) or not keys.comparable((*before, *after))
                 yield from _problems(seen, pair, after, (list(had.values()), list(new.values())), doubt)
-
-
-def _lapsed(pair: Pair, context: Context) -> bool:
-    """Whether shipped versions compare these pins no more, as the set has expired."""
-    return all(
-        standing(each, context) == "expired" and each.semantics.expiry == "unpinned"
-        for each in pair.before
-        if each.pins
-    ) and any(each.pins for each in pair.before)
 
 
 def _problems(

@@ -54,6 +54,7 @@ PLACEHOLDERS = nsc(config("A" * 43 + "=", "B" * 43 + "="))
             {NSC: nsc(config(A, B).replace("2027-03-01", "2026-11-01"))}, {NSC: nsc(config(C, D))}, {},
             id="shipped versions do not compare expired pins",
         ),
+        pytest.param({NSC: nsc(config(A, B).replace("2027", "2025"))}, {}, {}, id="pins that had expired"),
         pytest.param({}, BASE, {}, id="first pins"),
         pytest.param({"app/src/test/res/xml/pins.xml": BASE[NSC]}, {}, {}, id="of tests"),
         pytest.param(
@@ -114,6 +115,11 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             id="one backup of two patterns, said once",
         ),
         pytest.param({CODE: okhttp(A, B)}, {}, [GONE], id="code"),
+        pytest.param(
+            BASE, {NSC: BASE[NSC][:-30]},
+            [(GONE[0], f"{GONE[1]}, unless {NSC}, which cannot be read any more, pins it")],
+            id="a file that is broken now",
+        ),
         pytest.param(
             BASE, {"app/src/debug/res/xml/network_security_config.xml": BASE[NSC]}, [GONE], id="left to debug builds"
         ),
