@@ -63,8 +63,9 @@ def pairs(change: Change, context: Context, hosts: Sequence[str] | None = None) 
             _, texts, platforms = found.setdefault(identity, (pair, {}, {}))
             texts.setdefault(name, text)
             platforms.update(dict.fromkeys(pair.platforms))
-    for pair in _hostless(before, after, change.renamed):
-        found[(tuple(map(id, pair.before)), (), (len(found),))] = (pair, {}, dict.fromkeys(pair.platforms))
+    for pair in _hostless(before, after, change.renamed) if hosts is None else ():
+        identity = (*(tuple(map(id, sets)) for sets in (pair.before, pair.after)), ())
+        found.setdefault(identity, (pair, {}, {}))[2].update(dict.fromkeys(pair.platforms))
     return tuple(
         pair._replace(hosts=tuple(texts.values()), platforms=tuple(platforms))
         for pair, texts, platforms in found.values()
@@ -152,8 +153,8 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
 def _hostless(before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:
     """Pairs of sets whose hosts are not to be had from the source; pins that went to named hosts are not gone."""
     for platform in PLATFORMS:
-        old = [each for each in before.hostless if each[0].semantics.platform in (platform, "any")]
-        new = [each for each in after.hostless if each[0].semantics.platform in (platform, "any")]
+        old = [each for each in before.hostless if platform in platforms_of(each[0])]
+        new = [each for each in after.hostless if platform in platforms_of(each[0])]
         if old:
             matched, gone = _matched(old, new, renamed)
             yield from (Pair(one, other, (), (platform,)) for one, other in matched)
@@ -429,9 +430,9 @@ def _called(host: str) -> str:
     return f"names below {wording.shown(host[2:])}" if host.startswith("*.") else host
 
 
-def platforms(pair: Pair) -> str:
+def platforms(names: Iterable[str]) -> str:
     """``Android and iOS``."""
-    return " and ".join(PLATFORMS.get(each, each) for each in pair.platforms)
+    return " and ".join(PLATFORMS.get(each, each) for each in names)
 
 
 def keys(found: Iterable[Key]) -> str:

@@ -59,7 +59,7 @@ by two apps count for both.
 Sources: OWASP MASVS-NETWORK-2 (identity pinning for remote endpoints under the developer's control).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pincheck.model import Context, Location, Problem, Severity
@@ -78,9 +78,10 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
     unknown = Unknown(change, context)
     every = _change.pairs(change, context)
     gone = list(_merged(pair for pair in every if not pair.after and not _change.lapsed(pair, context)))
-    for platform, bare in _bare(change, context, gone).items():
-        yield _nothing_left(platform, bare, unknown)
-        gone = [_without(pair, platform) for pair in gone]
+    bare = _bare(change, context, gone)
+    for platforms, lost in bare.items():
+        yield _nothing_left(platforms, lost, unknown)
+    gone = [_without(pair, {each for platforms in bare for each in platforms}) for pair in gone]
     for pair in gone:
         if pair.platforms:
             yield _problem(pair, unknown)
@@ -95,34 +96,32 @@ def _merged(pairs: Iterable[Pair]) -> Iterator[Pair]:
     return (pair._replace(hosts=tuple(hosts)) for pair, hosts in found.values())
 
 
-def _bare(change: Change, context: Context, gone: Sequence[Pair]) -> dict[str, list[Pair]]:
-    """The platforms that lose more than one declaration, and keep none."""
+def _bare(change: Change, context: Context, gone: Sequence[Pair]) -> dict[tuple[str, ...], list[Pair]]:
+    """The platforms that lose more than one declaration and keep none, and what they lose."""
     kept = {
         platform
         for each in change.after.pin_sets
         if each.read and each.context in context.policy.contexts and (each.pins or each.files)
         for platform in _change.platforms_of(each)
     }
-    lost = {
-        platform: [pair for pair in gone if platform in pair.platforms]
-        for platform in PLATFORMS
-        if platform not in kept
-    }
-    return {
-        platform: lost for platform, lost in lost.items() if len({id(pair.before[0]) for pair in lost}) > 1
-    }
+    found: dict[tuple[int, ...], tuple[list[Pair], list[str]]] = {}
+    for platform in PLATFORMS:
+        lost = [pair for pair in gone if platform in pair.platforms]
+        if platform not in kept and len({id(pair.before[0]) for pair in lost}) > 1:
+            found.setdefault(tuple(map(id, lost)), (lost, []))[1].append(platform)
+    return {tuple(platforms): lost for lost, platforms in found.values()}
 
 
-def _without(pair: Pair, platform: str) -> Pair:
-    return pair._replace(platforms=tuple(each for each in pair.platforms if each != platform))
+def _without(pair: Pair, platforms: Container[str]) -> Pair:
+    return pair._replace(platforms=tuple(each for each in pair.platforms if each not in platforms))
 
 
-def _nothing_left(platform: str, pairs: Sequence[Pair], unknown: Unknown) -> Problem:
+def _nothing_left(platforms: tuple[str, ...], pairs: Sequence[Pair], unknown: Unknown) -> Problem:
     hosts = tuple(dict.fromkeys(host for pair in pairs for host in pair.hosts))
     doubt = next((doubt for pair in pairs if (doubt := _doubt(pair, unknown))), NONE)
     return Problem(
         pairs[0].before[0].at,
-        f"{_change.named(hosts)}: this change removes every declaration that pins on {PLATFORMS[platform]}:"
+        f"{_change.named(hosts)}: this change removes every declaration that pins on {_change.platforms(platforms)}:"
         f" new versions accept any certificate that a trusted CA issues{doubt.unless}",
         remedy="put the pins back, or say in an ignore why the app needs none any more",
         hosts=hosts,
@@ -138,7 +137,7 @@ def _problem(pair: Pair, unknown: Unknown) -> Problem:
     doubt = _doubt(pair, unknown)
     return Problem(
         _place(pair),
-        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair)}: new versions accept any"
+        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair.platforms)}: new versions accept any"
         f" certificate that a trusted CA issues{doubt.unless}",
         remedy=REMEDY,
         hosts=pair.hosts,
@@ -160,7 +159,7 @@ def _unenforced(pair: Pair) -> Problem:
         remedy = "give it the pins too, or say in an ignore why the host needs none any more"
     return Problem(
         first.at,
-        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair)}: {says}",
+        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair.platforms)}: {says}",
         remedy=remedy,
         hosts=pair.hosts,
         pin=_pin(pair),

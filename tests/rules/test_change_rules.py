@@ -8,7 +8,6 @@ from scanning import KEY_A, KEY_B, KEY_C
 from served import pin_number, served
 
 from pincheck.model import Location, Policy, Suppression
-from pincheck.rules import _change
 
 A, B, C, D = KEY_A, KEY_B, KEY_C, KEY_D
 BASE = {NSC: nsc(config(A, B))}
@@ -323,6 +322,32 @@ def test_the_key_of_a_pinned_certificate_is_the_same_pin() -> None:
     assert replaced.message.endswith(", unless both are of one key, which cannot be told here")
 
 
+SHARED = "lib/pins.dart"
+
+
+def dart(*keys: str, host: str = "api.shop.example") -> str:
+    """Pins that the apps of both platforms share."""
+    listed = ", ".join(f"'{key}'" for key in keys)
+    return (
+        f"final d = HttpCertificatePinning.check(serverURL: 'https://{host}', headerHttp: {{}}, sha: SHA.SHA256,"
+        f" allowedSHAFingerprints: [{listed}], timeout: 50);\n"
+    )
+
+
+def test_what_both_platforms_lose_is_said_once() -> None:
+    one, two = dart(A, B), dart(A, B, host="pay.shop.example")
+    both = "no longer pinned on Android and iOS"
+    assert said({SHARED: one}, {}) == [("pinning-removed", f"api.shop.example: {both}: {ANY}")]
+    assert said({SHARED: one, "lib/more.dart": two}, {}) == [
+        (
+            "pinning-removed",
+            "pay.shop.example, api.shop.example: this change removes every declaration that pins on Android and iOS:"
+            f" {ANY}",
+        )
+    ]
+    assert said({SHARED: one}, {NSC: nsc(config(A, B))}) == [(GONE[0], GONE[1].replace("Android", "iOS"))]
+
+
 # any order ---------------------------------------------------------------------
 
 HOSTS = ("api.shop.example", "pay.shop.example", "shop.example", "cdn.example")
@@ -352,7 +377,3 @@ def test_many_files_for_one_host_take_linear_time() -> None:
     before = {f"m{n}/src/main/res/xml/p.xml": text for n in range(400)}
     after = {f"n{n}/src/main/res/xml/p.xml": text for n in range(400)}
     assert said(before, after) == []
-
-
-def test_platforms_are_named() -> None:
-    assert _change.platforms(_change.Pair((), (), (), ("android", "ios"))) == "Android and iOS"
