@@ -117,7 +117,7 @@ def _unenforced(project: Project, pin_sets: Iterable[PinSet]) -> set[int]:
     """The sets that let every connection through, by their own kind or by what a parser saw."""
     places: set[tuple[object, ...]] = set()
     for defect in project.defects:
-        if defect.kind == "unenforced":
+        if defect.kind == "unenforced" and defect.severity is None:  # else that is not certain, or half of it
             places.add(_start(defect.at))
             places.update((defect.at.path, host) for host in defect.hosts)
     return {

@@ -115,6 +115,10 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
         ),
         pytest.param({CODE: okhttp(A, B)}, {}, [GONE], id="code"),
         pytest.param(
+            {NSC: nsc(config(A, B, inside='<trust-anchors><certificates src="user"/></trust-anchors>'))}, {}, [GONE],
+            id="a host whose pins stand against the user's CAs too",
+        ),
+        pytest.param(
             BASE, {NSC: BASE[NSC][:-30]},
             [(GONE[0], f"{GONE[1]}, unless {NSC}, which cannot be read any more, pins it")],
             id="a file that is broken now",
