@@ -6,7 +6,7 @@ configurations of both states are paired: by where they stand (renames followed)
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pincheck.comparison import usable
 from pincheck.coverage import BELOW, DEEP_BELOW, Coverage, Unread, configuration, counting
@@ -14,6 +14,7 @@ from pincheck.model import CodeContext, Context, DeclaredPin, Gap, Location, Pin
 from pincheck.model.chains import Survey, Verification
 from pincheck.model.changes import Change
 from pincheck.readers.paths import source_set
+from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
 from pincheck.rules._expiry import standing
 
@@ -22,6 +23,8 @@ _MANIFESTS = (".xml", ".plist", ".json", ".yml", ".yaml")
 """Files of which each app has its own; code is shared."""
 
 PinSets = tuple[PinSet, ...]
+Fate = Literal["unseen", "both", "cured", "lost"]
+"""Both match, only what is new does, only what was before did; or neither does, or nobody looked."""
 
 
 class Pair(NamedTuple):
@@ -414,6 +417,27 @@ class Seen:
 
     def of(self, host: str, pin_sets: PinSets) -> Verification | None:
         return self._by_host.get((host, configuration(pin_sets[0])))
+
+    def matches(self, host: str, pin_sets: PinSets) -> bool | None:
+        """Whether some pin matches what the host serves; None if that is not known."""
+        seen = self.of(host, pin_sets)
+        verdicts = live.judged(seen) if seen else []
+        return any(verdict.state == "match" for _, verdict in verdicts) if verdicts else None
+
+
+def fate(change: Change) -> Callable[[str, Pair], Fate]:
+    """Tells what a host's own chains say about its pins before and after."""
+    was, now = Seen(change.seen_before), Seen(change.seen_after)
+
+    def told(host: str, pair: Pair) -> Fate:
+        before, after = was.matches(host, pair.before), now.matches(host, pair.after)
+        if before is None or after is None or not (before or after):
+            return "unseen"
+        if before and after:
+            return "both"
+        return "cured" if after else "lost"
+
+    return told
 
 
 # words -------------------------------------------------------------------------

@@ -56,6 +56,8 @@ Good:
 </network-security-config>
 ```
 
+The pin that is gone has no line for a comment: only the configuration can silence this.
+
 Sources: RFC 7469 §4.3 (a backup pin is required).
 """
 
@@ -71,8 +73,12 @@ from pincheck.rules._change import Key, Keys, PinSets, Unknown
 
 @rule(Change, "warning")
 def check(change: Change, context: Context) -> Iterator[Problem]:
-    """Say so where the pin stood that was removed; ``missing-backup-pin`` speaks of what is left."""
+    """Say so where the pin stood that was removed; ``missing-backup-pin`` speaks of what is left.
+
+    Where users are locked out now, ``last-matching-pin-removed`` speaks.
+    """
     keys, unknown = Keys(change), Unknown(change, context)
+    fate = _change.fate(change)
     found: dict[tuple[object, ...], tuple[Loss, dict[str, None]]] = {}
     for pair in _change.pairs(change, context):
         if not pair.after or unknown.hides(pair) or _change.lapsed(pair, context):
@@ -83,9 +89,12 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
                 removed = [key for digest, key in had.items() if digest not in left]
                 loss = Loss(before, after, removed, next(iter(left.values())))
                 identity = (*(key.at for key in removed), loss.left.name, after[0].at)
-                found.setdefault(identity, (loss, {}))[1].update(dict.fromkeys(pair.hosts))
+                found.setdefault(identity, (loss, {}))[1].update(
+                    (host, None) for host in pair.hosts if fate(host, pair) != "lost"
+                )
     for loss, hosts in found.values():
-        yield _problem(loss, tuple(hosts))
+        if hosts or not any(each.hosts for each in loss.before):
+            yield _problem(loss, tuple(hosts))
 
 
 class Loss(NamedTuple):
@@ -99,13 +108,12 @@ class Loss(NamedTuple):
 
 def _problem(loss: Loss, hosts: tuple[str, ...]) -> Problem:
     before, after, removed, left = loss
-    pin, be, backup = ("pins", "were", "its backups") if removed[1:] else ("pin", "was", "its backup")
     place, gone = _place(before, after, removed[0])
     return Problem(
         place,
-        f"{_change.named(hosts)}: this change removes the {pin} {_change.keys(removed)}, which {be} {backup}:"
-        f" versions that ship with it let in {left.name} alone",
-        remedy="keep a second pin: this one, or that of another key",
+        f"{_change.named(hosts)}: this change removes {_change.keys(removed)} and leaves {left.name} alone: versions"
+        " that ship with it have no backup pin",
+        remedy="keep a second pin: this one, or that of another spare key",
         hosts=hosts,
         pin=removed[0].text,
         related=((after[0].at, "what is left"),),

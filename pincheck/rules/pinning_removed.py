@@ -53,8 +53,9 @@ val pinner = CertificatePinner.Builder()
 val client = OkHttpClient.Builder().certificatePinner(pinner).build()
 ```
 
-A host that another format of the same platform pins from now on is still pinned. Sources that pin in code shared
-by two apps count for both.
+A host that another format of the same platform pins from now on is still pinned. Where two apps of a repository pin
+a host in code, the code of one counts for both. What is gone has no line for a comment: where a whole declaration is
+removed, only the configuration can silence this.
 
 Sources: OWASP MASVS-NETWORK-2 (identity pinning for remote endpoints under the developer's control).
 """

@@ -64,25 +64,20 @@ a note: it mends what was broken. A key that was compromised cannot be kept: the
 Sources: RFC 7469 §4.3 (a host moves to a backup pin that clients already hold).
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator
 
 from pincheck.model import Context, Problem, Severity
-from pincheck.model.chains import Verification
 from pincheck.model.changes import Change
 from pincheck.registry import rule
 from pincheck.rules import _change
-from pincheck.rules import _live as live
-from pincheck.rules._change import Key, Keys, Pair, PinSets, Seen, Unknown
-
-Fate = Literal["unseen", "both", "cured", "lost"]
+from pincheck.rules._change import Fate, Key, Keys, Pair, PinSets, Unknown
 
 
 @rule(Change, "error")
 def check(change: Change, context: Context) -> Iterator[Problem]:
     """Say so where no key of a list is left; ``last-matching-pin-removed`` speaks where users are locked out now."""
     keys, unknown = Keys(change), Unknown(change, context)
-    seen = Seen(change.seen_before), Seen(change.seen_after)
+    fate = _change.fate(change)
     for pair in _change.pairs(change, context):
         if not pair.after or unknown.hides(pair) or _change.lapsed(pair, context):
             continue
@@ -90,19 +85,23 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
             had, new = keys.usable(before), keys.meant(after)
             if had and new and not had.keys() & new.keys():
                 doubt = unknown.doubts(pair) or not keys.comparable((*before, *after))
-                yield from _problems(seen, pair, after, (list(had.values()), list(new.values())), doubt)
+                yield from _problems(fate, pair, after, (list(had.values()), list(new.values())), doubt)
 
 
 def _problems(
-    seen: tuple[Seen, Seen], pair: Pair, after: PinSets, keys: tuple[list[Key], list[Key]], doubt: bool
+    fate: Callable[[str, Pair], Fate],
+    pair: Pair,
+    after: PinSets,
+    keys: tuple[list[Key], list[Key]],
+    doubt: bool,
 ) -> Iterator[Problem]:
     """One problem for the hosts that fare alike."""
     fates: dict[Fate, list[str]] = {}
     for host in pair.hosts or ("",):
-        fates.setdefault(_fate(seen, host, pair), []).append(host)
-    for fate, hosts in fates.items():
-        if fate != "lost":
-            yield _problem(pair, after, keys, tuple(filter(None, hosts)), fate, doubt)
+        fates.setdefault(fate(host, pair), []).append(host)
+    for one, hosts in fates.items():
+        if one != "lost":
+            yield _problem(pair, after, keys, tuple(filter(None, hosts)), one, doubt)
 
 
 def _problem(
@@ -139,20 +138,3 @@ def _problem(
         context=after[0].context,
         severity=severity,
     )
-
-
-def _fate(seen: tuple[Seen, Seen], host: str, pair: Pair) -> Fate:
-    """What the host's own chains say about the pins before and after."""
-    before = _matches(seen[0].of(host, pair.before))
-    after = _matches(seen[1].of(host, pair.after))
-    if before is None or after is None or not (before or after):
-        return "unseen"
-    if before and after:
-        return "both"
-    return "cured" if after else "lost"
-
-
-def _matches(seen: Verification | None) -> bool | None:
-    """Whether some pin matches what the host serves; None if that is not known."""
-    verdicts = live.judged(seen) if seen else []
-    return any(verdict.state == "match" for _, verdict in verdicts) if verdicts else None

@@ -16,8 +16,8 @@ ANY = "new versions accept any certificate that a trusted CA issues"
 GONE = ("pinning-removed", f"api.shop.example: no longer pinned on Android: {ANY}")
 BACKUP = (
     "backup-pin-removed",
-    "api.shop.example: this change removes the pin r/mIkG3eEpVd…, which was its backup: versions that ship with it"
-    " let in C5+lpZ7tcVwm… alone",
+    "api.shop.example: this change removes r/mIkG3eEpVd… and leaves C5+lpZ7tcVwm… alone: versions that ship with it"
+    " have no backup pin",
 )
 REPLACED = (
     "whole-set-replaced",
@@ -273,6 +273,11 @@ def test_the_only_match_and_all_others_is_one_finding() -> None:
     assert [found[:2] for found in live((LEAF, SPARE), (OTHER, A))] == [
         ("last-matching-pin-removed", "error")
     ]
+
+
+def test_the_only_match_of_two_is_no_backup() -> None:
+    assert [found[:2] for found in live((LEAF, SPARE), (SPARE,))] == [("last-matching-pin-removed", "error")]
+    assert [found[:2] for found in live((LEAF, SPARE), (LEAF,))] == [("backup-pin-removed", "warning")]
 
 
 def test_a_pin_that_matches_beside_another_may_go() -> None:
