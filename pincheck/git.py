@@ -208,8 +208,9 @@ def renames(folder: str, base: str, head: str = "") -> dict[str, str]:
     """
     options = ("-r", "-M", f"-l{RENAMES}", "--diff-filter=R", "--name-status", "-z", "--relative")
     plain = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-color")
-    compared = ("diff-tree", *options, *plain, _hash(base), _hash(head), "--")
-    if not head:
+    if head:
+        compared = ("diff-tree", *options, *plain, _hash(base), _hash(head), "--")
+    else:
         compared = ("diff-index", "--cached", *options, *plain, _hash(base), "--")
     fields = Running(folder, compared).fields()
     return {fields[at + 2]: fields[at + 1] for at in range(0, len(fields) - 2, 3)}

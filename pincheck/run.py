@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pincheck import discover, files, git, registry, settings
+from pincheck import discover, git, registry, settings
 from pincheck.errors import ConfigError
 from pincheck.model import Context, NotChecked, Policy, Report, SourceFile
 from pincheck.settings import Settings
@@ -341,6 +341,8 @@ def _as_before(
 
     One that is not there is not used. Files outside the repository stay what they are.
     """
+    from pincheck import files
+
     notes: list[str] = []
 
     def kept(path: str) -> str:

@@ -5,7 +5,6 @@ import posixpath
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from pincheck import files
 from pincheck.errors import ConfigError
 from pincheck.model import Policy
 from pincheck.trees import Tree
@@ -51,7 +50,7 @@ def outside(tree: Tree, path: str, levels: Levels = ()) -> Settings:
     """By a configuration that the user names, wherever it is on disk; called by its path from the root."""
     relative = os.path.relpath(os.path.realpath(path), tree.root).replace(os.sep, "/")
     shown = os.path.basename(path) if relative.startswith("../") else relative
-    return _by(shown, lambda: files.read(path, _most()), _evidence(tree, ""), levels)
+    return _by(shown, lambda: _on_disk(path), _evidence(tree, ""), levels)
 
 
 def defaults(tree: Tree, path: str = "", levels: Levels = ()) -> Settings:
@@ -62,13 +61,19 @@ def defaults(tree: Tree, path: str = "", levels: Levels = ()) -> Settings:
 def _by(
     shown: str, contents: Callable[[], bytes], read: Callable[[str], bytes | str], levels: Levels
 ) -> Settings:
-    from pincheck import config
+    from pincheck import config, files
 
     try:
         data = contents()
     except files.Unusable as error:
         raise ConfigError(f"{shown}: {error.why}") from None
     return Settings(_levelled(config.read(data, shown), levels), read, data)
+
+
+def _on_disk(path: str) -> bytes:
+    from pincheck import files
+
+    return files.read(path, _most())
 
 
 def _most() -> int:
@@ -91,6 +96,8 @@ def _evidence(tree: Tree, folder: str) -> Callable[[str], bytes | str]:
     """Who reads the files of evidence; nothing outside the repository is read, whatever links lead there."""
 
     def read(path: str) -> bytes | str:
+        from pincheck import files
+
         if "\0" in path:
             return "is no file name"
         if posixpath.isabs(path) or os.path.isabs(path):

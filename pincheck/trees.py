@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple, Protocol
 
-from pincheck import files, git
+from pincheck import git
 from pincheck.errors import ConfigError
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -156,6 +156,8 @@ class WorkTree:
         return ""
 
     def file(self, path: str, most_bytes: int) -> bytes:
+        from pincheck import files
+
         full = os.path.realpath(os.path.join(self.root, path))
         if os.path.isabs(path) or not full.startswith(os.path.join(self._top, "")):
             raise files.Unusable(path, "lies outside the repository and is not read")
