@@ -110,21 +110,22 @@ class Commit:
         """``without`` are files, by their path from the top, that are to be passed over."""
         self.root = os.path.realpath(root)
         self._top = git.work_tree(self.root)
+        self._below = os.path.relpath(self.root, self._top).replace(os.sep, "/")
         self._found = found
         with self._telling():
             everything = git.entries(self._top, found.name)
         self._entries = {path: entry for path, entry in everything.items() if path not in without}
         self._without = without
         self._objects = git.Objects(self._top)
-        self._start = self._prefix(".")
 
     def close(self) -> None:
         """End what git does for it."""
         self._objects.close()
 
     def kind(self, path: str) -> Literal["folder", "file", ""]:
-        entry = self._entries.get(self._place(path))
-        if not self._place(path) or (entry and entry.mode == "040000"):
+        place = self._place(path)
+        entry = self._entries.get(self._target(place))
+        if not place or (entry and entry.mode == "040000"):
             return "folder"
         return "file" if entry and entry.mode.startswith("100") else ""
 
@@ -147,7 +148,7 @@ class Commit:
 
     def _names(self, running: git.Running, before: int, prefix: str) -> list[str]:
         with self._telling():
-            fields = running.fields((0, 1), silent=True)
+            fields = running.fields((0, 1), strict=True)
         names = [field[before:] for field in fields]
         return [name for name in names if prefix + name not in self._without]
 
@@ -190,8 +191,7 @@ class Commit:
 
     def nearest(self, names: Iterable[str]) -> str:
         names = tuple(names)
-        folder = self._start.rstrip("/")
-        above = ""
+        folder, above = self._place("."), ""
         while True:
             for name in names:
                 path = posixpath.join(folder, name)
@@ -237,8 +237,7 @@ class Commit:
 
     def _place(self, path: str) -> str:
         """A path from the root as one from the top of the repository, without links; the top itself is empty."""
-        prefix = os.path.relpath(self.root, self._top).replace(os.sep, "/")
-        place = posixpath.normpath(posixpath.join(prefix, path))
+        place = posixpath.normpath(posixpath.join(self._below, path))
         return "" if place == "." else place
 
     def _prefix(self, folder: str) -> str:

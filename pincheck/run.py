@@ -260,7 +260,11 @@ def _alone(request: Request, tree: Tree, watch: discover.Watch, opened: ExitStac
         notes = ("the state before the change is not known, so its configuration does not count", *notes)
     looking = _looking(request)
     state = _judged(request, tree, by, watch, looking.observer if looking else None)
-    report = _unsilenced(state.report, by.policy) if request.strange else state.report
+    report = (
+        _unsilenced(state.report, by.policy, _is_whole(request.paths, tree.root))
+        if request.strange
+        else state.report
+    )
     return _outcome(request, report, by.policy, (*notes, *state.notes), looking)
 
 
@@ -391,7 +395,7 @@ def _moved(
     }
 
 
-def _unsilenced(report: Report, policy: Policy) -> Report:
+def _unsilenced(report: Report, policy: Policy, whole: bool) -> Report:
     """The report without the effect of the comments that ask to ignore something."""
     if not report.project.suppressions:
         return report
@@ -399,4 +403,4 @@ def _unsilenced(report: Report, policy: Policy) -> Report:
 
     project = report.project._replace(suppressions=())
     context = Context(report.today, policy, report.knowledge)
-    return report._replace(project=project, findings=evaluate(project, report.survey, context))
+    return report._replace(project=project, findings=evaluate(project, report.survey, context, whole))
