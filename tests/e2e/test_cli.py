@@ -317,7 +317,7 @@ def branch(tmp_path, monkeypatch):
     ],
 )
 def test_with_a_base_only_new_findings_fail(branch, capsys, monkeypatch, options, expected):
-    def since(base, before, after, renamed, plain=None, strange=False):
+    def since(base, before, after, renamed, *more):
         old = {finding.fingerprint for finding in before.findings}
         new = frozenset(finding.fingerprint for finding in after.findings) - old
         return after._replace(since=Since(base, new))
