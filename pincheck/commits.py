@@ -36,12 +36,15 @@ def named(folder: str, revision: str) -> Found:
     A branch may be known as one of ``origin`` only, as in a checkout of one commit.
     """
     shown = revision[:12] if git.is_hash(revision) else revision
+    top = git.work_tree(folder)
+    if not top:
+        raise UsageError(f"{shown}: {folder} is in no git repository, so there is nothing to compare with")
     with _told(folder, shown):
-        name = git.commit(folder, revision)
+        name = git.commit(top, revision)
         if not name and not git.is_hash(revision):
-            name = git.commit(folder, f"refs/remotes/origin/{revision}")
+            name = git.commit(top, f"refs/remotes/origin/{revision}")
         if not name:
-            raise UsageError(f"{revision}: {_missing(folder, revision)}")
+            raise UsageError(f"{revision}: {_missing(top, revision)}")
         return Found(name, shown)
 
 
@@ -52,7 +55,7 @@ def forked(folder: str, revision: str, head: str) -> Found:
         return found
     after = named(folder, head)
     with _told(folder, found.shown):
-        if base := git.merge_base(folder, found.name, after.name):
+        if base := git.merge_base(git.work_tree(folder), found.name, after.name):
             return found._replace(name=base)
     note = f"{found.shown} and {after.shown} share no history here, so {found.shown} as it is now is compared with"
     return found._replace(notes=(note,))
@@ -60,8 +63,13 @@ def forked(folder: str, revision: str, head: str) -> Found:
 
 def renamed(folder: str, base: Found, head: Found | None) -> dict[str, str]:
     """Path now -> path before, relative to ``folder``; without ``head`` as far as the index knows."""
+    top = git.work_tree(folder)
+    prefix = os.path.relpath(os.path.realpath(folder), top).replace(os.sep, "/") + "/"
+    prefix = "" if prefix == "./" else prefix
     with _told(folder, base.shown):
-        return git.renames(folder, base.name, head.name if head else "")
+        pairs = git.renames(top, base.name, head.name if head else "").items()
+    inside = [pair for pair in pairs if all(path.startswith(prefix) for path in pair)]
+    return {now[len(prefix) :]: before[len(prefix) :] for now, before in inside}
 
 
 def left_out(folder: str) -> frozenset[str]:
@@ -98,8 +106,6 @@ def _unusable(folder: str, shown: str, error: git.GitFailed) -> UsageError:
             f"{shown}: git does not trust {top}, which another user owns;"
             f" to fix it: git config --global --add safe.directory {shlex.quote(top)}"
         )
-    if not top:
-        return UsageError(f"{shown}: {folder} is in no git repository, so there is nothing to compare with")
     return UsageError(f"{shown}: git could not read it: {error}")
 
 

@@ -329,8 +329,6 @@ _FETCHING = (
     "-c", "gc.auto=0",
     "-c", "maintenance.auto=false",
     "-c", "fetch.writeCommitGraph=false",
-    "-c", "fetch.bundleURI=",
-    "-c", "core.gitProxy=",
     "-c", "credential.interactive=never",
     "-c", "remote.origin.uploadpack=git-upload-pack",
     "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-prune", "--no-filter", "--no-auto-gc",

@@ -326,6 +326,26 @@ def test_files_of_the_repository_that_a_request_names_are_those_of_the_base(tmp_
     ]
 
 
+def test_a_link_of_the_change_does_not_make_a_file_one_from_outside(tmp_path, handed):
+    root = topic(tmp_path, {NAME: ONE, "ca/keys.csv": "base"}, {"ca/keys.csv": None})
+    trees.write(tmp_path / "outside", {"keys.csv": "strange"})
+    (root / "ca").rmdir()
+    (root / "ca").symlink_to(tmp_path / "outside")
+    report = handed(root, ca_data=str(root / "ca/keys.csv"), strange=True).after
+    (note,) = [entry.reason for entry in report.not_checked if "no table of CA keys: " in entry.reason]
+    assert not note.startswith(str(tmp_path))
+
+
+def test_a_folder_that_is_not_on_disk_is_read_from_commits(tmp_path, handed):
+    root = topic(
+        tmp_path, {f"mobile/{NAME}": ONE, "mobile/b": "b\n" * 9}, {"mobile/b": None, "mobile/c": "b\n" * 9}
+    )
+    trees.git(root, "rm", "-rqf", "mobile")
+    given = handed(root / "mobile", head="topic")
+    assert (said(given.before), said(given.after)) == ([MISSING], [MISSING])
+    assert given.renamed == {"c": "b"}
+
+
 def test_a_recording_of_a_stranger_is_not_used(tmp_path, handed):
     root = topic(tmp_path, {NAME: ONE}, {"seen.json": "{}"})
     live = Live(None, recorded=str(root / "seen.json"))
