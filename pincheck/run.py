@@ -294,11 +294,15 @@ def _since(
         return Earlier(old.report.project, old.report.survey, moved)
 
     new = _judged(request, after, by_after, watch, observer, earlier)
-    plain = None
-    if by_after.data != by_before.data:
-        plain = _judged(request, after, by_before, watch, remembering, earlier).report
+    plain = own = None
+    by_own = _settings_own(request, after) if request.strange else by_after
+    policies = (by_before.policy, by_own.policy) if by_own else None
+    if by_own and by_own.data != by_before.data:
+        other = by_own if request.strange else by_before
+        judged = _judged(request, after, other, watch, remembering, earlier).report
+        plain, own = (None, judged) if request.strange else (judged, None)
     moved = earlier(new.sources).renamed
-    report = changes.since(base.shown, old.report, new.report, moved, plain, request.strange)
+    report = changes.since(base.shown, old.report, new.report, moved, plain, request.strange, policies, own)
     return _outcome(request, report, by_after.policy, (*base.notes, *notes, *new.notes), looking)
 
 
@@ -325,6 +329,14 @@ def _settings_before(request: Request, tree: Tree, shown: str) -> tuple[Settings
             raise ConfigError(f"{error} (in {shown})" if request.strange else str(error)) from None
         note = f"{error} (in {shown}), so the state before is judged by the defaults"
         return settings.defaults(tree, "", request.rules), (note,)
+
+
+def _settings_own(request: Request, tree: Tree) -> Settings | None:
+    """The settings that a stranger's change asks for, in vain; None where they make no sense."""
+    try:
+        return _settings(request, tree)
+    except ConfigError:
+        return None
 
 
 def _from_root(path: str, root: str) -> str:

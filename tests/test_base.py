@@ -18,7 +18,7 @@ from worlds import new_key
 from pincheck import changes, run
 from pincheck.errors import ConfigError, UsageError
 from pincheck.looking import Live
-from pincheck.model import Finding, Report
+from pincheck.model import Finding, Policy, Report
 from pincheck.model.chains import Failure, Observation, Target
 from pincheck.probe.options import Options
 from pincheck.probe.survey import Seen
@@ -49,6 +49,8 @@ class Handed(NamedTuple):
     renamed: dict[str, str]
     plain: Report | None
     strange: bool
+    policies: Any
+    own: Report | None
 
 
 @pytest.fixture
@@ -56,8 +58,8 @@ def handed(monkeypatch):
     """Compare, and return what the comparison was handed; notes are kept in ``compare.notes``."""
     calls: list[Handed] = []
 
-    def since(base, before, after, renamed, plain=None, strange=False, *more):
-        calls.append(Handed(base, before, after, dict(renamed), plain, strange))
+    def since(base, before, after, renamed, plain=None, strange=False, policies=None, own=None):
+        calls.append(Handed(base, before, after, dict(renamed), plain, strange, policies, own))
         return after
 
     monkeypatch.setattr(changes, "since", since)
@@ -268,6 +270,11 @@ def test_a_stranger_does_not_decide_how_the_change_is_judged(tmp_path, handed):
     given = handed(root, strange=True)
     assert (said(given.before), said(given.after)) == ([MISSING], [MISSING])
     assert (given.plain, given.strange) == (None, True)
+    assert given.own
+    assert (said(given.own), given.policies) == (
+        [],
+        (Policy(), Policy(".pincheck.yml", severities=(("missing-backup-pin", "off"),))),
+    )
 
 
 EVIDENCE = "version: 1\nhosts:\n  a.example:\n    pins:\n      - pin: {}\n        file: spare.csr\n"
