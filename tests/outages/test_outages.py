@@ -11,6 +11,7 @@ from pincheck import config, registry
 from pincheck.discover import discover
 from pincheck.model import Context, Finding, Policy
 from pincheck.scan import scan
+from pincheck.trees import WorkTree
 
 
 def findings(root: Path, play: Play, scenario: Scenario) -> list[Finding]:
@@ -22,7 +23,7 @@ def findings(root: Path, play: Play, scenario: Scenario) -> list[Finding]:
         else Policy()
     )
     parsers = registry.parsers()
-    found = discover(["."], str(root), parsers)
+    found = discover(["."], WorkTree(str(root)), parsers)
     blocks = [
         served(title, text, scenario.day) for title, text in play.hosts.items() if TITLE.fullmatch(title)
     ]

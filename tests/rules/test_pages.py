@@ -17,6 +17,7 @@ from pincheck.discover import discover
 from pincheck.model import Context, Finding, Policy, Report
 from pincheck.model.changes import Earlier
 from pincheck.scan import scan
+from pincheck.trees import WorkTree
 
 CONFIG = ".pincheck.yml"
 BEFORE = "before: "
@@ -75,7 +76,7 @@ def scanned(root: Path, example: Example, earlier: Earlier | None = None) -> Rep
     if CONFIG in example:
         policy = config.load(str(root / CONFIG), CONFIG)
     parsers = registry.parsers()
-    found = discover(["."], str(root), parsers)
+    found = discover(["."], WorkTree(str(root)), parsers)
     assert found.not_checked == ()
     eyes = observer(*hosts) if hosts else None
     if eyes and LOGS in example:
