@@ -45,7 +45,10 @@ def main() -> int:
             print(f"::error title=pincheck::pincheck did not run: {reason}", flush=True)
             return 2
         folder = _keep(draft)
-    return _run(folder, variables, str(_python(folder)), "-m", "pincheck.action")
+    code = _run(folder, variables, str(_python(folder)), "-m", "pincheck.action")
+    if not _temporary():
+        shutil.rmtree(folder, ignore_errors=True)
+    return code
 
 
 def _temporary() -> str:
