@@ -26,6 +26,7 @@ locked out. Nothing of the repository is executed, and no host is asked unless y
 
   pincheck                              check this folder
   pincheck check --live                 ask the pinned hosts too, and name the day of lock-out
+  pincheck check --base main            what this branch changes
   pincheck pins                         list every pin with its file, line and hosts
   pincheck pin api.shop.example         the pins of a host, a certificate or a key
   pincheck ca lookup PIN                whose key a pin is of
@@ -46,6 +47,7 @@ examples:
   pincheck check --today 2027-06-01                       what will be wrong by then
   pincheck check --live --record seen.json                ask the hosts, and keep what they serve
   pincheck check --recorded seen.json                     judge by that, without the network
+  pincheck check --base main                              what this branch does to the pins
 
 exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or configuration;
 3 pincheck itself failed
@@ -69,9 +71,18 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     options = _parser().parse_args(words)
     if options.verb == "check":
         options.outputs = _paired(options.wanted)
+        _expect_base(options)
     if options.verb in ("check", "advise"):
         _expect_live(options)
     return options
+
+
+def _expect_base(options: argparse.Namespace) -> None:
+    """Tell a base that names nothing, and what counts with one only."""
+    if options.base == "":
+        raise UsageError("--base: names no revision")
+    if options.fail_on_new is not None and options.base is None:
+        raise UsageError(f"--{'' if options.fail_on_new else 'no-'}fail-on-new counts with --base only")
 
 
 def _expect_live(options: argparse.Namespace) -> None:
@@ -180,6 +191,15 @@ def _add_check(verbs: Any) -> None:
         help="also what is suppressed, and notes on tests, examples and debug builds",
     )
     add_live(check)
+    change = check.add_argument_group("a change")
+    change.add_argument(
+        "--base", metavar="REV",
+        help="compare with where this branch left REV (a branch, tag or commit): what is new, what is mended",
+    )  # fmt: skip
+    change.add_argument(
+        "--fail-on-new", action=argparse.BooleanOptionalAction, default=None,
+        help="with --base, exit with 1 for new findings only (default: yes)",
+    )  # fmt: skip
     check.set_defaults(detail="normal", wanted=[])
 
 

@@ -60,7 +60,8 @@ def _check(options: "Namespace") -> int:
     if outcome.interrupted:
         _say("pincheck: interrupted; the hosts that were left are not checked")
         return EXIT_INTERRUPTED
-    fails = outcome.report.fails(options.fail_on or outcome.policy.fail_on)
+    only_new = bool(options.base) and options.fail_on_new is not False
+    fails = outcome.report.fails(options.fail_on or outcome.policy.fail_on, only_new)
     return EXIT_FINDINGS if fails or (options.fail_on_unchecked and outcome.unreached) else EXIT_CLEAN
 
 
@@ -167,6 +168,7 @@ def _outcome(options: "Namespace") -> "Outcome":
         detail=options.detail,
         live=_live(options),
         ca_data=options.ca_data,
+        base=getattr(options, "base", None) or "",
     )
     outcome = run.check(request, _watch)
     for note in outcome.notes:

@@ -21,11 +21,16 @@ MAX_VALUES = 10_000
 
 
 def load(path: str, shown: str) -> Policy:
-    """Return what the file at ``path`` asks for; messages and Locations call it ``shown``.
+    """Return what the file at ``path`` asks for; see ``read``."""
+    return read(_contents(path, shown), shown)
+
+
+def read(data: bytes, shown: str) -> Policy:
+    """Return what a file that holds ``data`` asks for; messages and Locations call it ``shown``.
 
     An empty file asks for the defaults. Raise ``ConfigError`` for the first fault in it.
     """
-    root = _root(SourceFile(shown, _contents(path, shown)))
+    root = _root(SourceFile(shown, data))
     if root is None:
         return Policy(path=shown)
     found = sorted(faults(root, schema()), key=lambda fault: (fault.last, fault.line))

@@ -1,14 +1,12 @@
 """Paths -> the SourceFiles worth parsing.
 
-In a git work tree git lists the files and searches them for the formats' markers, at the speed of
-the fastest search tools; elsewhere, and for untracked files, the folder is walked and read here.
-Nothing outside the root is read: symbolic links are not followed.
+In a git work tree, and in a commit, git lists the files and searches them for the formats' markers, at the
+speed of the fastest search tools; elsewhere, and for untracked files, the folder is walked and read here.
 """
 
 import os
 import re
 import shlex
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -16,9 +14,8 @@ from pincheck import git
 from pincheck.errors import UsageError
 from pincheck.model import NotChecked, SourceFile
 from pincheck.registry import ANY_FILE, Parser, claiming, compiled, fits, tails
+from pincheck.trees import Names, Refused, Search, Tree
 
-MAX_BYTES = 5 * 1024 * 1024
-"""Larger files are not read."""
 MAX_DEFINING_BYTES = 1024 * 1024
 """Larger files are not searched for what a name means."""
 SHORTEST_MARKER = 4
@@ -41,6 +38,8 @@ _TRANSLATED = "*/values-*/*.xml"
 _SETTINGS = ("*.json", "*.jsonc", "*.json5", "*.yml", "*.yaml", "*.toml")
 """Files that name hosts and, beside those of code, define nothing."""
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_GIT_LOOKS_AT = 8000
+"""Bytes in which a NUL makes a file binary, as git sees it unless attributes tell otherwise (xdiff-interface.c)."""
 
 
 Watch = Callable[[Sequence[Any], str], Iterable[Any]]
@@ -91,52 +90,52 @@ class _Formats:
         """Tell whether some parser reads files of this name, and not just any file."""
         return any(fits(name, parser.files) for parser in self._named)
 
-    def searches(self, folder: str) -> list[git.Running]:
-        """Start searching the tracked files for markers: named files, and the text of all others."""
+    def searches(self) -> list[Search]:
+        """The searches for markers: through named files, and through the text of all others."""
         named = [parser for parser in self._named if parser.markers]
         anywhere = {m for parser in self.parsers if parser.files == ANY_FILE for m in parser.markers}
         markers = {marker for parser in named for marker in parser.markers} | anywhere
         pathspecs = _pathspecs(named)
-        started = []
+        found = []
         if named:
             sought = {*map(_starting_rarely, markers), *_BYTE_ORDER_MARKS}
-            started.append(git.containing(folder, sought, (*pathspecs, f":(exclude){_TRANSLATED}")))
+            found.append(Search(tuple(sorted(sought)), (*pathspecs, f":(exclude){_TRANSLATED}")))
         if anywhere:
             others = (".", *(f":(exclude){pathspec}" for pathspec in pathspecs))
-            started.append(git.containing(folder, sorted(anywhere), others, text_only=True))
-        return started
+            found.append(Search(tuple(sorted(anywhere)), others, text_only=True))
+        return found
 
 
 def discover(
     paths: Sequence[str],
-    root: str,
+    tree: Tree,
     parsers: Sequence[Parser],
     exclude: Sequence[str] = (),
     watch: Watch = unwatched,
 ) -> Discovery:
     """Return the files below ``paths`` that some parser wants, in order of their path.
 
-    ``paths`` are relative to ``root`` or absolute, and lie in it. A file named there is read
+    ``paths`` are relative to the tree's root or absolute, and lie in it. A file named there is read
     whatever its folder; a folder named there is read although it may be generated or ignored.
     """
-    return start(paths, root, parsers, exclude).read(watch)
+    return start(paths, tree, parsers, exclude).read(watch)
 
 
 def start(
-    paths: Sequence[str], root: str, parsers: Sequence[Parser], exclude: Sequence[str] = ()
+    paths: Sequence[str], tree: Tree, parsers: Sequence[Parser], exclude: Sequence[str] = ()
 ) -> "Listing":
     """Begin what ``discover`` does, and let git work while the caller does something else."""
-    listing = Listing(root, _Formats(parsers), compiled(tuple(exclude)))
+    listing = Listing(tree, _Formats(parsers), compiled(tuple(exclude)))
     for path in dict.fromkeys(paths):
-        listing.add(_relative(path, root))
+        listing.add(relative(path, tree.root))
     return listing
 
 
 class Listing:
     """Collects the names to read, each once."""
 
-    def __init__(self, root: str, formats: _Formats, exclude: re.Pattern[str]) -> None:
-        self._root = os.path.realpath(root)
+    def __init__(self, tree: Tree, formats: _Formats, exclude: re.Pattern[str]) -> None:
+        self._tree = tree
         self._formats = formats
         self._exclude = exclude
         self._seen = 0
@@ -144,36 +143,34 @@ class Listing:
         self.is_large = False
         """Whether git will take longer than Python needs to load what reads the files."""
         self._to_read: set[str] = set()
+        self._if_text: set[str] = set()
         self._to_search: set[str] = set()
         self._not_checked: list[NotChecked] = []
         self._skipped = 0
         self._notes: list[str] = []
-        self._inside: dict[str, bool] = {}
         self._walked: list[str] = []
         self._kept: dict[str, _Kept] = {}
         self._given: set[str] = set()
 
     def add(self, path: str) -> None:
-        full = os.path.join(self._root, path)
-        if os.path.isdir(full):
+        kind = self._tree.kind(path)
+        if kind == "folder":
             self._add_folder(path)
-        elif os.path.isfile(full):
+        elif kind == "file":
             self._seen += 1
             self._to_read.add(path)
         else:
             raise UsageError(f"{path}: no such file or folder")
 
     def _add_folder(self, folder: str) -> None:
-        place = os.path.join(self._root, folder)
-        if top := git.work_tree(place):
-            self.is_large = self.is_large or _is_large(top)
-            try:
-                at_work = _AtWork(folder, git.files(place), self._formats.searches(place))
-            except git.GitFailed as error:
-                self._say(error)
-            else:
-                self._at_work.append(at_work)
+        self.is_large = self.is_large or self._tree.is_large(folder)
+        try:
+            if names := self._tree.listing(folder):
+                searches = [(each, self._tree.search(folder, each)) for each in self._formats.searches()]
+                self._at_work.append(_AtWork(folder, names, searches))
                 return
+        except git.GitFailed as error:
+            self._say(error)
         self._add_walk(folder)
 
     def _collect(self, at_work: "_AtWork") -> None:
@@ -181,7 +178,7 @@ class Listing:
         try:
             found = self._add_with_git(*at_work)
         except git.DubiousOwnership:
-            top = git.work_tree(os.path.join(self._root, at_work.folder))
+            top = git.work_tree(os.path.join(self._tree.root, at_work.folder))
             self._notes.append(
                 f"git does not trust {top}, which another user owns, so ignored files were read too;"
                 f" to fix it: git config --global --add safe.directory {shlex.quote(top)}"
@@ -196,42 +193,37 @@ class Listing:
     def _say(self, error: git.GitFailed) -> None:
         self._notes.append(f"git could not list the files ({error}), so ignored files were read too")
 
-    def _add_with_git(self, folder: str, files: git.Running, searches: list[git.Running]) -> bool:
+    def _add_with_git(
+        self,
+        folder: str,
+        listing: Callable[[], Names],
+        searches: Iterable[tuple[Search, Callable[[], list[str]]]],
+    ) -> bool:
         """Take what git listed and found in a folder; False if it knows nothing of it."""
-        place = os.path.join(self._root, folder)
-        listed = files.fields()
-        keep = _Kept("" if folder == "." else folder + "/", self._exclude, listed)
+        names = listing()
+        keep = _Kept("" if folder == "." else folder + "/", self._exclude, names.all)
         self._kept[folder] = keep
-        loose = keep(entry[2:] for entry in listed if entry[0] == "?")
-        special = keep(entry[2:] for entry in self._formats.special(listed))
-        for search in searches:
-            self._to_read.update(keep(search.fields((0, 1))))
+        loose, special = keep(names.loose), keep(self._formats.special(names.all))
+        for search, found in searches:
+            (self._if_text if search.text_only else self._to_read).update(keep(found()))
         self._to_read.update(filter(self._formats.unmarked, special))
         self._to_search.update(loose, filter(self._formats.expected, special))
-        self._seen += len(listed)
+        self._seen += len(names.all)
         self._not_checked.extend(
             NotChecked(path, "a git repository of its own; run pincheck in it")
-            for path in keep(_other_repositories(place, listed))
+            for path in keep(self._other_repositories(folder, names.all))
         )
-        return bool(listed)
+        return bool(names.all)
 
     def _add_walk(self, folder: str) -> None:
-        place = os.path.join(self._root, folder)
-        prefix = "" if folder == "." else folder + "/"
-        found: list[str] = []
-        for parent, folders, files in os.walk(place, onerror=self._unreadable_folder):
-            below = os.path.relpath(parent, place).replace(os.sep, "/")
-            start = "" if below == "." else below + "/"
-            self._inside[(prefix + start).rstrip("/")] = True  # no link led here
-            folders[:] = sorted(name for name in folders if name not in _GENERATED)
-            found.extend(start + name for name in files)
+        found = list(self._tree.walk(folder, self._unreadable_folder, _GENERATED))
         self._seen += len(found)
-        kept = _Kept(prefix, self._exclude, found)(found)
+        kept = _Kept("" if folder == "." else folder + "/", self._exclude, found)(found)
         self._walked += kept
         self._to_search.update(kept)
 
     def _unreadable_folder(self, error: OSError) -> None:
-        path = os.path.relpath(str(error.filename), self._root).replace(os.sep, "/")
+        path = os.path.relpath(str(error.filename), self._tree.root).replace(os.sep, "/")
         self._not_checked.append(NotChecked(path, f"the folder cannot be read: {error.strerror}"))
 
     def read(self, watch: Watch = unwatched) -> Discovery:
@@ -239,7 +231,7 @@ class Listing:
         for at_work in self._at_work:
             self._collect(at_work)
         sources = []
-        for path in watch(sorted(self._to_read | self._to_search), "reading files"):
+        for path in watch(sorted(self._to_read | self._if_text | self._to_search), "reading files"):
             data = self._contents(path)
             if data is None:
                 continue
@@ -260,12 +252,7 @@ class Listing:
         wanted = sorted(name for name in names if len(name) >= SHORTEST_NAME and name.isascii())[:MAX_NAMES]
         if not wanted:
             return
-        paths = {path for path in self._walked if fits(path, FILES)}
-        for folder in self._kept:
-            place = os.path.join(self._root, folder)
-            search = git.containing(place, map(str.encode, wanted), ["*" + tail for tail in tails(FILES)])
-            paths.update(self._kept[folder](search.fields((0, 1))))
-        found = [path for path in sorted(paths) if path not in self._given and fits(path, FILES)]
+        found = [path for path in self._standing(map(str.encode, wanted), FILES) if path not in self._given]
         if len(found) > MAX_CANDIDATES:
             return
         yield from self._defining(found, wanted)
@@ -281,17 +268,19 @@ class Listing:
         wanted = [host.encode() for host in sorted(set(hosts))[:MAX_NAMES] if len(host) >= SHORTEST_MARKER]
         if not wanted:
             return
-        paths = {path for path in self._walked if fits(path, globs)}
-        for folder in self._kept:
-            search = git.containing(
-                os.path.join(self._root, folder), wanted, ["*" + tail for tail in tails(globs)]
-            )
-            paths.update(self._kept[folder](search.fields((0, 1))))
-        found = [path for path in sorted(paths) if fits(path, globs)]
+        found = self._standing(wanted, globs)
         for path in found if len(found) <= MAX_CANDIDATES else ():
             data = self._contents(path)
             if data is not None and any(host in data for host in wanted):
                 yield SourceFile(path, data)
+
+    def _standing(self, texts: Iterable[bytes], globs: tuple[str, ...]) -> list[str]:
+        """The files of some names that hold one of the texts, or that nobody searched, in order."""
+        search = Search(tuple(texts), tuple("*" + tail for tail in tails(globs)))
+        paths = set(self._walked)
+        for folder, keep in self._kept.items():
+            paths.update(keep(self._tree.search(folder, search)()))
+        return [path for path in sorted(paths) if fits(path, globs)]
 
     def _defining(self, paths: Iterable[str], names: Sequence[str]) -> Iterator[SourceFile]:
         """Read files, and keep those in which a name stands as one that is defined or called."""
@@ -316,10 +305,9 @@ class Listing:
     def _contents(self, path: str) -> bytes | None:
         """The bytes of a file, or None: not there any more, not a plain file, or not readable."""
         try:
-            return self._open(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except _Refused as refusal:
+            data = self._tree.contents(path)
+            return self._expected(path, data) if data is not None else None
+        except Refused as refusal:
             reason = str(refusal)
         except OSError as error:
             reason = f"cannot be read: {error.strerror}"
@@ -329,52 +317,47 @@ class Listing:
             self._skipped += 1
         return None
 
-    def _open(self, path: str) -> bytes | None:
-        full = os.path.join(self._root, path)
-        if not self._is_inside(path.rpartition("/")[0]):
+    def _expected(self, path: str, data: bytes) -> bytes | None:
+        """The bytes, or None if only a text was wanted and that is none.
+
+        Raise ``Refused`` for a file that should be of some format and is neither text nor a binary plist.
+        """
+        if path in self._to_read:
+            return data
+        if path in self._if_text and path not in self._to_search and b"\0" in data[:_GIT_LOOKS_AT]:
             return None
-        status = os.lstat(full)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        if status.st_size > MAX_BYTES:
-            raise _Refused(f"larger than {MAX_BYTES // 1024 // 1024} MB")
-        with open(full, "rb", opener=_no_follow) as file:
-            data = file.read(MAX_BYTES + 1)
-        if path in self._to_search and path not in self._to_read and self._formats.expected(path):
-            self._refuse_binary(data)
+        if path in self._to_search and self._formats.expected(path):
+            text = data.startswith((b"bplist", *_BYTE_ORDER_MARKS, b"<\0", b"\0<"))
+            if b"\0" in data[:8192] and not text:
+                raise Refused("binary, not the text that its name promises")
         return data
 
-    def _is_inside(self, folder: str) -> bool:
-        """Tell whether no part of a folder's path is a link."""
-        if folder not in self._inside:
-            full = os.path.join(self._root, folder) if folder else self._root
-            self._inside[folder] = os.path.realpath(full) == full
-        return self._inside[folder]
+    def _other_repositories(self, folder: str, listed: Sequence[str]) -> Iterator[str]:
+        """Repositories inside this one: those that git lists as a folder, and submodules checked out."""
+        for name in listed:
+            if name.endswith("/"):
+                yield name[:-1]
+            elif name.endswith(".gitmodules"):
+                yield from self._submodules(folder, name.removesuffix(".gitmodules"))
 
-    def _refuse_binary(self, data: bytes) -> None:
-        """Raise for a file that should be of some format and is neither text nor a binary plist."""
-        if b"\0" in data[:8192] and not data.startswith((b"bplist", *_BYTE_ORDER_MARKS, b"<\0", b"\0<")):
-            raise _Refused("binary, not the text that its name promises")
+    def _submodules(self, folder: str, inner: str) -> Iterator[str]:
+        try:
+            held = self._tree.contents(f"{folder}/{inner}.gitmodules".removeprefix("./"))
+        except (Refused, OSError):
+            return
+        place = os.path.normpath(os.path.join(self._tree.root, folder))
+        for name in re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(.*\S)", os.fsdecode((held or b"")[:100_000])):
+            inside = os.path.normpath(os.path.join(place, inner, name))
+            if inside.startswith(place + os.sep) and os.path.lexists(os.path.join(inside, ".git")):
+                yield inner + name
 
 
 class _AtWork(NamedTuple):
     """What git does for one folder."""
 
     folder: str
-    files: git.Running
-    searches: list[git.Running]
-
-
-def _is_large(work_tree: str) -> bool:
-    """Tell a tree of some thousand files by the size of its index."""
-    try:
-        return os.stat(os.path.join(work_tree, ".git", "index")).st_size > 200_000
-    except OSError:
-        return False
-
-
-class _Refused(Exception):
-    """A file that is there and is not read; the message says why."""
+    names: Callable[[], Names]
+    searches: list[tuple[Search, Callable[[], list[str]]]]
 
 
 class _Kept:
@@ -394,33 +377,9 @@ class _Kept:
 
     def _cordova_platforms(self) -> Iterator[str]:
         """The generated ``platforms/`` folders: those beside a Cordova ``config.xml``."""
-        for entry in self._listed:
-            if entry.endswith(("/config.xml", "H config.xml", "? config.xml")) or entry == "config.xml":
-                yield entry.removeprefix("H ").removeprefix("? ").removesuffix("config.xml") + "platforms/"
-
-
-def _other_repositories(place: str, listed: Sequence[str]) -> Iterator[str]:
-    """Repositories inside this one: those that git lists as a folder, and submodules checked out."""
-    for entry in listed:
-        if entry.endswith("/"):
-            yield entry[2:-1]
-        elif entry.endswith(".gitmodules"):
-            yield from _submodules(place, entry[2:].removesuffix(".gitmodules"))
-
-
-def _submodules(place: str, folder: str) -> Iterator[str]:
-    path = os.path.join(place, folder, ".gitmodules")
-    try:
-        with open(path, "rb", opener=_no_follow) as file:
-            text = os.fsdecode(file.read(100_000))
-    except OSError:
-        return
-    for name in re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(.*\S)", text):
-        inside = os.path.normpath(os.path.join(place, folder, name))
-        if inside.startswith(os.path.normpath(place) + os.sep) and os.path.lexists(
-            os.path.join(inside, ".git")
-        ):
-            yield folder + name
+        for name in self._listed:
+            if name == "config.xml" or name.endswith("/config.xml"):
+                yield name.removesuffix("config.xml") + "platforms/"
 
 
 def _starting_rarely(marker: bytes) -> bytes:
@@ -447,14 +406,10 @@ def _globs(each: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(glob for globs in each for glob in globs))
 
 
-def _relative(path: str, root: str) -> str:
+def relative(path: str, root: str) -> str:
     """``path`` as seen from ``root``, with ``/``; ``.`` is the root itself."""
     full = os.path.realpath(os.path.join(root, path))
     relative = os.path.relpath(full, os.path.realpath(root)).replace(os.sep, "/")
     if relative == ".." or relative.startswith("../"):
         raise UsageError(f"{path}: lies outside {root}")
     return relative
-
-
-def _no_follow(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))

@@ -37,7 +37,7 @@ class Live(NamedTuple):
 
 
 class Looking:
-    """Looks when it is asked, and keeps what the user should know about it."""
+    """Looks when it is asked, at each target once, and keeps what the user should know about it."""
 
     def __init__(self, live: Live) -> None:
         self._live = live
@@ -45,35 +45,81 @@ class Looking:
             from pincheck import recorded
 
             recorded.expect_writable(live.record)
-        logs = self._logged if live.logs else None
-        self.observer = Observer(self._observe, _trust(live.trust_anchors), logs=logs)
+        trust = _trust(live.trust_anchors)
+        self.observer = Observer(self._observe, trust, logs=self._logged if live.logs else None)
+        self.remembering = Observer(self._remembered, trust, logs=self._logged_before if live.logs else None)
+        """Knows what ``observer`` has seen, and looks at nothing."""
         self.notes: tuple[str, ...] = ()
         self.interrupted = False
+        self._known: dict[Target, list[Observation]] = {}
+        self._started: datetime | None = None
+        self._logs: dict[tuple[str, ...], Logged] = {}
 
     def _observe(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
-        return self._replayed(targets) if self._live.recorded else self._seen(targets)
+        new = [target for target in dict.fromkeys(targets) if target not in self._known]
+        if new or not self._started:
+            first = not self._started
+            self._started = self._started or datetime.now(UTC)
+            look = self._replayed if self._live.recorded else self._seen if first else self._seen_too
+            for target in new:
+                self._known[target] = []
+            for observation in look(new):
+                self._known[observation.target].append(observation)
+            self._save()
+        return self._remembered(targets)
+
+    def _remembered(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
+        return [one for target in dict.fromkeys(targets) for one in self._known.get(target, ())]
 
     def _replayed(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
         from pincheck import recorded
 
         recording = recorded.load(self._live.recorded, targets, datetime.now(UTC))
-        self.notes = (*self.notes, *recording.notes)
+        self.notes = tuple(dict.fromkeys((*self.notes, *recording.notes)))
         return recording.observations
 
     def _seen(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
         from pincheck.probe.survey import survey
 
         assert self._live.options
-        started = datetime.now(UTC)
         seen = survey(targets, self._live.options, self._live.progress)
         self.interrupted = seen.interrupted
-        if self._live.record:
-            from pincheck import recorded
-
-            recorded.save(self._live.record, seen.observations, started)
         return seen.observations
 
+    def _seen_too(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
+        """Look at more targets than at first, as far as the limit of hosts leaves room and nobody interrupts."""
+        from pincheck.model.chains import Failure, Observation
+
+        assert self._live.options
+        limit = self._live.options.max_hosts
+        why = (
+            "interrupted"
+            if self.interrupted
+            else f"more than {limit} hosts in one run; --max-hosts asks more"
+        )
+        room = 0 if self.interrupted else max(0, limit - len(self._known) + len(targets))
+        seen = self._seen(targets[:room]) if targets[:room] else ()
+        failure, now = Failure("skipped", why), datetime.now(UTC)
+        return (*seen, *(Observation(target, now, failure=failure) for target in targets[room:]))
+
+    def _save(self) -> None:
+        """Record all that was seen up to now."""
+        if self._live.options and self._live.record:
+            from pincheck import recorded
+
+            assert self._started
+            seen = [one for looks in self._known.values() for one in looks]
+            recorded.save(self._live.record, seen, self._started)
+
     def _logged(self, hosts: "Sequence[str]") -> "Logged":
+        if tuple(hosts) not in self._logs:
+            self._logs[tuple(hosts)] = self._searched(hosts)
+        return self._logs[tuple(hosts)]
+
+    def _logged_before(self, hosts: "Sequence[str]") -> "Logged":
+        return self._logs.get(tuple(hosts), next(reversed(self._logs.values()), ((), ())))
+
+    def _searched(self, hosts: "Sequence[str]") -> "Logged":
         from pincheck import http
         from pincheck.ct import cache, client, search
 

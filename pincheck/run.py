@@ -3,20 +3,25 @@
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pincheck import discover, git, registry
+from pincheck import discover, git, registry, settings
 from pincheck.errors import ConfigError
 from pincheck.model import Context, NotChecked, Policy, Report, SourceFile
+from pincheck.settings import Settings
+from pincheck.trees import Tree, WorkTree
 
 if TYPE_CHECKING:
+    from pincheck.commits import Found
     from pincheck.looking import Live, Looking
     from pincheck.model.advice import HostAdvice
+    from pincheck.model.changes import Earlier
     from pincheck.scan import Observer
 
-CONFIG_NAMES = (".pincheck.yml", ".pincheck.yaml")
+MAX_KEPT_BYTES = 128 * 1024 * 1024
+"""Of a recording, the largest file that a request may name."""
 
 
 class Request(NamedTuple):
@@ -36,6 +41,14 @@ class Request(NamedTuple):
     """How to look at hosts; None for an offline run."""
     ca_data: str = ""
     """Path of a table of CA keys, or empty for the one that comes along."""
+    base: str = ""
+    """The revision to compare with, or empty: a full hash is taken as it is, of any other where the change left it."""
+    head: str = ""
+    """The revision to check instead of the work tree, or empty."""
+    strange: bool = False
+    """The change is a stranger's and does not decide how it is judged: configuration, evidence and all other files
+    of the repository that the request names are those of the base. Without one the defaults hold, and no comment
+    of the tree silences anything."""
 
 
 class Outcome(NamedTuple):
@@ -60,27 +73,62 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     root = request.root or root_of(request.paths)
     if not request.root and root != os.getcwd():
         request = request._replace(paths=tuple(map(os.path.abspath, request.paths)))
-    policy = _policy(request, root)
+    if request.base or request.head or request.strange:
+        with ExitStack() as open_commits:
+            return _compared(request, root, watch, open_commits)
+    tree = WorkTree(root)
+    by = _settings(request, tree)
     looking = _looking(request)
-    parsers = _parsers(policy, live=bool(looking))
-    listing = discover.start(request.paths, root, parsers, (*policy.exclude, *request.exclude))
+    state = _judged(request, tree, by, watch, looking.observer if looking else None)
+    return _outcome(request, state.report, by.policy, state.notes, looking)
+
+
+def _outcome(
+    request: Request, report: Report, policy: Policy, notes: Sequence[str], looking: "Looking | None"
+) -> Outcome:
+    if not looking:
+        return Outcome(report, policy, tuple(notes))
+    report = report._replace(advice=advice(report, policy))
+    return Outcome(report, policy, (*notes, *looking.notes), looking.interrupted)
+
+
+class _State(NamedTuple):
+    """One tree, judged."""
+
+    report: Report
+    notes: tuple[str, ...]
+    sources: tuple[SourceFile, ...]
+
+
+def _judged(
+    request: Request,
+    tree: Tree,
+    by: Settings,
+    watch: discover.Watch,
+    observer: "Observer | None",
+    earlier: "Callable[[Sequence[SourceFile]], Earlier] | None" = None,
+) -> _State:
+    """Find and read what the request names in a tree, and judge it."""
+    policy = by.policy
+    parsers = _parsers(policy, live=bool(observer))
+    listing = discover.start(request.paths, tree, parsers, (*policy.exclude, *request.exclude))
     if listing.is_large:
         from pincheck import scan  # noqa: F401 - loaded while git is at work
     found = listing.read(watch)
-    today = request.today or datetime.now(UTC).date()
-    whole = _is_whole(request.paths, root)
-    observer = looking.observer._replace(mentioning=listing.mentioning) if looking else None
     report = _scanned(
         found.sources,
         parsers,
-        Context(today, policy),
-        whole,
+        Context(request.today or datetime.now(UTC).date(), policy),
+        _is_whole(request.paths, tree.root),
         listing.holding,
-        observer,
+        observer._replace(mentioning=listing.mentioning) if observer else None,
         request.ca_data,
-        _evidence(request, root, policy),
+        by.read,
+        earlier(found.sources) if earlier else None,
     )
-    idle = _idle_mappings(policy, found) if _sees_all(request, root, policy) else ()
+    # What a configuration from above says of other folders is none of this run's business.
+    sees_all = bool(request.config) or not by.is_above
+    idle = _idle_mappings(policy, found) if sees_all and _is_all(request.paths, tree.root) else ()
     report = report._replace(
         not_checked=tuple(sorted((*found.not_checked, *report.not_checked, *idle))),
         files_seen=found.seen,
@@ -88,10 +136,7 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
         files_skipped=found.skipped,
         detail=request.detail,
     )
-    if not looking:
-        return Outcome(report, policy, found.notes)
-    report = report._replace(advice=advice(report, policy))
-    return Outcome(report, policy, (*found.notes, *looking.notes), looking.interrupted)
+    return _State(report, found.notes, found.sources)
 
 
 def advice(report: Report, policy: Policy, hosts: Sequence[str] = ()) -> "tuple[HostAdvice, ...]":
@@ -119,40 +164,16 @@ def _scanned(
     observer: "Observer | None",
     ca_data: str,
     read: Callable[[str], bytes | str],
+    earlier: "Earlier | None",
 ) -> Report:
     """The report on the sources; where there is nothing to read, nothing that reads is loaded."""
-    if not sources and not context.policy.ignores and not observer:
+    if not sources and not context.policy.ignores and not observer and not earlier:
         return Report(context.today, config=context.policy.path)
     from pincheck import scan
 
     with _uncollected():
         facts = scan.Facts(ca_data, read)
-        return scan.scan(sources, parsers, context, observer, whole=whole, more=more, facts=facts)
-
-
-def _evidence(request: Request, root: str, policy: Policy) -> Callable[[str], bytes | str]:
-    """Who reads the files of evidence; nothing outside the repository is read, whatever links lead there.
-
-    Their paths begin beside a configuration that was found, else at the root.
-    """
-
-    def read(path: str) -> bytes | str:
-        from pincheck import files
-
-        if "\0" in path:
-            return "is no file name"
-        named = request.config or not policy.path
-        folder = root if named else os.path.dirname(_nearest_config(root))
-        full = os.path.realpath(os.path.join(folder, path))
-        top = git.work_tree(root) or os.path.realpath(root)
-        if os.path.isabs(path) or not full.startswith(os.path.join(top, "")):
-            return "lies outside the repository and is not read"
-        try:
-            return files.read(full, 1024 * 1024)
-        except files.Unusable as error:
-            return error.why
-
-    return read
+        return scan.scan(sources, parsers, context, observer, whole, more, facts, earlier)
 
 
 @contextmanager
@@ -169,9 +190,12 @@ def _uncollected() -> Iterator[None]:
 
 def _is_whole(paths: Sequence[str], root: str) -> bool:
     """Tell whether a run reads the whole root, and the root is no part of a larger work tree."""
-    top = os.path.realpath(root)
-    named = (os.path.realpath(os.path.join(root, path)) for path in paths)
-    return top in named and git.work_tree(root) in ("", top)
+    return _is_all(paths, root) and git.work_tree(root) in ("", os.path.realpath(root))
+
+
+def _is_all(paths: Sequence[str], root: str) -> bool:
+    """Tell whether a run reads the whole root."""
+    return os.path.realpath(root) in [os.path.realpath(os.path.join(root, path)) for path in paths]
 
 
 def root_of(paths: Sequence[str]) -> str:
@@ -182,48 +206,6 @@ def root_of(paths: Sequence[str]) -> str:
         return here
     folders = [place if os.path.isdir(place) else os.path.dirname(place) for place in places]
     return os.path.commonpath(folders)
-
-
-def _policy(request: Request, root: str) -> Policy:
-    path = request.config or _nearest_config(root)
-    policy = Policy()
-    if path:
-        from pincheck import config
-
-        policy = config.load(path, _shown(path, root))
-    return policy._replace(severities=(*policy.severities, *_known_rules(request.rules)))
-
-
-def _shown(path: str, root: str) -> str:
-    """How messages name the configuration: from the root if it lies there, else by its name."""
-    relative = os.path.relpath(os.path.realpath(path), os.path.realpath(root)).replace(os.sep, "/")
-    return os.path.basename(path) if relative.startswith("../") else relative
-
-
-def _nearest_config(root: str) -> str:
-    """The configuration at the root or above it, not above the repository; empty if there is none."""
-    top = git.work_tree(root) or os.path.realpath(root)
-    folder = os.path.realpath(root)
-    while True:
-        for name in CONFIG_NAMES:
-            path = os.path.join(folder, name)
-            if os.path.lexists(path):
-                if os.path.islink(path) and not os.path.realpath(path).startswith(top + os.sep):
-                    raise ConfigError(f"{name}: is a link that leaves the repository")
-                return path
-        if folder == top or os.path.dirname(folder) == folder:
-            return ""
-        folder = os.path.dirname(folder)
-
-
-def _known_rules(levels: Sequence[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
-    if not levels:
-        return ()
-    from pincheck import explain
-
-    for name, _ in levels:
-        explain.page(name)
-    return tuple(levels)
 
 
 def _parsers(policy: Policy, live: bool) -> tuple[registry.Parser, ...]:
@@ -244,10 +226,177 @@ def _idle_mappings(policy: Policy, found: discover.Discovery) -> tuple[NotChecke
     )
 
 
-def _sees_all(request: Request, root: str, policy: Policy) -> bool:
-    """Tell whether the run sees every file that the configuration may mean.
+# a change ----------------------------------------------------------------------
 
-    It does not if it was given single files or folders, or if the configuration was found above.
+
+def _compared(request: Request, root: str, watch: discover.Watch, opened: ExitStack) -> Outcome:
+    """Judge the state after a change, and the one before it where there is one to compare with."""
+    from pincheck import commits
+
+    def opening(found: "Found", without: frozenset[str] = frozenset()) -> Tree:
+        commit = commits.Commit(root, found, without)
+        opened.callback(commit.close)
+        return commit
+
+    head = commits.named(root, request.head) if request.head else None
+    after = opening(head) if head else WorkTree(root)
+    if not request.base:
+        return _alone(request, after, watch, opened)
+    base = commits.forked(root, request.base, request.head or "HEAD")
+    before = opening(base, frozenset() if head else commits.left_out(root))
+    renamed = commits.renamed(root, base, head)
+    return _since(request, base, before, after, renamed, watch, opened)
+
+
+def _alone(request: Request, tree: Tree, watch: discover.Watch, opened: ExitStack) -> Outcome:
+    """Judge a commit, or a stranger's change of which the state before is not known."""
+    notes: tuple[str, ...] = ()
+    if not request.strange:
+        by = _settings(request, tree)
+    else:
+        named = request.config and not _from_root(request.config, tree.root)
+        by = (settings.outside if named else settings.defaults)(tree, request.config, request.rules)
+        request, notes = _as_before(request, tree.root, None, opened)
+        notes = ("the state before the change is not known, so its configuration does not count", *notes)
+    looking = _looking(request)
+    state = _judged(request, tree, by, watch, looking.observer if looking else None)
+    report = _unsilenced(state.report, by.policy) if request.strange else state.report
+    return _outcome(request, report, by.policy, (*notes, *state.notes), looking)
+
+
+def _since(
+    request: Request,
+    base: "Found",
+    before: Tree,
+    after: Tree,
+    renamed: dict[str, str],
+    watch: discover.Watch,
+    opened: ExitStack,
+) -> Outcome:
+    """Judge both states by the same observations, and tell what the change did."""
+    from pincheck import changes
+    from pincheck.model.changes import Earlier
+
+    by_before, notes = _settings_before(request, before, base.shown)
+    by_after = by_before if request.strange else _settings(request, after)
+    if request.strange:
+        request, more = _as_before(request, after.root, before, opened)
+        notes = (*notes, *more)
+    looking = _looking(request)
+    observer, remembering = (looking.observer, looking.remembering) if looking else (None, None)
+    held = tuple(path for path in request.paths if before.kind(discover.relative(path, before.root)))
+    old = _judged(request._replace(paths=held), before, by_before, watch, observer)
+
+    def earlier(sources: Sequence[SourceFile]) -> Earlier:
+        moved = {**_moved(old.sources, sources, after, renamed), **renamed}
+        return Earlier(old.report.project, old.report.survey, moved)
+
+    new = _judged(request, after, by_after, watch, observer, earlier)
+    plain = None
+    if by_after.data != by_before.data:
+        plain = _judged(request, after, by_before, watch, remembering, earlier).report
+    moved = earlier(new.sources).renamed
+    report = changes.since(base.shown, old.report, new.report, moved, plain, request.strange)
+    return _outcome(request, report, by_after.policy, (*base.notes, *notes, *new.notes), looking)
+
+
+def _settings(request: Request, tree: Tree) -> Settings:
+    """The settings that a tree asks for itself, or a configuration that the user names."""
+    if not request.config:
+        return settings.found(tree, request.rules)
+    path = "" if isinstance(tree, WorkTree) else _from_root(request.config, tree.root)
+    if path:
+        return settings.named(tree, path, request.rules)
+    return settings.outside(tree, request.config, request.rules)
+
+
+def _settings_before(request: Request, tree: Tree, shown: str) -> tuple[Settings, tuple[str, ...]]:
+    """The settings of the state before, and notes; where they make no sense, or are new, the defaults."""
+    path = _from_root(request.config, tree.root) if request.config else ""
+    if path and not tree.kind(path):
+        note = f"{path} is not in {shown}, so the defaults hold"
+        return settings.defaults(tree, "", request.rules), ((note,) if request.strange else ())
+    try:
+        return _settings(request, tree), ()
+    except ConfigError as error:
+        if request.strange or (request.config and not path):
+            raise ConfigError(f"{error} (in {shown})" if request.strange else str(error)) from None
+        note = f"{error} (in {shown}), so the state before is judged by the defaults"
+        return settings.defaults(tree, "", request.rules), (note,)
+
+
+def _from_root(path: str, root: str) -> str:
+    """The path from the root of a file that lies in the repository; nothing for one outside."""
+    folder, name = os.path.split(os.path.abspath(path))
+    full = os.path.join(os.path.realpath(folder), name)
+    top = git.work_tree(root) or os.path.realpath(root)
+    inside = full.startswith(os.path.join(top, ""))
+    return os.path.relpath(full, os.path.realpath(root)).replace(os.sep, "/") if inside else ""
+
+
+def _as_before(
+    request: Request, root: str, before: Tree | None, opened: ExitStack
+) -> tuple[Request, tuple[str, ...]]:
+    """The request with the files of the repository that it names taken from the state before, and notes.
+
+    One that is not there is not used. Files outside the repository stay what they are.
     """
-    whole = os.path.realpath(root) in [os.path.realpath(os.path.join(root, path)) for path in request.paths]
-    return whole and bool(request.config or os.path.lexists(os.path.join(root, policy.path)))
+    from pincheck import files
+
+    notes: list[str] = []
+
+    def kept(path: str) -> str:
+        inside = _from_root(path, root) if path else ""
+        if not inside:
+            return path
+        try:
+            data = before.file(inside, MAX_KEPT_BYTES) if before else None
+        except files.Unusable:
+            data = None
+        if data is None:
+            notes.append(f"{inside} is not used, because it may be of the change that is checked")
+            return ""
+        return opened.enter_context(_copied(os.path.basename(path), data))
+
+    live = request.live
+    if live:
+        recorded = kept(live.recorded)
+        anchors = tuple(filter(None, map(kept, live.trust_anchors)))
+        live = live._replace(recorded=recorded, trust_anchors=anchors) if recorded or live.options else None
+    return request._replace(ca_data=kept(request.ca_data), live=live), tuple(notes)
+
+
+@contextmanager
+def _copied(name: str, data: bytes) -> Iterator[str]:
+    """A file of that name which holds the data, for as long as it is needed."""
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="pincheck-") as folder:
+        path = os.path.join(folder, name)
+        with open(path, "wb") as file:
+            file.write(data)
+        yield path
+
+
+def _moved(
+    old: Sequence[SourceFile], new: Sequence[SourceFile], after: Tree, renamed: dict[str, str]
+) -> dict[str, str]:
+    """Path now -> path before of files moved as they are, of which git need not know yet."""
+    taken = {source.path for source in old}
+    gone = {source.data: source.path for source in old if not after.kind(source.path)}
+    return {
+        source.path: gone[source.data]
+        for source in new
+        if source.path not in taken and source.data in gone and gone[source.data] not in renamed.values()
+    }
+
+
+def _unsilenced(report: Report, policy: Policy) -> Report:
+    """The report without the effect of the comments that ask to ignore something."""
+    if not report.project.suppressions:
+        return report
+    from pincheck.evaluate import evaluate
+
+    project = report.project._replace(suppressions=())
+    context = Context(report.today, policy, report.knowledge)
+    return report._replace(project=project, findings=evaluate(project, report.survey, context))

@@ -8,21 +8,22 @@ import pytest
 import trees
 
 from pincheck import registry
-from pincheck.discover import MAX_BYTES, discover
+from pincheck.discover import discover
 from pincheck.errors import UsageError
 from pincheck.model import NotChecked
+from pincheck.trees import MAX_BYTES, WorkTree
 
 NSC = "<network-security-config/>"
 NAME = "res/xml/network_security_config.xml"
 
 
 def found(root: Path, *paths: str, exclude: tuple[str, ...] = ()) -> list[str]:
-    result = discover(paths or (".",), str(root), registry.parsers(), exclude)
+    result = discover(paths or (".",), WorkTree(str(root)), registry.parsers(), exclude)
     return [source.path for source in result.sources]
 
 
 def not_checked(root: Path) -> tuple[NotChecked, ...]:
-    return discover((".",), str(root), registry.parsers()).not_checked
+    return discover((".",), WorkTree(str(root)), registry.parsers()).not_checked
 
 
 @pytest.fixture(params=["git", "plain"])
@@ -151,7 +152,7 @@ def test_what_may_not_be_read_is_listed(tree, monkeypatch):
     def refuse(path, flags):  # as root, chmod would refuse nothing
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("pincheck.discover._no_follow", refuse)
+    monkeypatch.setattr("pincheck.trees._no_follow", refuse)
     assert not_checked(root) == (NotChecked(NAME, "cannot be read: Permission denied"),)
 
 
@@ -288,7 +289,7 @@ def test_no_token_reaches_git(tmp_path, monkeypatch):
 def test_without_git_the_folder_is_walked_and_it_is_said(tmp_path, monkeypatch):
     root = trees.repository(tmp_path / "r", {NAME: NSC})
     monkeypatch.setenv("PATH", str(tmp_path))
-    result = discover((".",), str(root), registry.parsers())
+    result = discover((".",), WorkTree(str(root)), registry.parsers())
     assert [source.path for source in result.sources] == [NAME]
     assert result.notes == (
         "git could not list the files (git is not installed), so ignored files were read too",
@@ -301,7 +302,7 @@ def test_dubious_ownership_is_said_with_the_fix(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     for path in (root, root / ".git"):
         os.chown(path, 12345, 12345)
-    result = discover((".",), str(root), registry.parsers())
+    result = discover((".",), WorkTree(str(root)), registry.parsers())
     assert [source.path for source in result.sources] == [NAME]
     assert result.notes == (
         f"git does not trust {root}, which another user owns, so ignored files were read too;"
