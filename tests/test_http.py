@@ -1,8 +1,10 @@
 """One origin, bounded answers, patience: what a service may do to us."""
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from loopback_http import Service, answer, half, send
@@ -187,6 +189,158 @@ def garbled(handler, _):
 def test_answers_of_unknown_length(client, service, fault, expected):
     service.faults["/a"] = [fault] * 4
     assert plain(client.get(f"{service.address}/a", 10)) == expected
+
+
+# calls ------------------------------------------------------------------------
+
+
+class Api:
+    """Takes what is posted, answers as a test says, and remembers what it took."""
+
+    def __init__(self, *says):
+        self.says, self.took = list(says), []
+
+    def __enter__(self):
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                length = int(self.headers.get("Content-Length") or 0)
+                taken = (self.command, self.path, self.headers.get("Content-Type"), self.rfile.read(length))
+                api.took.append(taken)
+                (api.says.pop(0) if api.says else answer(201, b"{}"))(self, b"")
+
+            do_GET = do_PATCH = do_PUT = do_POST
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def hang_up(handler, _):
+    handler.close_connection = True
+
+
+def cut_short(handler, _):
+    send(handler, 201, b"{", length=9)
+    handler.close_connection = True
+
+
+def call(api, waits, method="POST", content={"a": "é"}):  # noqa: B006 - it is not changed
+    client = Client(api.address, plain_loopback=True, sleep=waits.append)
+    return plain(client.call(method, f"{api.address}/a", 10, content))
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT"])
+def test_what_is_sent(waits, method):
+    with Api() as api:
+        assert call(api, waits, method) == (201, b"{}")
+    assert api.took == [(method, "/a", "application/json", b'{"a": "\\u00e9"}')]
+
+
+SECONDARY = b'{"message": "You have exceeded a secondary rate limit. Please wait."}'
+ABUSE = b'{"errors": [{"code": "abuse"}]}'
+
+
+def limit(status, body=b"", **headers):
+    return lambda handler, _: send(
+        handler, status, body, {n.replace("_", "-"): v for n, v in headers.items()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "waited"),
+    [
+        pytest.param(limit(429), [60], id="429"),
+        pytest.param(limit(429, Retry_After="3"), [3], id="429 with a time"),
+        pytest.param(limit(403, Retry_After="3"), [3], id="403 with a time"),
+        pytest.param(
+            limit(403, b"x", X_RateLimit_Remaining="0", X_RateLimit_Reset="1"), [1], id="over already"
+        ),
+        pytest.param(limit(403, SECONDARY[:0] + b"secondary rate limit"), [60], id="in words"),
+        pytest.param(limit(422, ABUSE), [60], id="called abuse"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_came_too_soon_is_sent_again(waits, method, said, waited):
+    with Api(said) as api:
+        client = Client(api.address, plain_loopback=True, sleep=waits.append)
+        assert plain(client.call(method, f"{api.address}/a", 100)) == (201, b"{}")
+    assert (waits, len(api.took)) == (waited, 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param(limit(403, b"no"), (403, b"no"), id="refused"),
+        pytest.param(
+            limit(403, X_RateLimit_Remaining="9", X_RateLimit_Reset="1"), (403, b""), id="refused in time"
+        ),
+        pytest.param(limit(404), (404, b""), id="not there"),
+        pytest.param(limit(422, b"bad"), (422, b"bad"), id="wrong"),
+        pytest.param(
+            limit(429, Retry_After="61"), Failed("asks to be left alone for 61 s", 429, 61), id="a long wait"
+        ),
+        pytest.param(limit(302, Location="/b"), Failed("answers 302 to a POST", 302), id="moved"),
+        pytest.param(
+            limit(307, Location="http://localhost:1/"),
+            Failed("redirects to another service"),
+            id="moved elsewhere",
+        ),
+        pytest.param(limit(500), Failed("answers 500", 500, unsure=True), id="500"),
+        pytest.param(
+            limit(503, Retry_After="1"), Failed("answers 503", 503, unsure=True), id="503 with a time"
+        ),
+        pytest.param(hang_up, Failed("cannot be reached", unsure=True), id="hung up"),
+        pytest.param(cut_short, Failed("breaks off", unsure=True), id="cut short"),
+        pytest.param(
+            limit(201, b"x" * 11), Failed("answers with more than 0 kB", unsure=True), id="too much"
+        ),
+    ],
+)
+def test_a_write_is_never_sent_twice_for_want_of_an_answer(waits, said, expected):
+    with Api(said) as api:
+        assert (call(api, waits), waits, len(api.took)) == (expected, [], 1)
+
+
+def test_a_redirect_that_keeps_the_method(waits):
+    with Api(limit(307, Location="/b")) as api:
+        assert call(api, waits) == (201, b"{}")
+    assert [(method, path, body) for method, path, _, body in api.took] == [
+        ("POST", path, b'{"a": "\\u00e9"}') for path in ("/a", "/b")
+    ]
+
+
+@pytest.mark.parametrize("said", [limit(500), hang_up, cut_short])
+def test_a_question_may_be_asked_again(waits, said):
+    with Api(said) as api:
+        assert call(api, waits, "GET", None) == (201, b"{}")
+    assert (waits, len(api.took)) == ([1], 2)
+
+
+def test_a_write_that_never_left_may_be_sent_again(waits):
+    with Api() as api:
+        pass
+    assert call(api, waits) == Failed("cannot be reached (asked 4 times)")
+
+
+def test_a_silent_service(waits, monkeypatch):
+    monkeypatch.setattr(http, "_TIMEOUTS", (1, 0.2))
+    silent = lambda handler, _: (time.sleep(0.5), hang_up(handler, _))  # noqa: E731
+    with Api(silent) as api:
+        assert call(api, waits) == Failed("is silent for 30 s", unsure=True)
+        assert len(api.took) == 1
 
 
 # downloads --------------------------------------------------------------------

@@ -28,7 +28,15 @@ PYTHON_PEERS = (
     "zizmor==1.32.0",
 )
 HOOK_BUILD = "hatchling>=1.25"
-NODE_PEERS = ("@microsoft/sarif-multitool-linux@5.7.0",)
+NODE_PEERS = (
+    "@microsoft/sarif-multitool-linux@5.7.0",
+    "@octokit/graphql-schema@15.26.1",
+    "@octokit/openapi@23.0.2",  # GitHub's description of its API
+    "@octokit/webhooks-examples@7.6.1",  # what GitHub sends with an event
+    "@stoplight/prism-cli@5.14.2",  # answers by a description
+)
+DESCRIPTIONS = Path("node_modules", "@octokit", "openapi", "generated")
+DESCRIPTION = "api.github.com.json"
 MULTITOOL = Path("node_modules", "@microsoft", "sarif-multitool-linux", "Sarif.Multitool")
 OKHTTP_IN_NODE = {"4.12.0": "allure-commandline@2.34.0", "5.5.0": "allure-commandline@2.46.1"}
 """Node packages that carry an OkHttp and what it needs: the Java archives themselves have no packages here."""
@@ -95,6 +103,9 @@ def _node_peers(folder: Path) -> bool:
         return _missing(*NODE_PEERS)
     program = folder / MULTITOOL
     program.chmod(program.stat().st_mode | 0o111)
+    for other in (folder / DESCRIPTIONS).glob("*.json"):  # 380 MB of other servers' and other forms
+        if other.name != DESCRIPTION:
+            other.unlink()
     return True
 
 

@@ -69,7 +69,7 @@ def diff_of(api: GitHub, pull: int) -> Diff | Failed:
     listed = api.pages(f"pulls/{pull}/files")
     if isinstance(listed, Failed):
         return listed
-    return {name: _hunks(text(item, "patch")) for item in listed if (name := text(item, "filename"))}
+    return {name: hunks(text(item, "patch")) for item in listed if (name := text(item, "filename"))}
 
 
 def gaps(diff: Diff) -> tuple[str, ...]:
@@ -93,9 +93,9 @@ def _pull(said: Json) -> Pull | None:
     return pull if whole and pull.number > 0 and field(said, "base", "repo") else None
 
 
-def _hunks(patch: str) -> tuple[Hunk, ...]:
+def hunks(patch: str) -> tuple[Hunk, ...]:
     """The hunks of one file; what follows a header that is none, or a line too few, is left out."""
-    lines, hunks, position = patch.split("\n"), [], 0
+    lines, found, position = patch.split("\n"), list[Hunk](), 0
     while position < len(lines) and (header := re.match(_HEADER, lines[position])):
         old, old_length, new, new_length = (int(part or 1) for part in header.groups())
         hunk: dict[tuple[Side, int], str] = {}
@@ -111,5 +111,5 @@ def _hunks(patch: str) -> tuple[Hunk, ...]:
                 break
             old, new = old + (kind in "- "), new + (kind in "+ ")
             position += 1
-        hunks.append(Hunk(hunk))
-    return tuple(hunks)
+        found.append(Hunk(hunk))
+    return tuple(found)

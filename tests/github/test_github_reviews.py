@@ -1,0 +1,405 @@
+"""Comments on a pull request over its life: what is on show in the end, and how many writes it took."""
+
+import pytest
+from fake_github import FakePull, Said, Write, down, later, lost
+
+from pincheck.github import markers, pulls, reviews
+from pincheck.github.posting import Posted
+from pincheck.model.review import Comment, Draft
+
+HEAD, LATER = "a" * 40, "c" * 40
+ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
+PATCH = "@@ -1,2 +1,5 @@\n a\n+b\n+c\n+d\n e"
+FILES = {"pins.xml": PATCH, "gone.xml": "@@ -1 +0,0 @@\n-old", "logo.png": None}
+KEY = markers.key_of("app")
+COMMENT, SUMMARY = f"<!-- pincheck:comment {KEY} open", f"<!-- pincheck:summary {KEY} open"
+DENIED = (
+    "this token may not post here (GitHub answers 403: Resource not accessible by integration): give the job "
+    "the permission `pull-requests: write`; in pull requests of forks and of Dependabot it has none"
+)
+
+
+def at(line, fingerprint, body="one pin", path="pins.xml", start=None, plain="", side="RIGHT"):
+    return Comment(path, start or line, line, side, (fingerprint,), body, plain)
+
+
+def draft(*comments, summary="two things are wrong", also=()):
+    return Draft(comments, frozenset({*also, *(f for c in comments for f in c.fingerprints)}), summary)
+
+
+FIRST = draft(at(2, ONE), at(3, TWO, "no backup"))
+
+
+@pytest.fixture
+def fake(github):
+    return github(FakePull(7, HEAD, files=FILES))
+
+
+@pytest.fixture
+def sync(client):
+    def run(fake, wanted, key="app", resolve=False):
+        api = client(fake)
+        before = len(fake.writes)
+        posted = reviews.sync(api, pulls.get(api, 7), wanted, key, resolve)
+        return posted.notes, len(fake.writes) - before
+
+    return run
+
+
+def bodies(fake):
+    """What is on show, without markers."""
+    return [markers.without(body) for body in fake.shown(7)]
+
+
+def test_the_first_run_makes_one_review_and_one_summary(fake, sync):
+    assert sync(fake, FIRST) == ((), 2)
+    assert [(write.method, write.path) for write in fake.writes] == [
+        ("POST", "pulls/7/reviews"),
+        ("POST", "issues/7/comments"),
+    ]
+    assert fake.writes[0].content == {
+        "commit_id": HEAD,
+        "event": "COMMENT",
+        "comments": [
+            {"path": "pins.xml", "line": 2, "side": "RIGHT", "body": f"{COMMENT} of={ONE} -->\none pin"},
+            {"path": "pins.xml", "line": 3, "side": "RIGHT", "body": f"{COMMENT} of={TWO} -->\nno backup"},
+        ],
+    }
+    assert fake.writes[1].content == {"body": f"{SUMMARY} -->\ntwo things are wrong"}
+
+
+def test_a_second_run_writes_nothing(fake, sync):
+    sync(fake, FIRST)
+    assert sync(fake, FIRST) == ((), 0)
+
+
+def test_nothing_is_said_when_there_is_nothing_to_say(fake, sync):
+    assert sync(fake, draft(summary="")) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        pytest.param(at(4, ONE, start=2), id="several lines"),
+        pytest.param(at(1, ONE, path="gone.xml", side="LEFT"), id="a line that is gone"),
+        pytest.param(at(5, ONE), id="a line of context"),
+    ],
+)
+def test_where_a_comment_may_stand(fake, sync, comment):
+    assert sync(fake, draft(comment)) == ((), 2)
+    assert sync(fake, draft(comment)) == ((), 0)
+
+
+def test_what_is_fixed_is_said_once(fake, sync):
+    suggesting = draft(at(2, ONE, "one pin\n\n```suggestion\nx\n```"), at(3, TWO, "no backup"))
+    sync(fake, suggesting)
+    fake.push(7, LATER, FILES)
+    left = draft(at(3, TWO, "no backup"), summary="one thing is wrong")
+    assert sync(fake, left) == ((), 2)
+    assert bodies(fake) == [
+        "**Fixed** in cccccccccccc.\n\n<details><summary>What it was</summary>\n\none pin\n\n"
+        "```text\nx\n```\n\n</details>",
+        "no backup",
+        "one thing is wrong",
+    ]
+    assert sync(fake, left) == ((), 0)
+    fake.push(7, "d" * 40, FILES)
+    assert sync(fake, left) == ((), 0)
+
+
+def test_all_is_well_in_the_end(fake, sync):
+    sync(fake, FIRST)
+    assert sync(fake, draft(summary="")) == ((), 3)
+    assert bodies(fake)[2] == "**pincheck**: all is well again; nothing of what stood here is left."
+    assert sync(fake, draft(summary="")) == ((), 0)
+
+
+def test_what_comes_back_on_its_line_is_said_in_its_place(fake, sync):
+    sync(fake, FIRST)
+    sync(fake, draft(summary=""))
+    assert sync(fake, FIRST) == ((), 3)
+    assert bodies(fake) == ["one pin", "no backup", "two things are wrong"]
+
+
+def test_what_comes_back_elsewhere_is_said_there(fake, sync):
+    sync(fake, draft(at(2, ONE)))
+    sync(fake, draft(summary=""))
+    assert sync(fake, draft(at(4, ONE))) == ((), 2)
+    assert [comment["line"] for comment in fake.comments] == [2, 4]
+    assert sync(fake, draft(at(4, ONE))) == ((), 0)
+
+
+def test_a_finding_without_a_place_keeps_its_comment(fake, sync):
+    sync(fake, FIRST)
+    assert sync(fake, draft(also=(ONE, TWO))) == ((), 0)
+
+
+def test_findings_in_one_comment_may_part(fake, sync):
+    both = Comment("pins.xml", 2, 2, "RIGHT", (ONE, TWO), "both")
+    sync(fake, draft(both))
+    assert sync(fake, FIRST) == ((), 2)
+    assert bodies(fake) == ["one pin", "two things are wrong", "no backup"]
+    assert sync(fake, FIRST) == ((), 0)
+
+
+def test_a_forced_push_moves_a_comment_with_its_line(fake, sync):
+    wanted = at(2, ONE, "x\n\n```suggestion\ny\n```", plain="x")
+    sync(fake, draft(wanted))
+    fake.push(7, LATER, {"pins.xml": "@@ -1,2 +1,3 @@\n a\n+new\n+b"})
+    assert sync(fake, draft(wanted._replace(start_line=3, line=3))) == ((), 0)
+
+
+def test_a_forced_push_takes_a_comments_line_away(fake, sync):
+    wanted = at(2, ONE, "x\n\n```suggestion\ny\n```", plain="x")
+    sync(fake, draft(wanted))
+    fake.push(7, LATER, {"pins.xml": "@@ -1,2 +1,2 @@\n a\n+new"})
+    assert fake.comments[0]["line"] is None
+    assert sync(fake, draft(wanted)) == ((), 1)  # what it suggests would replace another line
+    assert bodies(fake)[0] == "x"
+    assert sync(fake, draft(wanted)) == ((), 0)
+
+
+def test_a_human_answer_changes_nothing(fake, sync):
+    sync(fake, FIRST)
+    fake.say_on(7, "pins.xml", 2, "is that so?", reply_to=fake.comments[0]["id"])
+    fake.say(7, f"> {SUMMARY} -->\n> two things are wrong\n\nreally?")
+    assert sync(fake, FIRST) == ((), 0)
+
+
+@pytest.mark.parametrize("comments", [31, 150, 250])
+def test_ours_are_found_on_whatever_page(fake, sync, comments):
+    for _ in range(comments):
+        fake.say(7, "hello")
+        fake.say_on(7, "pins.xml", 2, "hello")
+    assert sync(fake, FIRST) == ((), 2)
+    assert sync(fake, FIRST) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("login", "kind"),
+    [pytest.param("mallory", "User", id="forged"), pytest.param("ann", "Mannequin", id="imported")],
+)
+def test_a_marker_in_somebody_elses_comment_means_nothing(fake, sync, login, kind):
+    forged = [
+        fake.say(7, f"{SUMMARY} -->\nall is well", login, kind)["body"],
+        fake.say_on(7, "pins.xml", 2, f"{COMMENT} of={ONE} -->\nall is well", login, kind)["body"],
+    ]
+    assert sync(fake, FIRST) == ((), 2)
+    assert sync(fake, draft(summary="")) == ((), 3)
+    assert fake.shown(7)[:2] == forged
+
+
+def test_another_bot_that_quotes_us_is_another_bot(fake, sync):
+    fake.say(7, f"A comment was made:\n{SUMMARY} -->\ntwo things", "helper[bot]", "Bot")
+    fake.say_on(7, "pins.xml", 2, f"> {COMMENT} of={ONE} -->", "helper[bot]", "Bot")
+    assert sync(fake, FIRST) == ((), 2)
+    assert sync(fake, FIRST) == ((), 0)
+
+
+def test_a_person_is_known_by_name(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), login="Robot")
+    fake.say(7, f"{SUMMARY} -->\nx", "github-actions[bot]", "Bot")
+    assert sync(fake, FIRST) == ((), 2)
+    assert sync(fake, FIRST) == ((), 0)
+
+
+def test_two_keys_in_one_pull_request(fake, sync):
+    assert (sync(fake, FIRST, "ios"), sync(fake, FIRST, "android")) == (((), 2), ((), 2))
+    assert (sync(fake, FIRST, "ios"), sync(fake, FIRST, "android")) == (((), 0), ((), 0))
+    assert sync(fake, draft(summary=""), "ios") == ((), 3)
+    assert sync(fake, FIRST, "android") == ((), 0)
+
+
+def test_the_token_of_a_fork_may_not_write(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES, head_repository_id=2), token_may=())
+    assert sync(fake, FIRST) == ((DENIED,), 0)
+    assert [write.path for write in fake.refused] == ["pulls/7/reviews", "issues/7/comments"]
+
+
+def test_a_token_that_may_only_write_below(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), token_may={"issues"})
+    assert sync(fake, FIRST) == ((DENIED,), 1)
+    assert bodies(fake) == ["two things are wrong"]
+
+
+def test_a_persons_token_without_permission_finds_nothing_to_write_to(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), token_may=(), login="robot")
+    denied = DENIED.replace("403: Resource not accessible by integration", "404: Not Found")
+    assert sync(fake, FIRST) == ((denied,), 0)
+
+
+def test_a_wrong_token(fake, sync):
+    fake.token = "ghs_fake"
+    fake.fail("GET", "pulls/7$", *[Said(401, {"message": "Bad credentials"})] * 9)
+    api_notes = ("nothing is posted: GitHub does not know the token (401): it is wrong or has expired",)
+    from pincheck.github.api import GitHub
+
+    api = GitHub(fake.url, "other", fake.repository)
+    pull = pulls.Pull(7, "b" * 40, "main", HEAD, 1, 1, "open")
+    assert reviews.sync(api, pull, FIRST, "app") == Posted(api_notes, 0)
+
+
+def test_a_refused_review_becomes_single_comments_and_the_rest_is_left_to_the_summary(fake, sync):
+    wanted = draft(at(2, ONE), at(99, TWO, "elsewhere"), at(3, THREE))
+    assert sync(fake, wanted) == ((), 3)
+    assert [write.path for write in fake.refused] == ["pulls/7/reviews", "pulls/7/comments"]
+    assert bodies(fake) == [
+        "one pin",
+        "one pin",
+        "two things are wrong\n\nGitHub took 1 comment on no line of the diff; what they tell is in this "
+        "summary alone.",
+    ]
+    assert sync(fake, wanted) == ((), 0)
+    assert len(fake.refused) == 2
+
+
+def test_without_a_summary_what_has_no_place_makes_one(fake, sync):
+    wanted = draft(at(99, TWO, "elsewhere", plain="plain"), summary="")
+    assert sync(fake, wanted) == ((), 1)
+    assert bodies(fake) == ["plain"]
+    assert sync(fake, wanted) == ((), 0)
+    assert len(fake.refused) == 2
+
+
+def test_too_many_requests_are_made_later(fake, sync, waits):
+    fake.fail("POST", "reviews", later(7), later(8, 403))
+    assert sync(fake, FIRST) == ((), 2)
+    assert [wait for wait in waits if wait > 1] == [7, 8]
+
+
+def test_a_long_wait_is_not_waited(fake, sync, waits):
+    fake.fail("POST", "reviews", later(3600))
+    assert sync(fake, FIRST) == (("a review: GitHub asks to be left alone for 3600 s",), 0)
+    assert [wait for wait in waits if wait > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "writes"),
+    [
+        pytest.param(down(502, after=True), 2, id="500 after"),
+        pytest.param(lost(after=True), 2, id="cut after"),
+        pytest.param(down(502), 2, id="500 before"),
+        pytest.param(lost(after=False), 2, id="cut before"),
+    ],
+)
+@pytest.mark.parametrize("path", ["pulls/7/reviews", "issues/7/comments"])
+def test_a_write_of_which_nobody_knows_is_not_repeated(fake, sync, fault, writes, path):
+    fake.fail("POST", path, fault)
+    notes, _ = sync(fake, FIRST)
+    assert (notes, bodies(fake)) == ((), ["one pin", "no backup", "two things are wrong"])
+    assert len(fake.comments) == writes
+    assert sync(fake, FIRST) == ((), 0)
+
+
+@pytest.mark.parametrize("fault", [down(500, after=True), lost(after=True), down(500), lost(after=False)])
+def test_an_edit_of_which_nobody_knows(fake, sync, fault):
+    sync(fake, FIRST)
+    fake.fail("PATCH", "pulls/comments", fault)
+    assert sync(fake, draft(at(2, ONE, "other"), at(3, TWO, "no backup")))[0] == ()
+    assert bodies(fake) == ["other", "no backup", "two things are wrong"]
+
+
+def test_a_service_that_stays_down_is_left_alone(fake, sync, waits):
+    fake.fail("POST", "reviews", *[down()] * 9)
+    note = "a review: GitHub answers 502; nobody knows whether it was carried out"
+    assert sync(fake, FIRST) == ((note,), 0)
+    assert len(fake.refused) == 3
+
+
+def test_a_comment_deleted_in_between_is_left_alone(fake, sync):
+    sync(fake, FIRST)
+    fake.fail("PATCH", "pulls/comments", Said(404, {"message": "Not Found"}))
+    changed = draft(at(2, ONE, "other"), at(3, TWO, "else"))
+    assert sync(fake, changed) == (("a comment could not be edited: GitHub answers 404: Not Found",), 1)
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        pytest.param("x" * 65_537, id="one line"),
+        pytest.param("0123456\n" * 9_000, id="lines"),
+        pytest.param("😀" * 65_536, id="four bytes each"),
+        pytest.param("```\n" + "x\n" * 40_000 + "```", id="a fence"),
+        pytest.param("\ud800 no UTF-8 \0", id="half a letter"),
+    ],
+)
+def test_long_bodies_are_cut(fake, sync, long):
+    wanted = draft(at(2, ONE, long), summary=long)
+    assert sync(fake, wanted) == ((), 2)
+    assert sync(fake, wanted) == ((), 0)
+    for body in fake.shown(7):
+        assert markers.read(body)
+        assert body.count("```") % 2 == 0
+
+
+def test_many_comments_make_several_reviews(github, sync):
+    patch = "@@ -0,0 +1,70 @@\n" + "\n".join(f"+{line}" for line in range(70))
+    fake = github(FakePull(7, HEAD, files={"a": patch}))
+    wanted = draft(*[at(line + 1, f"{line:032x}", path="a") for line in range(70)])
+    assert sync(fake, wanted) == ((), 4)
+    assert [len(write.content.get("comments", ())) for write in fake.writes] == [30, 30, 10, 0]
+    assert sync(fake, wanted) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "note"),
+    [
+        pytest.param({"state": "closed"}, "nothing is posted: pull request #7 is closed", id="closed"),
+        pytest.param(
+            {"head_sha": LATER},
+            "nothing is posted: pull request #7 has moved on to another commit",
+            id="moved on",
+        ),
+    ],
+)
+def test_a_request_that_is_another_by_now(fake, client, change, note):
+    api = client(fake)
+    pull = pulls.get(api, 7)
+    for name, value in change.items():
+        setattr(fake.pulls[7], name, value)
+    assert reviews.sync(api, pull, FIRST, "app") == Posted((note,), 0)
+    assert (fake.writes, fake.refused) == ([], [])
+
+
+def test_a_fork_that_is_gone_still_gets_its_comments(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES, head_repository_id=None))
+    assert sync(fake, FIRST) == ((), 2)
+
+
+def test_below_a_path_as_on_an_enterprise_server(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), prefix="/api/v3", token_may={"pulls", "contents"})
+    for _ in range(120):
+        fake.say(7, "hello")
+    assert sync(fake, FIRST) == ((), 2)
+    assert sync(fake, draft(summary=""), resolve=True) == ((), 5)
+    assert sync(fake, draft(summary=""), resolve=True) == ((), 0)
+    assert {address.split("/")[1] for _, address, _ in fake.requests} == {"api"}
+
+
+# conversations ------------------------------------------------------------------
+
+
+def test_conversations_are_resolved_when_asked(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), token_may={"pulls", "contents"})
+    for _ in range(120):
+        fake.say_on(7, "pins.xml", 2, "hello")
+    sync(fake, FIRST)
+    one = fake.comments[-2]["id"]
+    assert sync(fake, draft(at(3, TWO, "no backup")), resolve=True) == ((), 2)
+    assert fake.resolved == {one}
+    assert sync(fake, draft(at(3, TWO, "no backup")), resolve=True) == ((), 0)
+
+
+def test_conversations_that_may_not_be_resolved_are_a_note(fake, sync):
+    sync(fake, FIRST)
+    note = (
+        "conversations could not be resolved: GitHub answers: Resource not accessible by integration "
+        "(it takes `contents: write`)"
+    )
+    assert sync(fake, draft(summary=""), resolve=True)[0] == (note,)
+    assert bodies(fake)[0].startswith("**Fixed**")
+
+
+def test_the_writes_are_recorded_as_they_came(fake, sync):
+    sync(fake, draft(summary="x"))
+    assert fake.writes == [Write("POST", "issues/7/comments", {"body": f"{SUMMARY} -->\nx"}, 201)]

@@ -1,0 +1,141 @@
+"""The one issue of a watch, over its life."""
+
+import pytest
+from fake_github import FakePull, down, lost
+
+from pincheck.github import markers, watch
+from pincheck.model.review import IssueDraft
+
+KEY = markers.key_of("")
+OPEN = f"<!-- pincheck:issue {KEY} open -->\n"
+WRONG, WORSE, WELL = IssueDraft("Pins", "one"), IssueDraft("More pins", "two"), IssueDraft("Pins", "")
+ALL_WELL = "**All is well**: nothing of what stood here is left. This issue is opened again if that changes."
+
+
+@pytest.fixture
+def sync(client):
+    def run(fake, wanted, key=""):
+        before = len(fake.writes)
+        return watch.sync(client(fake), wanted, key).notes, len(fake.writes) - before
+
+    return run
+
+
+def shown(fake):
+    return [(issue["title"], markers.without(issue["body"]), issue["state"]) for issue in fake.issues]
+
+
+def test_its_life(github, sync):
+    fake = github()
+    days = (WELL, WRONG, WRONG, WORSE, WORSE, WELL, WELL, WRONG, WRONG)
+    assert [(sync(fake, wanted), shown(fake)) for wanted in days] == [
+        (((), 0), []),
+        (((), 1), [("Pins", "one", "open")]),
+        (((), 0), [("Pins", "one", "open")]),
+        (((), 1), [("More pins", "two", "open")]),
+        (((), 0), [("More pins", "two", "open")]),
+        (((), 1), [("More pins", ALL_WELL, "closed")]),
+        (((), 0), [("More pins", ALL_WELL, "closed")]),
+        (((), 1), [("Pins", "one", "open")]),
+        (((), 0), [("Pins", "one", "open")]),
+    ]
+    assert fake.writes[0].content == {"title": "Pins", "body": f"{OPEN}one", "labels": ["pincheck"]}
+
+
+def test_it_is_found_on_whatever_page(github, sync):
+    fake = github()
+    sync(fake, WRONG)
+    for number in range(2, 260):
+        other = {"number": number, "title": "x", "body": "x", "state": "open", "user": fake.me}
+        fake.issues.append({**other, "labels": [{"name": "pincheck"}]})
+    assert sync(fake, WRONG) == ((), 0)
+
+
+def test_it_is_found_without_its_label(github, sync):
+    fake = github()
+    sync(fake, WRONG)
+    fake.issues[0]["labels"] = []
+    assert sync(fake, WRONG) == ((), 0)
+
+
+def test_a_label_that_is_not_given(github, sync):
+    fake = github(keeps_labels=False)
+    assert sync(fake, WRONG) == (("the issue could not be given the label pincheck",), 1)
+    assert sync(fake, WRONG) == ((), 0)
+
+
+def test_closed_by_somebody(github, sync):
+    fake = github()
+    sync(fake, WRONG)
+    fake.issues[0] |= {"state": "closed", "state_reason": "completed"}
+    assert sync(fake, WRONG) == ((), 1)
+    assert shown(fake) == [("Pins", "one", "open")]
+    fake.issues[0] |= {"state": "closed", "state_reason": "not_planned"}
+    assert sync(fake, WRONG) == ((), 0)
+    assert sync(fake, WORSE) == ((), 1)
+    assert shown(fake) == [("More pins", "two", "closed")]
+    assert sync(fake, WELL) == ((), 1)
+    assert sync(fake, WELL) == ((), 0)
+
+
+def test_a_title_of_somebodys_own_stays(github, sync):
+    fake = github()
+    sync(fake, WRONG)
+    fake.issues[0]["title"] = "Ours"
+    assert sync(fake, WRONG) == ((), 0)
+
+
+def test_a_forged_issue_and_a_pull_request_mean_nothing(github, sync):
+    fake = github()
+    other = {"title": "x", "body": f"{OPEN}x", "state": "open", "labels": [{"name": "pincheck"}]}
+    fake.issues += [
+        other | {"number": 1, "user": {"login": "mallory", "type": "User"}},
+        other | {"number": 2, "user": fake.me, "pull_request": {}},
+    ]
+    assert sync(fake, WELL) == ((), 0)
+    assert sync(fake, WRONG) == ((), 1)
+
+
+def test_several_of_one_watch(github, sync):
+    fake = github()
+    sync(fake, WRONG)
+    fake.issues += [dict(fake.issues[0], number=number) for number in (5, 3)]
+    assert sync(fake, WORSE) == (("issue #1 is kept; close #3, #5, which are of the same watch",), 1)
+    assert [issue["title"] for issue in fake.issues] == ["More pins", "Pins", "Pins"]
+
+
+def test_two_watches(github, sync):
+    fake = github()
+    assert (sync(fake, WRONG, "ios"), sync(fake, WORSE, "android")) == (((), 1), ((), 1))
+    assert (sync(fake, WRONG, "ios"), sync(fake, WORSE, "android")) == (((), 0), ((), 0))
+
+
+def test_a_repository_without_issues(github, sync):
+    fake = github(has_issues=False)
+    note = "this repository has its issues switched off; the watch has no place to speak"
+    assert sync(fake, WRONG) == ((note,), 0)
+
+
+def test_a_token_that_may_not(github, sync):
+    fake = github(token_may={"pulls"})
+    note = (
+        "this token may not post here (GitHub answers 403: Resource not accessible by integration): give the job "
+        "the permission `issues: write`; in pull requests of forks and of Dependabot it has none"
+    )
+    assert sync(fake, WRONG) == ((note,), 0)
+
+
+@pytest.mark.parametrize("fault", [down(500, after=True), lost(after=True), down(502), lost(after=False)])
+def test_an_issue_of_which_nobody_knows_is_made_once(github, sync, fault):
+    fake = github(FakePull(1))
+    fake.fail("POST", "issues", fault)
+    assert sync(fake, WRONG)[0] == ()
+    assert shown(fake) == [("Pins", "one", "open")]
+
+
+def test_a_long_one(github, sync):
+    fake = github()
+    long = IssueDraft("t" * 300, "line\n" * 20_000)
+    assert sync(fake, long) == ((), 1)
+    assert sync(fake, long) == ((), 0)
+    assert len(fake.issues[0]["title"]) == 256
