@@ -11,7 +11,7 @@ class Baseline(NamedTuple):
     """What a state is compared with."""
 
     base: str = ""
-    """The hash of a commit that is here; empty if there is none to compare with."""
+    """A revision that is here, by its hash unless the workflow names it; empty if there is none."""
     strange: bool = False
     """The change does not decide how it is judged."""
     notes: tuple[str, ...] = ()
@@ -31,16 +31,15 @@ def of(step: Step) -> Baseline:
 
 def found(folder: str, wanted: str, strange: bool) -> Baseline:
     """The baseline ``wanted``: a name of something that is here, or a hash, which is fetched if need be."""
-    if base := git.commit(folder, wanted) or git.commit(folder, f"refs/remotes/origin/{wanted}"):
-        return Baseline(base, strange)
+    if git.commit(folder, wanted) or git.commit(folder, f"refs/remotes/origin/{wanted}"):
+        return Baseline(wanted, strange)
     if not git.is_hash(wanted):
         return Baseline("", strange, (_missing(wanted, "only a hash can be fetched"),))
     try:
         git.fetch(folder, [wanted])
     except git.GitFailed as error:
         return Baseline("", strange, (_missing(wanted[:12], f"cannot be fetched ({error})"),))
-    base = git.commit(folder, wanted)
-    return Baseline(base, strange, () if base else (_missing(wanted[:12], "origin does not have it"),))
+    return Baseline(wanted, strange)
 
 
 def _missing(name: str, why: str) -> str:
@@ -77,11 +76,6 @@ def _without(step: Step) -> tuple[str, ...]:
     """What to say where there is nothing to compare with although that matters."""
     event = step.event
     why = event.problem or f"the event {event.name} tells of no base"
-    if event.strange:
-        return (
-            f"{why}, so this counts as a stranger's change without one: every finding is new, and neither "
-            "configuration nor suppressions count; name a base with base-ref",
-        )
-    if step.inputs.mode == "pull-request":
+    if event.strange or step.inputs.mode == "pull-request":
         return (f"{why}: every finding counts as new; name a base with base-ref",)
     return ()

@@ -1,11 +1,9 @@
 """The scan as the Action runs it: said in the log, written to files, and judged by ``fail-on``."""
 
-import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from pincheck import files, git, run
-from pincheck.action import log, results
+from pincheck import run
+from pincheck.action import evidence, log, results
 from pincheck.action.baseline import Baseline
 from pincheck.action.step import Step
 from pincheck.model import Report
@@ -14,10 +12,6 @@ if TYPE_CHECKING:
     from pincheck.looking import Live
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_INTERRUPTED = 0, 1, 130
-MAX_SOURCE_BYTES = 16 * 1024 * 1024
-
-Read = Callable[[str], bytes | None]
-"""Who reads a file of the tree that was checked, by its path from the working directory."""
 
 
 class Checked(NamedTuple):
@@ -28,11 +22,9 @@ class Checked(NamedTuple):
     """The outcome's, with paths that start at the workspace."""
 
 
-def check(step: Step, baseline: Baseline, head: str = "", read: Read | None = None) -> Checked:
-    """Scan the work tree, or the commit ``head``, and deliver the report.
-
-    With ``read`` the report carries the fixes of its findings.
-    """
+def check(step: Step, baseline: Baseline, head: str = "", mend: bool = False) -> Checked:
+    """Scan the work tree, or the commit ``head``, and deliver the report; with ``mend`` it carries fixes."""
+    step = step._replace(inputs=evidence.apart(step.inputs, baseline.strange, step.environment))
     inputs = step.inputs
     outcome = run.check(
         run.Request(
@@ -47,10 +39,10 @@ def check(step: Step, baseline: Baseline, head: str = "", read: Read | None = No
         )
     )
     report = outcome.report
-    if read:
-        from pincheck import remedy
+    if mend:
+        from pincheck.action import mending
 
-        report = report._replace(fixes=remedy.fixes(report, outcome.policy.expiry_latest_days, read))
+        report = report._replace(fixes=mending.fixes(outcome, inputs.root, head))
     report = results.from_workspace(report, inputs)
     for note in (*baseline.notes, *outcome.notes):
         log.say("notice", note)
@@ -67,36 +59,6 @@ def exit_code(step: Step, checked: Checked, default: str = "") -> int:
     fail_on = inputs.fail_on or default or outcome.policy.fail_on
     fails = checked.report.fails(fail_on, only_new=inputs.fail_on_new)
     return EXIT_FINDINGS if fails or (inputs.fail_on_unchecked and outcome.unreached) else EXIT_CLEAN
-
-
-def from_work_tree(root: str) -> Read:
-    """Who reads the files below a folder."""
-
-    def read(path: str) -> bytes | None:
-        try:
-            return files.read(os.path.join(root, path), MAX_SOURCE_BYTES)
-        except files.Unusable:
-            return None
-
-    return read
-
-
-def from_commit(root: str, name: str) -> Read:
-    """Who reads the files of the commit with the hash ``name``, without filters, as they are stored."""
-    top = git.work_tree(root)
-    entries, objects = git.entries(top, name), git.Objects(top)
-    prefix = os.path.relpath(os.path.realpath(root), top).replace(os.sep, "/")
-
-    def read(path: str) -> bytes | None:
-        entry = entries.get(path if prefix == "." else f"{prefix}/{path}")
-        if not entry or not entry.mode.startswith("100") or entry.size > MAX_SOURCE_BYTES:
-            return None
-        try:
-            return objects.read(entry.name)
-        except git.GitFailed:
-            return None
-
-    return read
 
 
 def _live(step: Step) -> "Live | None":

@@ -8,7 +8,7 @@ and judged by the base's rules. If the request has moved on, nothing is posted.
 from typing import TYPE_CHECKING, NamedTuple
 
 from pincheck import git
-from pincheck.action import baseline, checking, evidence, log, posting
+from pincheck.action import baseline, checking, log, posting
 from pincheck.action.step import Step
 from pincheck.errors import UsageError
 
@@ -36,11 +36,9 @@ def run(step: Step) -> int:
     if isinstance(states, str) or isinstance(found, str):
         log.say("notice", f"nothing is reported: {states}")
         return checking.EXIT_CLEAN
-    step = step._replace(inputs=evidence.trusted(step.inputs, states.compared, step.environment))
-    checked = checking.check(
-        step, states.compared, states.head, checking.from_commit(step.inputs.root, states.head)
-    )
-    if not checked.outcome.interrupted and posting.may_post(step):
+    posts = posting.may_post(step)
+    checked = checking.check(step, states.compared, states.head, mend=posts)
+    if posts and not checked.outcome.interrupted:
         for note in posting.review(step, checked.report, found):
             log.say("notice", note)
     # A workflow_run is no check of the request: that its own job fails would tell nobody anything.

@@ -4,14 +4,13 @@ The step fails for findings only if ``fail-on`` says so, or if the issue could n
 has to hear of it.
 """
 
-from pincheck.action import baseline, checking, evidence, log, posting
+from pincheck.action import baseline, checking, log, posting
 from pincheck.action.step import Step
 
 
 def run(step: Step) -> int:
     """Check the work tree, and bring the issue up to date."""
     compared = baseline.of(step)
-    step = step._replace(inputs=evidence.trusted(step.inputs, compared, step.environment))
     checked = checking.check(step, compared)
     if checked.outcome.interrupted:
         return checking.exit_code(step, checked)
