@@ -487,7 +487,7 @@ def as_text(found: Sequence[HostAdvice], asked: Sequence[str] = ()) -> str:
 
 def as_markdown(found: Sequence[HostAdvice], asked: Sequence[str] = ()) -> str:
     """Return the same in Markdown, as a section of the third level for each host."""
-    from pincheck.outputs.markdown import code, prose
+    from pincheck.outputs._markdown import code, prose
 
     lines = []
     for each in found:

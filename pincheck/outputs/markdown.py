@@ -1,19 +1,16 @@
 """For a job summary or a file: findings, what to do, the pins, and what was not checked."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from pincheck.model import SEVERITIES, Finding, PinSet, Report
 from pincheck.outputs import _facts
-from pincheck.outputs._escape import visible
+from pincheck.outputs._markdown import code, prose
 from pincheck.registry import output
 
 MOST_BYTES = 900_000
 """GitHub drops a job summary of more than 1 MiB as a whole."""
 MOST_ROWS = 500
 """Of one table or list."""
-LONGEST = 1_000
-"""Characters of one text."""
 _ROOM = 200
 """Bytes kept for saying that something is left out."""
 
@@ -183,42 +180,3 @@ def _capped(lines: Iterable[str], number: int, rest: str) -> Iterator[str]:
             yield rest.format(f"{number - MOST_ROWS:,}")
             return
         yield line
-
-
-# escaping --------------------------------------------------------------------
-
-_ENTITIES = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    "`": "&#96;",
-    "|": "&#124;",
-    "\\": "&#92;",
-    "@": "&#64;&#8203;",  # the invisible space keeps a mention from being one, even once decoded
-    "#": "&#35;",
-    ":": "&#58;",
-    ".": "&#46;",
-}
-_SPECIAL = re.compile(r"[&<>`|\\@#*_\[\]~$]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
-
-
-def code(text: str) -> str:
-    """Text of the repository as code, also inside a table.
-
-    A code span where that is safe. A backtick, pipe or backslash in it would mean different things to
-    different renderers of tables, so then every special character is an entity instead.
-    """
-    shown = visible(text, LONGEST)
-    if not shown.strip():
-        return ""
-    if "`" in shown or "|" in shown or "\\" in shown:
-        return f"<code>{prose(shown)}</code>"
-    return f"`{shown}`"
-
-
-def prose(text: str) -> str:
-    """Text of the repository as plain words: no markup, link, mention, picture or table cell.
-
-    It must not stand at the start of a block, where ``-`` or ``1.`` would begin a list.
-    """
-    return _SPECIAL.sub(lambda match: _ENTITIES.get(match[0]) or "\\" + match[0], visible(text, LONGEST))

@@ -8,8 +8,8 @@ from markdown_it import MarkdownIt
 
 from pincheck.outputs._cells import padded, width
 from pincheck.outputs._escape import WITHHELD, clipped, encodable, visible
+from pincheck.outputs._markdown import code, prose, sentence
 from pincheck.outputs.annotations import escaped_data, escaped_property
-from pincheck.outputs.markdown import code, prose
 from pincheck.outputs.sarif import uri
 
 ANY = st.text(st.characters(exclude_categories=()))
@@ -29,7 +29,13 @@ def test_examples() -> None:
     assert uri("caf\udce9.xml") == "caf%E9.xml"
     assert code("api.shop.example") == "`api.shop.example`"
     assert code("a|b") == "<code>a&#124;b</code>"
-    assert prose("see @team: <b>x</b>") == "see &#64;&#8203;team: &lt;b&gt;x&lt;/b&gt;"
+    assert prose("see @team: <b>x</b>") == "see <code>&#64;&#8203;team</code>: &lt;b&gt;x&lt;/b&gt;"
+    assert sentence("1. a.example: C5+lpZ7tcVwm… (b.xml)") == (
+        "&#49;. <code>a.example</code>: <code>C5+lpZ7tcVwm…</code> (<code>b.xml</code>)"
+    )
+    assert prose("#1 at 10:30, GH-2 or :tada:") == (
+        "<code>&#35;1</code> at 10&#58;30, <code>GH-2</code> or <code>&#58;tada</code>:"
+    )
     assert (width("例え\u0301"), padded("例", 4)) == (4, "例  ")
 
 

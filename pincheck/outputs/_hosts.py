@@ -1,0 +1,112 @@
+"""Each host beside each platform: what is served, and the day its users are locked out, in few words."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from pincheck.model import PinSet, Report
+from pincheck.outputs import _facts
+from pincheck.outputs._markdown import code, prose
+
+if TYPE_CHECKING:
+    from pincheck.model.chains import Lockout, Verification
+
+_PLATFORMS = {"android": "Android", "ios": "iOS", "jvm": "JVM", "any": ""}
+_EVIDENT = ("Android", "App Transport Security")
+"""Clients that go without saying on their platform."""
+NOT_KNOWN = "not known"
+
+
+def rows(report: Report, pin_sets: Iterable[PinSet]) -> Iterator[tuple[str, str, str, str]]:
+    """Cells of a table in Markdown, trouble first: host, platform, verdict, lock-out.
+
+    Of all hosts that were looked at; of those of ``pin_sets`` if nobody looked.
+    """
+    if report.survey is None:
+        ours = (each for each in pin_sets if each.context == _facts.PRODUCTION)
+        found = [
+            (code(name), _platform(each), "not asked", _by_expiry(each, report.today))
+            for each in ours
+            for name in each.host_names
+        ]
+        yield from dict.fromkeys(found)
+        return
+    seen = [each for each in report.survey.verifications if each.first.context == _facts.PRODUCTION]
+    seen.sort(key=lambda each: (_order(each.lockout), each.host))
+    yield from dict.fromkeys(
+        (code(each.host), _platform(each.first), _verdict(each), _end(each.lockout, report.today))
+        for each in seen
+    )
+
+
+def locks_out_by(verifications: Iterable["Verification"], today: date, days: int) -> str:
+    """``now``, or ``on`` the first day within ``days`` on which users are refused; else empty."""
+    ends = [each.lockout for each in verifications if each.lockout]
+    near = [
+        end.day for end in ends if end.then == "closed" and end.day and end.day <= today + timedelta(days)
+    ]
+    if not near:
+        return ""
+    return "now" if min(near) <= today else f"on {min(near).isoformat()}"
+
+
+def _platform(pin_set: PinSet) -> str:
+    client, platform = pin_set.semantics.client, _PLATFORMS[pin_set.semantics.platform]
+    notes = [client] if client not in (*_EVIDENT, platform) or not platform else []
+    notes += [pin_set.variant] if pin_set.variant not in ("", "main", "src/main") else []
+    if not platform:
+        return prose(", ".join(notes))
+    return platform + (f" ({prose(', '.join(notes))})" if notes else "")
+
+
+def _verdict(verification: "Verification") -> str:
+    from pincheck.lockout import NOT_EVERYWHERE, NOTHING_MATCHES, is_now
+
+    end = verification.lockout
+    if end and is_now(end):
+        if end.reason == NOTHING_MATCHES:
+            return "**no pin matches**"
+        where = "some of what is served" if end.reason == NOT_EVERYWHERE else "some releases"
+        return f"**no pin matches** on {where}"
+    if not any(look.observation.served for look in verification.looks):
+        return "not reached"
+    states = {verdict.state for look in verification.looks for verdict in look.verdicts}
+    if "match" in states:
+        return "matches, but some releases refuse the certificate" if "refused" in states else "matches"
+    return "**certificate refused**" if "refused" in states else NOT_KNOWN
+
+
+def _end(end: "Lockout | None", today: date) -> str:
+    """When the client refuses; what is less than certain is said."""
+    from pincheck.lockout import EXPIRES, HAS_EXPIRED, LEAF_ENDS
+
+    if end is None:
+        return NOT_KNOWN
+    if end.day is None:
+        return "not while its key is kept"
+    day = end.day.isoformat()
+    if end.then == "open":
+        if end.reason not in (EXPIRES, HAS_EXPIRED):
+            return "never, as it only reports"
+        return f"never, but unpinned since {day}" if end.day <= today else f"never, but unpinned from {day}"
+    if end.day <= today:
+        return "**now**" if end.certain else "probably **now**"
+    if end.certain:
+        return f"**{day}**"
+    return f"{day}, unless its key is kept" if end.reason.startswith(LEAF_ENDS) else f"{day}, probably"
+
+
+def _by_expiry(pin_set: PinSet, today: date) -> str:
+    """All that files tell of it."""
+    day = pin_set.expires.day if pin_set.expires else None
+    if not day or pin_set.semantics.expiry == "none":
+        return NOT_KNOWN
+    if pin_set.semantics.expiry == "refused":
+        return "**now**" if day <= today else f"**{day}** at the latest"
+    return f"{NOT_KNOWN}; unpinned {'since' if day <= today else 'from'} {day}"
+
+
+def _order(end: "Lockout | None") -> tuple[int, date]:
+    if end is None or end.day is None:
+        return (2 if end else 1), date.max
+    return (1 if end.then == "open" else 0), end.day

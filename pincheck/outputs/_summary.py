@@ -1,0 +1,239 @@
+"""The one comment that sums up a pull request; empty where there is nothing to say.
+
+A pull request hears of what it does: of findings that are new, of pins that it takes away, of findings that it
+hides, and, where it touches a host's pins, of a lock-out of that host within ``HORIZON_DAYS``. What was there before
+is counted, not told again, so that a pull request that touches no pin hears nothing. Notes on what no user runs
+(tests, examples) are left to the job summary.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pincheck.model import SEVERITIES, DeclaredPin, Finding, PinSet, Policy, Report
+from pincheck.outputs import _facts
+from pincheck.outputs._hosts import locks_out_by, rows
+from pincheck.outputs._markdown import code, link, place, prose, row, sentence
+
+if TYPE_CHECKING:
+    from pincheck.model.changes import DeclarationChange, Hidden, Since
+
+MOST_CHARACTERS = 60_000
+"""GitHub refuses more than 65,536 in one body; some are left for a marker and a note."""
+HORIZON_DAYS = Policy().expiry_horizon_days
+_MOST_ROWS = 25
+"""Of one table or list; what is hidden is listed as far as there is room."""
+_FEW = 5
+_CUT = "The rest is left out: it is too long for a comment. The job summary has more."
+_NO_BASE = (
+    "The base of this request could not be had, so every finding counts as new: give `actions/checkout`"
+    " `fetch-depth: 0`."
+)
+
+
+def told(report: Report) -> list[Finding]:
+    """The new findings that a reviewer hears of, gravest first."""
+    found = [f for f in report.new if f.severity != "note" or f.context == _facts.PRODUCTION]
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def summary(report: Report, commented: Collection[str]) -> str:
+    """The Markdown, at most ``MOST_CHARACTERS`` of it; ``commented`` are fingerprints told elsewhere."""
+    headline = _headline(report)
+    if not headline:
+        return ""
+    return "\n".join(within(_lines(report, headline, commented), MOST_CHARACTERS))
+
+
+def within(lines: Iterable[str], most: int) -> Iterator[str]:
+    """As many whole lines as there is room for, and a last one that says if some are left out."""
+    left = most - len(_CUT) - 2
+    for line in lines:
+        left -= len(line) + 2
+        if left < 0:
+            yield ""
+            yield _CUT
+            return
+        yield line
+
+
+def context(finding: Finding) -> str:
+    """`` (test)`` where it is not in what users run."""
+    return "" if finding.context == _facts.PRODUCTION else f" ({finding.context})"
+
+
+def _headline(report: Report) -> str:
+    """The gravest thing there is to say; empty if nothing is."""
+    since = report.since
+    if found := told(report):
+        return _counted(found, "new ")
+    if since and (hiding := [each for each in since.hidden if each.counts]):
+        return f"this change hides {_facts.counted(len(hiding), 'finding')}"
+    if since and since.hidden:
+        return "this change hides nothing, though it tries to"
+    if since and any(map(_loses, since.declarations)):
+        return "pins removed, nothing new is wrong"
+    if since and (day := _nearest(report, since)):
+        return f"nothing new is wrong, but users are locked out {day}"
+    return ""
+
+
+def _lines(report: Report, headline: str, commented: Collection[str]) -> Iterator[str]:
+    since = report.since
+    yield f"## pincheck: {headline}"
+    if since is None:
+        yield from ("", _NO_BASE)
+    findings = told(report)
+    elsewhere = [finding for finding in findings if finding.fingerprint not in commented]
+    if there := len(findings) - len(elsewhere):
+        yield from ("", f"{_said_there(there, len(findings))}.")
+    yield from _table(report)
+    if elsewhere:
+        yield from ("", "### Elsewhere" if there else "### New findings", "")
+        yield from _capped(map(item, elsewhere), len(elsewhere), "- {} more: see the job summary")
+    if since:
+        yield from _changes(since)
+        yield from _hidden(since.hidden)
+    yield from _aside(report)
+
+
+def _counted(findings: Sequence[Finding], adjective: str) -> str:
+    numbers = ((sum(f.severity == severity for f in findings), severity) for severity in SEVERITIES)
+    return ", ".join(_facts.counted(number, adjective + severity) for number, severity in numbers if number)
+
+
+def _loses(change: "DeclarationChange") -> bool:
+    """Whether users lose something: a pin, a pinned host, a whole declaration."""
+    states = [state for state in (change.before, change.after) if state]
+    ours = any(state.context == _facts.PRODUCTION for state in states)
+    return ours and bool(change.kind == "removed" or change.pins_removed or change.hosts_removed)
+
+
+def _nearest(report: Report, since: "Since") -> str:
+    """``now`` or ``on 2026-12-24``: the first lock-out within the horizon of hosts whose pins are touched."""
+    touched = [change.after for change in since.declarations if change.after]
+    found = [
+        each
+        for each in (report.survey.verifications if report.survey else ())
+        if any(host.matches(each.host) for pin_set in touched for host in pin_set.hosts)
+    ]
+    return locks_out_by(found, report.today, HORIZON_DAYS)
+
+
+# sections --------------------------------------------------------------------
+
+
+def _table(report: Report) -> Iterator[str]:
+    """Hosts beside platforms; offline only those that the change or a new finding is about."""
+    found = list(rows(report, _concerned(report)))
+    if not found:
+        return
+    yield from ("", row(("host", "platform", "verdict", "users locked out")), row(["---"] * 4))
+    yield from _capped(map(row, found), len(found), "\n{} more: see the job summary.")
+
+
+def _concerned(report: Report) -> tuple[PinSet, ...]:
+    if report.since is None:
+        return report.project.pin_sets
+    places = {finding.at.path for finding in told(report)}
+    changed = [change.after for change in report.since.declarations if change.after]
+    return tuple(each for each in report.project.pin_sets if each in changed or each.at.path in places)
+
+
+def item(finding: Finding) -> str:
+    """A finding as a line of a list."""
+    fix = f" **Fix:** {sentence(finding.remedy)}." if finding.remedy else ""
+    lead = f"- **{finding.severity}** · {link(finding.rule)}{context(finding)} · {place(finding.at)}"
+    return f"{lead}<br>{sentence(finding.message)}.{fix}"
+
+
+def _changes(since: "Since") -> Iterator[str]:
+    ours = [each for each in since.declarations if _is_ours(each)]
+    if ours:
+        yield from ("", f"### What changed since {code(since.base)}", "")
+        yield from _capped(map(_change, ours), len(ours), "- {} more")
+
+
+def _is_ours(change: "DeclarationChange") -> bool:
+    return any(state.context == _facts.PRODUCTION for state in (change.before, change.after) if state)
+
+
+def _change(change: "DeclarationChange") -> str:
+    state = change.after or change.before
+    assert state is not None
+    parts = [
+        *([f"{change.kind}"] if change.kind != "changed" else []),
+        *_signed("−", [_short(pin) for pin in change.pins_removed]),
+        *_signed("+", [_short(pin) for pin in change.pins_added]),
+        *_signed("−", [code(host) for host in change.hosts_removed]),
+        *_signed("+", [code(host) for host in change.hosts_added]),
+        *_expiry(change),
+    ]
+    hosts = _some([code(host) for host in state.host_names]) or "hosts not in the source"
+    return (
+        f"- {hosts} · {prose(state.semantics.client)} · {place(state.at)}<br>{', '.join(parts) or 'changed'}"
+    )
+
+
+def _signed(sign: str, texts: list[str]) -> Iterator[str]:
+    if texts:
+        yield f"{sign} {_some(texts)}"
+
+
+def _short(pin: DeclaredPin) -> str:
+    """As written, cut as messages cut it."""
+    prefix = re.match(r"sha(?:256|1)//?", pin.text)
+    most = 12 + (prefix.end() if prefix else 0)
+    return code(pin.text[:most] + "…" if len(pin.text) > most + 1 else pin.text)
+
+
+def _some(texts: list[str]) -> str:
+    return ", ".join(texts[:_FEW]) + (f" and {len(texts) - _FEW:,} more" if len(texts) > _FEW else "")
+
+
+def _expiry(change: "DeclarationChange") -> Iterator[str]:
+    if change.before and change.after:
+        before, after = _facts.expiration(change.before.expires), _facts.expiration(change.after.expires)
+        if before != after:
+            yield f"expires {prose(after or 'never')} instead of {prose(before or 'never')}"
+
+
+def _hidden(hidden: "Sequence[Hidden]") -> Iterator[str]:
+    if hidden:
+        yield from ("", "### What this change hides", "")
+        yield from map(_hiding, hidden)
+
+
+def _hiding(each: "Hidden") -> str:
+    finding = each.finding
+    at = f" ({place(each.at)})" if each.at else ""
+    effect = "" if each.counts else "; without effect: a stranger's change does not decide how it is judged"
+    lead = f"- **{finding.severity}** · {link(finding.rule)} · {place(finding.at)}"
+    return f"{lead}: {prose(each.how)}{at}{effect}<br>{sentence(finding.message)}."
+
+
+def _aside(report: Report) -> Iterator[str]:
+    """What needs no reading: one line for each."""
+    since = report.since
+    if since and since.fixed:
+        listed = [f"{code(f.rule)} at {place(f.at)}" for f in since.fixed]
+        yield from ("", f"**Fixed:** {_some(listed)}.")
+    if since and (before := len(report.active) - len(report.new)):
+        yield from ("", f"**There before:** {_facts.counted(before, 'finding')}, not told again.")
+    if entries := _facts.not_checked(report):
+        listed = [f"{prose(each.what)} ({prose(each.reason)})" for each in entries]
+        yield from ("", f"**Not checked:** {_some(listed)}.")
+
+
+def _said_there(number: int, of: int) -> str:
+    if number == of:
+        return "It is commented on its line" if of == 1 else "Each is commented on its line"
+    return f"{number:,} of {of:,} {'is commented on its line' if number == 1 else 'are commented on their lines'}"
+
+
+def _capped(lines: Iterable[str], number: int, rest: str) -> Iterator[str]:
+    for index, line in enumerate(lines):
+        if index == _MOST_ROWS:
+            yield rest.format(f"{number - _MOST_ROWS:,}")
+            return
+        yield line

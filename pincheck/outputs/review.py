@@ -1,0 +1,110 @@
+"""What a pull request is told: comments on lines of its diff, each with the next step, and one summary."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from pincheck.model import Finding, Location, Report
+from pincheck.model.review import Comment, Diff, Draft, Side
+from pincheck.outputs import _facts
+from pincheck.outputs._lines import Lines, Places
+from pincheck.outputs._markdown import link, place, prose, sentence
+from pincheck.outputs._summary import MOST_CHARACTERS, context, summary, told, within
+
+if TYPE_CHECKING:
+    from pincheck.model.changes import Since
+
+_MOST_TOLD = 5
+"""Findings in one comment."""
+_MOST_RELATED = 3
+
+
+def draft(report: Report, diff: Diff, most: int = 20) -> Draft:
+    """What to show on a pull request with these lines; at most ``most`` comments, the gravest.
+
+    Where the report was compared with nothing, every finding counts as new, and the summary says so.
+    """
+    groups = _by_line(told(report), report, diff)[: max(0, most)]
+    comments = tuple(map(_comment, groups))
+    still_there = frozenset(finding.fingerprint for finding in report.active)
+    commented = frozenset(fingerprint for comment in comments for fingerprint in comment.fingerprints)
+    return Draft(comments, still_there, summary(report, commented))
+
+
+# comments --------------------------------------------------------------------
+
+
+class _Placed(NamedTuple):
+    """A finding that has a place on the diff."""
+
+    finding: Finding
+    lines: Lines
+    suggestion: str | None = None
+    """What is to stand there instead, each line with its break."""
+
+
+def _by_line(findings: Iterable[Finding], report: Report, diff: Diff) -> list[list[_Placed]]:
+    """Those that can be commented on, the ones that begin on the same line together."""
+    places, moved = Places(diff), dict(_moved(report.since))
+    fixes = {fix.fingerprint: fix for fix in report.fixes}
+    groups: dict[tuple[object, ...], list[_Placed]] = {}
+    for finding in findings:
+        fix = fixes.get(finding.fingerprint)
+        if fix and not finding.gone and (mended := places.replaced(fix)):
+            placed = _Placed(finding, *mended)
+        elif lines := places.of(*_place(finding, diff, moved)):
+            placed = _Placed(finding, lines)
+        else:
+            continue
+        groups.setdefault(placed.lines[:3], []).append(placed)
+    return list(groups.values())
+
+
+def _place(finding: Finding, diff: Diff, moved: Mapping[str, str]) -> tuple[Location, Side]:
+    at = finding.at
+    if not finding.gone:
+        return at, "RIGHT"
+    return at if at.path in diff else at._replace(path=moved.get(at.path, at.path)), "LEFT"
+
+
+def _moved(since: "Since | None") -> Iterator[tuple[str, str]]:
+    """Path before and path now of files with pins: a diff knows a renamed file by its new path."""
+    for change in since.declarations if since else ():
+        if change.before and change.after and change.before.at.path != change.after.at.path:
+            yield change.before.at.path, change.after.at.path
+
+
+def _comment(group: Sequence[_Placed]) -> Comment:
+    """One for all that begins on a line; the gravest finding that has a suggestion gives it."""
+    lead = next((each for each in group if each.suggestion is not None), group[0])
+    path, side, first, last = lead.lines
+    fingerprints = tuple(each.finding.fingerprint for each in group)
+    return Comment(path, first, last, side, fingerprints, _body(group, lead), _body(group))
+
+
+def _body(group: Sequence[_Placed], lead: _Placed | None = None) -> str:
+    """What is said of each, and behind what is said of ``lead`` its suggestion."""
+    block = _block(lead.suggestion) if lead and lead.suggestion is not None else ""
+    told = [*([lead] if lead else []), *(each for each in group if each is not lead)][:_MOST_TOLD]
+    paragraphs = [text for each in told for text in _finding(each.finding)]
+    if (more := len(group) - _MOST_TOLD) > 0:
+        paragraphs.append(f"And {_facts.counted(more, 'more finding')} on this line: see the job summary.")
+    if block:
+        paragraphs.insert(len(list(_finding(told[0].finding))), block)
+    return "\n\n".join(within(paragraphs, MOST_CHARACTERS))
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"**{finding.severity}** · {link(finding.rule)}{context(finding)}"
+    yield f"{sentence(finding.message)}."
+    if finding.remedy:
+        yield f"**Fix:** {sentence(finding.remedy)}."
+    if finding.related:
+        listed = (f"{place(at)} ({prose(why)})" for at, why in finding.related[:_MOST_RELATED])
+        yield "See also " + ", ".join(listed) + "."
+
+
+def _block(text: str) -> str:
+    """The suggestion, in a fence longer than any in it."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}suggestion\n{text}{fence}"
