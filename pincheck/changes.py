@@ -1,8 +1,26 @@
 """Report of base x report of head -> what the change did: new, fixed and hidden findings, declarations."""
 
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
-from pincheck.model import Report
+from pincheck.model import (
+    SEVERITIES,
+    DeclaredPin,
+    Finding,
+    HostPattern,
+    Location,
+    PinSet,
+    Policy,
+    Report,
+    Suppression,
+)
+from pincheck.model.changes import DeclarationChange, Hidden, Since
+
+T = TypeVar("T")
+Identity = tuple[Hashable, ...]
+Path = Callable[[str], str]
+"""Path before -> path now."""
 
 
 def since(
@@ -12,11 +30,331 @@ def since(
     renamed: Mapping[str, str],
     plain: Report | None = None,
     strange: bool = False,
+    policies: tuple[Policy, Policy] | None = None,
+    own: Report | None = None,
 ) -> Report:
     """Return ``after`` with ``since`` filled in.
 
     ``renamed`` maps paths now to paths before. ``plain`` is the state after as the state before would have
     judged it: with its configuration; None if both are judged by the same. A ``strange`` change does not
-    decide how it is judged: a finding that was not silenced before is not silenced now.
+    decide how it is judged: a finding that was not silenced before is not silenced now; ``own`` is the state
+    after as its own configuration would have judged it, where that does not count. ``policies``, of base and
+    head, tell more exactly what a changed configuration hides.
     """
-    return after
+    now = {old: new for new, old in renamed.items()}
+
+    def path(old: str) -> str:
+        return now.get(old, old)
+
+    was = _paired(before.findings, after.findings, path)
+    silenced = _Silenced(before, after, path)
+    hidden = list(_by_comment(after, was, silenced, strange))
+    if strange:
+        after = after._replace(findings=tuple(_unsilenced(after.findings, was, silenced)))
+    if plain:
+        hidden += _by_configuration(plain, after, policies, counts=True)
+    if own:
+        hidden += _by_configuration(after, own, policies, counts=False)
+    return after._replace(
+        since=Since(
+            base,
+            frozenset(f.fingerprint for f in after.active if _is_new(f, was.get(f.fingerprint))),
+            tuple(_fixed(before, plain or after, path)),
+            tuple(_declarations(before, after, path)),
+            tuple(hidden),
+        )
+    )
+
+
+# findings --------------------------------------------------------------------
+
+
+def _is_new(finding: Finding, was: Finding | None) -> bool:
+    return was is None or was.suppressed is not None or _is_graver(finding, was)
+
+
+def _is_graver(finding: Finding, other: Finding) -> bool:
+    return SEVERITIES.index(finding.severity) < SEVERITIES.index(other.severity)
+
+
+def _fixed(before: Report, after: Report, path: Path) -> Iterator[Finding]:
+    """The active findings of before that are there no more, be it silenced."""
+    found = _paired(before.findings, after.findings, path)
+    still = {id(was) for was in found.values()}
+    return (finding for finding in before.active if id(finding) not in still)
+
+
+def _paired(before: Sequence[Finding], after: Sequence[Finding], path: Path) -> dict[str, Finding]:
+    """Fingerprint now -> the finding of before that it is; each is used once.
+
+    What makes a fingerprint makes the pair: rule, path (now), hosts and pin. Equal ones are told apart by whether
+    they are silenced, by their number, and by the text of their line, so that a silenced one does not
+    pass for an active one. At last an active finding may have moved to another file.
+    """
+    old = _numbered(before, path)
+    new = _numbered(after, str)
+    passes: tuple[Callable[[_Numbered], Identity | None], ...] = (
+        lambda each: (each.identity, each.is_active, each.number, each.finding.at.text),
+        lambda each: (each.identity, each.is_active, each.finding.at.text),
+        lambda each: (each.identity, each.is_active),
+        lambda each: (each.identity, each.number),
+        lambda each: (each.identity,),
+        _anywhere,
+    )
+    return {one.finding.fingerprint: other.finding for other, one in _matched(old, new, passes)}
+
+
+class _Numbered(NamedTuple):
+    """A finding, and what it is known by."""
+
+    finding: Finding
+    identity: Identity
+    number: int
+    """Among those of the same identity."""
+
+    @property
+    def is_active(self) -> bool:
+        return self.finding.suppressed is None
+
+
+def _numbered(findings: Iterable[Finding], path: Path) -> list[_Numbered]:
+    numbers: Counter[Identity] = Counter()
+    found = []
+    for finding in findings:
+        identity = (finding.rule, path(finding.at.path), tuple(sorted(finding.hosts)), finding.pin)
+        numbers[identity] += 1
+        found.append(_Numbered(finding, identity, numbers[identity]))
+    return found
+
+
+def _anywhere(each: _Numbered) -> Identity | None:
+    """An active finding wherever it stands, if it says what it is about."""
+    finding = each.finding
+    if not each.is_active or not (finding.hosts or finding.pin):
+        return None
+    return finding.rule, tuple(sorted(finding.hosts)), finding.pin
+
+
+def _matched(
+    before: Iterable[T], after: Iterable[T], passes: Iterable[Callable[[T], Identity | None]]
+) -> list[tuple[T, T]]:
+    """Pairs of equal key, by the first pass that finds one; in order, each used once, in linear time."""
+    old, new = list(before), list(after)
+    found: list[tuple[T, T]] = []
+    for key in passes:
+        waiting: dict[Identity | None, deque[T]] = {}
+        for each in old:
+            waiting.setdefault(key(each), deque()).append(each)
+        waiting.pop(None, None)
+        left, used = [], set()
+        for each in new:
+            if candidates := waiting.get(key(each)):
+                other = candidates.popleft()
+                used.add(id(other))
+                found.append((other, each))
+            else:
+                left.append(each)
+        old, new = [each for each in old if id(each) not in used], left
+    return found
+
+
+# what hides ------------------------------------------------------------------
+
+NO_REASON = "no reason given"
+"""What ``evaluate`` says for a suppression without one."""
+
+
+class _Silenced:
+    """Which comment silences a finding, and whether it was there before."""
+
+    def __init__(self, before: Report, after: Report, path: Path) -> None:
+        self._old = {(path(each.at.path), each.at.text) for each in before.project.suppressions}
+        self._by_line: dict[tuple[str, int], list[Suppression]] = {}
+        for each in after.project.suppressions:
+            for line in (each.at.line, each.at.line + 1) if each.alone else (each.at.line,):
+                self._by_line.setdefault((each.at.path, line), []).append(each)
+
+    def by(self, finding: Finding) -> Suppression | None:
+        """The comment; None if the finding is active, or the configuration silences it."""
+        if finding.suppressed is None or finding.gone:
+            return None
+        for each in self._by_line.get((finding.at.path, finding.at.line), ()):
+            fits = not each.rules or finding.rule in each.rules
+            if fits and (each.reason or NO_REASON) == finding.suppressed:
+                return each
+        return None
+
+    def is_old(self, comment: Suppression) -> bool:
+        return (comment.at.path, comment.at.text) in self._old
+
+
+def _by_comment(
+    after: Report, was: Mapping[str, Finding], silenced: _Silenced, strange: bool
+) -> Iterator[Hidden]:
+    """The findings that a comment silences and that were not silenced before."""
+    for finding in after.findings:
+        comment = silenced.by(finding)
+        if comment and not _was_silenced(finding, was):
+            old = silenced.is_old(comment)
+            how = "a comment that was there before now silences it" if old else "a new comment silences it"
+            yield Hidden(finding._replace(suppressed=None), how, comment.at, counts=not strange)
+
+
+def _unsilenced(
+    findings: Iterable[Finding], was: Mapping[str, Finding], silenced: _Silenced
+) -> Iterator[Finding]:
+    """The findings, those active that only a comment of a strange change silences."""
+    for finding in findings:
+        keeps = _was_silenced(finding, was) or not silenced.by(finding)
+        yield finding if keeps else finding._replace(suppressed=None)
+
+
+def _was_silenced(finding: Finding, was: Mapping[str, Finding]) -> bool:
+    old = was.get(finding.fingerprint)
+    return old is not None and old.suppressed is not None
+
+
+def _by_configuration(
+    strict: Report, mild: Report, policies: tuple[Policy, Policy] | None, counts: bool
+) -> Iterator[Hidden]:
+    """The active findings of the one judgement that are milder in the other, silenced, or not there at all."""
+    found = {finding.fingerprint: finding for finding in mild.findings}
+    configs = {strict.config, mild.config}
+    known, left = _paths(strict), _paths(mild)
+    policy = policies[1] if policies else Policy()
+    for finding in strict.active:
+        if finding.rule == "unused-suppression" and finding.at.path in configs:
+            continue
+        other = found.get(finding.fingerprint)
+        if other is None:
+            out = finding.at.path in known and finding.at.path not in left
+            yield Hidden(finding, _absent(finding, out, policy, bool(policies)), None, counts)
+        elif other.suppressed is not None:
+            yield Hidden(finding, "the configuration now ignores it", _ignore(other, policy), counts)
+        elif _is_graver(finding, other):
+            yield Hidden(finding, f"the configuration now makes it a {other.severity}", None, counts)
+        elif policies and _fails(finding, policies[0]) and not _fails(finding, policies[1]):
+            how = f"fail-on is now {policies[1].fail_on}, so that it fails no build"
+            yield Hidden(finding, how, None, counts)
+
+
+def _absent(finding: Finding, left_out: bool, policy: Policy, is_known: bool) -> str:
+    if left_out:
+        return "the configuration now leaves its file out"
+    if dict(policy.severities).get(finding.rule) == "off":
+        return "the configuration now switches its rule off"
+    if is_known:
+        return "by the changed configuration it is none"
+    return "the configuration now switches its rule off, or makes it none"
+
+
+def _ignore(finding: Finding, policy: Policy) -> Location | None:
+    """The entry of the configuration that gives the reason."""
+    ignores = ((each.reason or NO_REASON, each.at) for each in policy.ignores)
+    skips = ((each.skip, each.at) for each in policy.hosts)
+    return next((at for reason, at in (*ignores, *skips) if reason == finding.suppressed), None)
+
+
+def _fails(finding: Finding, policy: Policy) -> bool:
+    if policy.fail_on not in SEVERITIES:
+        return False
+    return SEVERITIES.index(finding.severity) <= SEVERITIES.index(policy.fail_on)
+
+
+def _paths(report: Report) -> set[str]:
+    """The files that something was read from."""
+    project = report.project
+    kinds = (project.pin_sets, project.defects, project.gaps, project.private_keys, project.suppressions)
+    return {each.at.path for kind in kinds for each in kind} | {
+        file.path for file in project.certificate_files
+    }
+
+
+# declarations ----------------------------------------------------------------
+
+
+def _declarations(before: Report, after: Report, path: Path) -> list[DeclarationChange]:
+    """What happened to each declaration, by its place; one that just moved is not there."""
+    old, new = _declared(before, path), _declared(after, str)
+    passes: tuple[Callable[[_Declared], Identity | None], ...] = (
+        lambda each: (each.place, each.hosts, each.content),
+        lambda each: (each.place, each.hosts),
+        lambda each: (each.platform, each.hosts, each.content),
+        lambda each: (each.platform, each.hosts) if each.hosts else None,
+        lambda each: (each.place,),
+    )
+    pairs = _matched(old, new, passes)
+    paired = {id(each) for pair in pairs for each in pair}
+    found = [
+        _changed(one, other)
+        for one, other in pairs
+        if (one.hosts, one.content) != (other.hosts, other.content)
+    ]
+    found += [DeclarationChange("removed", each.pin_set, None) for each in old if id(each) not in paired]
+    found += [DeclarationChange("added", None, each.pin_set) for each in new if id(each) not in paired]
+    return sorted(found, key=_order)
+
+
+class _Declared(NamedTuple):
+    """A pin set, and what it is known by."""
+
+    pin_set: PinSet
+    place: Identity
+    platform: str
+    hosts: frozenset[str]
+    content: Identity
+    """Its pins, files and expiry, as far as a client can tell them apart."""
+
+
+def _declared(report: Report, path: Path) -> list[_Declared]:
+    return [
+        _Declared(
+            each,
+            (each.mechanism, path(each.at.path), each.variant),
+            each.semantics.platform,
+            frozenset(map(_label, each.hosts)),
+            (
+                frozenset(map(_pin, each.pins)),
+                frozenset(path(file) for one in each.files for file in one.paths),
+                _day(each),
+            ),
+        )
+        for each in report.project.pin_sets
+        if each.pins or each.files
+    ]
+
+
+def _changed(one: _Declared, other: _Declared) -> DeclarationChange:
+    before, after = one.pin_set, other.pin_set
+    had, has = {_pin(pin) for pin in before.pins}, {_pin(pin) for pin in after.pins}
+    return DeclarationChange(
+        "changed",
+        before,
+        after,
+        tuple(pin for pin in after.pins if _pin(pin) not in had),
+        tuple(pin for pin in before.pins if _pin(pin) not in has),
+        tuple(dict.fromkeys(text for host in after.hosts if (text := _label(host)) not in one.hosts)),
+        tuple(dict.fromkeys(text for host in before.hosts if (text := _label(host)) not in other.hosts)),
+    )
+
+
+def _pin(pin: DeclaredPin) -> Hashable:
+    """The key, or the text where none can be meant; a spelling that the client refuses is another pin."""
+    return (pin.pin or pin.text, bool(pin.fault), bool(pin.placeholder))
+
+
+def _label(host: HostPattern) -> str:
+    """``shop.example (with subdomains)``: a pattern by what it covers."""
+    if host.fault or host.depth == "exact" or "*" in host.text:
+        return host.text
+    return f"{host.text} (with subdomains)"
+
+
+def _day(pin_set: PinSet) -> str:
+    expires = pin_set.expires
+    return "" if expires is None else expires.day.isoformat() if expires.day else expires.text
+
+
+def _order(change: DeclarationChange) -> tuple[str, int, int, str]:
+    at = (change.after or change.before).at  # type: ignore[union-attr]  # one of both is there
+    return at.path, at.line, at.column, change.kind

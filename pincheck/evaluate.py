@@ -23,15 +23,20 @@ from pincheck.registry import Rule, rules
 
 if TYPE_CHECKING:
     from pincheck.model.chains import Survey
+    from pincheck.model.changes import Change
 
 
 def evaluate(
-    project: Project, survey: "Survey | None", context: Context, whole: bool = True
+    project: Project,
+    survey: "Survey | None",
+    context: Context,
+    whole: bool = True,
+    change: "Change | None" = None,
 ) -> tuple[Finding, ...]:
     """Return what the rules say of the project, in order of path, line, column and rule.
 
     ``whole`` tells that a whole repository was read, so that an ignore of its configuration which
-    silences nothing here silences nothing anywhere.
+    silences nothing here silences nothing anywhere. ``change`` is what made the project of an earlier one.
     """
     subjects: dict[type, Sequence[Any]] = {
         PinSet: [pin_set for pin_set in project.pin_sets if pin_set.read],
@@ -44,6 +49,8 @@ def evaluate(
         from pincheck.model.chains import Verification
 
         subjects |= {type(survey): [survey], Verification: survey.verifications}
+    if change:
+        subjects[type(change)] = [change]
     written = (*project.suppressions, *context.policy.ignores)
     if not written and not any(subjects[kind] for kind in subjects if kind is not Project):
         return ()
@@ -74,7 +81,7 @@ class _Judged:
                 self._found.append(
                     Finding(
                         rule.name, severity, problem.message, problem.remedy, problem.at,
-                        problem.hosts, problem.pin, problem.related, purpose, "",
+                        problem.hosts, problem.pin, problem.related, purpose, "", gone=problem.gone,
                     )
                 )  # fmt: skip
 
@@ -114,8 +121,11 @@ class _Silencers:
         self._skipped = {host.pattern.lower(): host.skip for host in context.policy.hosts if host.skip}
 
     def of(self, finding: Finding) -> Iterator[Suppression]:
-        """The suppressions that fit: comments on the line or the line above, and the configuration's."""
-        path, line = finding.at.path, finding.at.line
+        """The suppressions that fit: comments on the line or the line above, and the configuration's.
+
+        No comment of today stands beside a place that is gone.
+        """
+        path, line = ("", 0) if finding.gone else (finding.at.path, finding.at.line)
         above = (one for one in self._by_line.get((path, line - 1), ()) if one.alone)
         near = (*self._by_line.get((path, line), ()), *above)
         for suppression in (*near, *self._ignores):

@@ -20,7 +20,7 @@ from pincheck.resolve import resolve
 if TYPE_CHECKING:
     from pincheck.identify import Read
     from pincheck.model.chains import Observation, Survey, Target
-    from pincheck.model.changes import Earlier
+    from pincheck.model.changes import Change, Earlier
     from pincheck.model.knowledge import Issuance, Milestone, Provider
     from pincheck.pki.trust import Trust
     from pincheck.readers.sought import Sought
@@ -100,7 +100,8 @@ def scan(
     project = resolve(parsed, whole) if parsed else Project()
     survey, logged = _look(project, observer, context, sources) if observer else _Seen()
     project, context, notes = _informed(project, survey, context, facts, logged)
-    findings = evaluate(project, survey, context, whole)
+    change = _change(earlier, project, survey) if earlier else None
+    findings = evaluate(project, survey, context, whole, change)
     return Report(
         context.today,
         findings=findings,
@@ -110,6 +111,15 @@ def scan(
         config=context.policy.path,
         knowledge=context.knowledge,
     )
+
+
+def _change(earlier: "Earlier", project: Project, survey: "Survey | None") -> "Change | None":
+    """The step from an earlier state to this one; None from a state that declares nothing, as nothing can be lost."""
+    if not earlier.project.pin_sets:
+        return None
+    from pincheck.model.changes import Change
+
+    return Change(earlier.project, project, earlier.renamed, earlier.survey, survey)
 
 
 def parse_all(sources: Iterable[SourceFile], parsers: Sequence[Parser]) -> Reading:

@@ -1,5 +1,6 @@
-"""What every output says of a report in the same words: counts, gaps, kinds of pins."""
+"""What every output says of a report in the same words: counts, gaps, kinds of pins, what a change did."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from pincheck.model import (
@@ -17,6 +18,7 @@ from pincheck.outputs._escape import visible
 
 if TYPE_CHECKING:
     from pincheck.model.chains import Verification
+    from pincheck.model.changes import DeclarationChange, Hidden
 
 PRODUCTION = "production"
 LIVE_HOSTS = NotChecked("live hosts", "offline run")
@@ -29,7 +31,13 @@ def counted(number: int, noun: str) -> str:
 
 def severities(report: Report) -> str:
     """``2 errors, 1 note``: the active findings, gravest first; empty if there are none."""
-    numbers = ((report.number_of(severity), severity) for severity in SEVERITIES)
+    return by_severity(report.active)
+
+
+def by_severity(findings: Iterable[Finding]) -> str:
+    """``2 errors, 1 note``, gravest first; empty without any."""
+    every = [finding.severity for finding in findings]
+    numbers = ((every.count(severity), severity) for severity in SEVERITIES)
     return ", ".join(counted(number, severity) for number, severity in numbers if number)
 
 
@@ -162,6 +170,81 @@ def _lockout(verification: "Verification") -> LockoutRow:
 def _was_seen(verification: "Verification") -> bool:
     """Whether any chain of the host was seen; the others are listed as not checked."""
     return any(look.observation.served for look in verification.looks)
+
+
+def earlier(report: Report) -> str:
+    """What a report was compared with, as messages call it; empty if with nothing."""
+    return (visible(report.since.base) or "the state before") if report.since else ""
+
+
+def old(report: Report) -> tuple[Finding, ...]:
+    """The active findings that were there before; none if the report was compared with nothing."""
+    since = report.since
+    return tuple(f for f in report.active if f.fingerprint not in since.new) if since else ()
+
+
+def news(report: Report) -> str:
+    """``new since main: 2 errors; 3 findings were there before; 1 fixed``; empty if compared with nothing."""
+    since = report.since
+    if since is None:
+        return ""
+    number, fixed = len(old(report)), len(since.fixed)
+    first = by_severity(report.new)
+    parts = [f"new since {earlier(report)}: {first}" if first else f"nothing new since {earlier(report)}"]
+    if number:
+        parts.append(f"{counted(number, 'finding')} {were(number)} there before")
+    if fixed:
+        parts.append(f"{fixed:,} fixed")
+    return "; ".join(parts)
+
+
+def were(number: int) -> str:
+    """The verb for a number of things that were."""
+    return "was" if number == 1 else "were"
+
+
+def hiding(hidden: "Hidden") -> str:
+    """What hides a finding, and where: ``a new comment silences it (app/nsc.xml:4:6)``; and whether that counts."""
+    where = f" ({place(hidden.at)})" if hidden.at else ""
+    return visible(hidden.how) + where + ("" if hidden.counts else ", which does not count in this change")
+
+
+def difference(change: "DeclarationChange") -> str:
+    """``pins added: ++MBgDH5WGvL…; hosts removed: pay.shop.example``; empty if the whole is added or removed."""
+    before, after = change.before, change.after
+    if not before or not after:
+        return ""
+    parts = [
+        _listed("pins added", map(_start, change.pins_added)),
+        _listed("pins removed", map(_start, change.pins_removed)),
+        _listed("hosts added", change.hosts_added),
+        _listed("hosts removed", change.hosts_removed),
+    ]
+    was, now = expiration(before.expires), expiration(after.expires)
+    if was != now:
+        parts.append(f"expires: {now or 'never'} instead of {was or 'never'}")
+    return visible("; ".join(filter(None, parts)) or "other certificate files")
+
+
+FEW_NAMES = 4
+"""Of pins or hosts in a sentence; the others are counted."""
+
+
+def _listed(what: str, texts: Iterable[str]) -> str:
+    every = list(texts)
+    more = f" and {len(every) - FEW_NAMES:,} more" if len(every) > FEW_NAMES else ""
+    return f"{what}: {', '.join(every[:FEW_NAMES])}{more}" if every else ""
+
+
+def _start(pin: DeclaredPin) -> str:
+    """Enough of a pin to find it by."""
+    text = pin.pin.base64 if pin.pin else pin.text.strip() or "(empty)"
+    return text[:12] + ("…" if len(text) > 12 else "")
+
+
+def found_at(finding: Finding) -> str:
+    """The place of a finding; one that is gone is told as such."""
+    return place(finding.at) + (" (before the change)" if finding.gone else "")
 
 
 def place(at: Location) -> str:

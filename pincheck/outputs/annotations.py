@@ -20,39 +20,53 @@ CAP = 10
 def render(report: Report) -> str:
     """Return one line per finding that concerns production code and is not suppressed, gravest first.
 
-    Where more are found than GitHub shows, the last notice counts the rest.
+    Compared with an earlier state, only what is new is shown. Where more are found than GitHub shows, or were there
+    before, the last notice counts the rest.
     """
     shown: list[Finding] = []
     for severity in SEVERITIES:
         shown += list(_of(report, severity))[:CAP]
     hidden = sum(1 for severity in SEVERITIES for _ in _of(report, severity)) - len(shown)
-    if hidden and sum(finding.severity == "note" for finding in shown) == CAP:
+    old = sum(finding.context == _facts.PRODUCTION for finding in _facts.old(report))
+    if (hidden or old) and sum(finding.severity == "note" for finding in shown) == CAP:
         shown.pop()
         hidden += 1
     lines = [_command(finding) for finding in shown]
-    if hidden:
-        lines.append(
-            f"::notice title=pincheck::{_facts.counted(hidden, 'more finding')}: see the job summary"
-        )
+    if rest := _rest(hidden, old, report):
+        lines.append(f"::notice title=pincheck::{escaped_data(rest)}: see the job summary")
     return "".join(line + "\n" for line in lines)
 
 
+def _rest(hidden: int, old: int, report: Report) -> str:
+    """What is not shown: ``3 more findings``, ``2 findings were there before main``."""
+    parts = [_facts.counted(hidden, "more finding")] if hidden else []
+    if old:
+        base = _facts.earlier(report)
+        parts.append(f"{_facts.counted(old, 'finding')} {_facts.were(old)} there before, in {base}")
+    return "; ".join(parts)
+
+
 def _of(report: Report, severity: Severity) -> Iterator[Finding]:
-    return (f for f in report.active if f.severity == severity and f.context == _facts.PRODUCTION)
+    return (f for f in report.new if f.severity == severity and f.context == _facts.PRODUCTION)
 
 
 def _command(finding: Finding) -> str:
     message = visible(finding.message)
     if finding.remedy:
         message += "\nfix: " + visible(finding.remedy)
+    if finding.gone:
+        message += f"\nit stood in line {finding.at.line} before the change"
     properties = ",".join(f"{name}={escaped_property(value)}" for name, value in _properties(finding))
     return f"::{COMMANDS[finding.severity]} {properties}::{escaped_data(message)}"
 
 
 def _properties(finding: Finding) -> Iterable[tuple[str, str]]:
-    """Where to show it; GitHub takes columns only within one line."""
+    """Where to show it; GitHub takes columns only within one line. What is gone has no line any more."""
     at = finding.at
     yield "file", visible(at.path)
+    if finding.gone:
+        yield "title", finding.rule
+        return
     yield "line", str(at.line)
     yield "endLine", str(max(at.line, at.end_line))
     if at.end_line == at.line:

@@ -23,6 +23,7 @@ from pincheck.registry import output
 
 if TYPE_CHECKING:
     from pincheck.model.chains import Certificate, Look, Verdict, Verification
+    from pincheck.model.changes import DeclarationChange, Hidden, Since
     from pincheck.model.knowledge import Identity, Knowledge
 
 
@@ -35,7 +36,7 @@ def render(report: Report) -> str:
             "tool": {"name": "pincheck", "version": __version__},
             "today": report.today.isoformat(),
             "config": report.config or None,
-            "findings": [_finding(finding) for finding in report.findings],
+            "findings": [_compared(finding, report.since) for finding in report.findings],
             "pin_sets": [_pin_set(pin_set, report.knowledge) for pin_set in report.project.pin_sets],
             "live": report.survey is not None,
             "verifications": [_verification(each) for each in report.survey.verifications]
@@ -43,8 +44,48 @@ def render(report: Report) -> str:
             else [],
             "not_checked": [_not_checked(entry) for entry in _facts.not_checked(report)],
             "summary": _summary(report),
+            **({"since": _since(report.since)} if report.since else {}),
         }
     )
+
+
+def _compared(finding: Finding, since: "Since | None") -> dict[str, Any]:
+    """A finding, and where there is an earlier state whether it is new; one that is silenced never is."""
+    if since is None:
+        return _finding(finding)
+    is_new = finding.suppressed is None and finding.fingerprint in since.new
+    return {**_finding(finding), "new": is_new, "gone": finding.gone}
+
+
+def _since(since: "Since") -> dict[str, Any]:
+    return {
+        "base": since.base,
+        "new": len(since.new),
+        "fixed": [_finding(finding) for finding in since.fixed],
+        "hidden": [_hidden(each) for each in since.hidden],
+        "declarations": [_declaration(each) for each in since.declarations],
+    }
+
+
+def _hidden(hidden: "Hidden") -> dict[str, Any]:
+    return {
+        "finding": _finding(hidden.finding),
+        "how": hidden.how,
+        "at": _place(hidden.at) if hidden.at else None,
+        "counts": hidden.counts,
+    }
+
+
+def _declaration(change: "DeclarationChange") -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "before": _pin_set(change.before, None) if change.before else None,
+        "after": _pin_set(change.after, None) if change.after else None,
+        "pins_added": [pin.text for pin in change.pins_added],
+        "pins_removed": [pin.text for pin in change.pins_removed],
+        "hosts_added": list(change.hosts_added),
+        "hosts_removed": list(change.hosts_removed),
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

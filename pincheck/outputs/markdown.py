@@ -1,11 +1,15 @@
 """For a job summary or a file: findings, what to do, the pins, and what was not checked."""
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from pincheck.model import SEVERITIES, Finding, PinSet, Report
 from pincheck.outputs import _facts
 from pincheck.outputs._markdown import code, prose
 from pincheck.registry import output
+
+if TYPE_CHECKING:
+    from pincheck.model.changes import DeclarationChange, Since
 
 MOST_BYTES = 900_000
 """GitHub drops a job summary of more than 1 MiB as a whole."""
@@ -30,11 +34,12 @@ def render(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    active = sorted(report.active, key=lambda finding: SEVERITIES.index(finding.severity))
     yield f"## pincheck: {_verdict(report)}"
     yield ""
     yield f"{_facts.extent(report).capitalize()}, judged for {report.today.isoformat()}."
-    if active:
+    if report.since:
+        yield from _compared(report, report.since)
+    elif active := _grave_first(report.active):
         yield from _findings(active)
         yield from _steps(active)
     if silenced := _facts.suppressed(report):
@@ -52,16 +57,99 @@ def _verdict(report: Report) -> str:
     return "nothing wrong" if _facts.declared(report) else "no pins"
 
 
-def _findings(findings: list[Finding]) -> Iterator[str]:
-    yield from ("", "### Findings", "")
+def _grave_first(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+# what a change did -----------------------------------------------------------
+
+
+def _compared(report: Report, since: "Since") -> Iterator[str]:
+    """What is new before what was there already."""
+    yield from ("", f"{prose(_sentence(_facts.news(report)))}.")
+    if new := _grave_first(report.new):
+        yield from _findings(new, "New findings")
+        yield from _steps(new)
+    if since.hidden:
+        yield from ("", "### Hidden by the change", "")
+        listed = (
+            f"- {_severity(each.finding)} {code(each.finding.rule)} — {_found_at(each.finding)}:"
+            f" {prose(_facts.hiding(each))}"
+            for each in since.hidden
+        )
+        yield from _capped(listed, len(since.hidden), "- {} more")
+    if since.declarations:
+        yield from _declarations(since.declarations)
+    if old := _grave_first(_facts.old(report)):
+        summary = f"{_facts.counted(len(old), 'finding')} that {_facts.were(len(old))} there before"
+        yield from _folded(summary, _rows(old))
+    if since.fixed:
+        yield from _folded(f"{len(since.fixed):,} fixed", _rows(_grave_first(since.fixed)))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
+    """Lines that a reader has to unfold; GitHub wants blank lines between HTML and Markdown."""
+    yield from ("", f"<details><summary>{summary}</summary>", "")
+    yield from lines
+    yield from ("", "</details>")
+
+
+_DONE = {"added": "added", "removed": "**removed**", "changed": "changed"}
+
+
+def _declarations(changes: "tuple[DeclarationChange, ...]") -> Iterator[str]:
+    yield from ("", "### Declarations", "")
+    yield from _table(
+        ("change", "hosts", "declared by", "difference", "place"),
+        (
+            (
+                _DONE[each.kind],
+                _hosts(pin_set),
+                _declared_by(pin_set),
+                prose(_facts.difference(each)) or _size(pin_set),
+                code(_facts.place(pin_set.at)) + ("" if each.after else " before the change"),
+            )
+            for each in changes
+            if (pin_set := each.after or each.before)
+        ),
+        len(changes),
+    )
+
+
+def _size(pin_set: PinSet) -> str:
+    return _facts.counted(len(pin_set.pins), "pin") if pin_set.pins else _number(pin_set)
+
+
+# findings --------------------------------------------------------------------
+
+
+def _findings(findings: list[Finding], heading: str = "Findings") -> Iterator[str]:
+    yield from ("", f"### {heading}", "")
+    yield from _rows(findings)
+
+
+def _rows(findings: list[Finding]) -> Iterator[str]:
     yield from _table(
         ("severity", "rule", "place", "message"),
         (
-            (_severity(finding), code(finding.rule), code(_facts.place(finding.at)), prose(finding.message))
+            (
+                _severity(finding),
+                code(finding.rule),
+                _found_at(finding),
+                prose(finding.message),
+            )
             for finding in findings
         ),
         len(findings),
     )
+
+
+def _found_at(finding: Finding) -> str:
+    return code(_facts.place(finding.at)) + (" before the change" if finding.gone else "")
 
 
 def _severity(finding: Finding) -> str:
@@ -74,7 +162,7 @@ def _steps(findings: list[Finding]) -> Iterator[str]:
     places: dict[tuple[str, str], list[str]] = {}
     for finding in findings:
         if finding.remedy:
-            places.setdefault((finding.rule, finding.remedy), []).append(_facts.place(finding.at))
+            places.setdefault((finding.rule, finding.remedy), []).append(_found_at(finding))
     if not places:
         return
     yield from ("", "### What to do", "")
@@ -83,7 +171,7 @@ def _steps(findings: list[Finding]) -> Iterator[str]:
 
 
 def _few(places: list[str]) -> str:
-    listed = ", ".join(code(place) for place in places[:3])
+    listed = ", ".join(places[:3])
     return listed + (f" and {_facts.counted(len(places) - 3, 'more place')}" if len(places) > 3 else "")
 
 

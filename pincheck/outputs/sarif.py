@@ -32,7 +32,11 @@ _PROBLEM_SEVERITY = {"error": "error", "warning": "warning", "note": "recommenda
 
 @output("sarif")
 def render(report: Report) -> str:
-    """Return a log with one run, and in it one result per finding, suppressed ones marked."""
+    """Return a log with one run, and in it one result per finding, suppressed ones marked.
+
+    Compared with an earlier state, each says whether it is new. What is fixed is left out, as GitHub closes an
+    alert that is in the log no more, and would take a result that is ``absent`` for one that is there.
+    """
     known = {rule.name: rule for rule in rules()}
     names = sorted({*known, *(finding.rule for finding in report.findings)})
     index = {name: number for number, name in enumerate(names)}
@@ -125,8 +129,10 @@ def _result(
             "primaryLocationLineHash": finding.fingerprint,
             "pincheck/v1": finding.fingerprint,
         },
-        "properties": {"context": finding.context},
+        "properties": {"context": finding.context, **({"gone": True} if finding.gone else {})},
     }
+    if report.since:
+        result["baselineState"] = "new" if finding.fingerprint in report.since.new else "unchanged"
     if finding.related:
         result["relatedLocations"] = [
             {"id": number, **_location(at, report), "message": {"text": _text(why)}}
@@ -203,6 +209,10 @@ def _notifications(report: Report, cut: int) -> list[dict[str, Any]]:
     if more := len(texts) - MOST_NOTIFICATIONS:
         texts = texts[:MOST_NOTIFICATIONS] + ([f"not checked: {more:,} more"] if more > 0 else [])
     notifications = [{"level": "note", "message": {"text": text + "."}} for text in texts]
+    for hidden in (report.since.hidden if report.since else ())[:MOST_NOTIFICATIONS]:
+        where = f"{_text(_facts.found_at(hidden.finding))}: {hidden.finding.rule}"
+        text = f"{'hidden' if hidden.counts else 'not hidden'} by the change: {where}: {_text(_facts.hiding(hidden))}."
+        notifications.append({"level": "note", "message": {"text": text}})
     if cut:
         text = f"{_facts.counted(cut, 'result')} left out: more than code scanning takes in."
         notifications.append({"level": "warning", "message": {"text": text}})

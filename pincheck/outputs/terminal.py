@@ -83,11 +83,11 @@ def lines(report: Report) -> Iterator[Line]:
     if report.detail == "quiet":
         for finding in report.active:
             if finding.severity != "note":
-                yield [*_head(finding), ("  " + _message(finding), "")]
+                yield [*_head(finding, report), ("  " + _message(finding), "")]
         return
     for finding in report.findings:
         if _is_listed(finding, report):
-            yield from _finding(finding)
+            yield from _finding(finding, report)
             yield []
     yield from _closing(report)
 
@@ -101,8 +101,8 @@ def _is_aside(finding: Finding) -> bool:
     return finding.severity == "note" and finding.context != _facts.PRODUCTION
 
 
-def _finding(finding: Finding) -> Iterator[Line]:
-    yield _head(finding)
+def _finding(finding: Finding, report: Report) -> Iterator[Line]:
+    yield _head(finding, report)
     if finding.suppressed is not None:
         yield [(f"{_INDENT}suppressed: {visible(finding.suppressed)}", "dim")]
     yield [(_INDENT + _message(finding), "")]
@@ -114,13 +114,22 @@ def _finding(finding: Finding) -> Iterator[Line]:
         yield [(_INDENT, ""), ("see:", "bold"), (f" {_facts.place(at)}  {visible(why)}", "")]
 
 
-def _head(finding: Finding) -> Line:
+def _head(finding: Finding, report: Report) -> Line:
     return [
-        (_facts.place(finding.at), "bold"),
+        (_facts.found_at(finding), "bold"),
         ("  ", ""),
         (finding.severity, STYLES[finding.severity]),
         (f"  {finding.rule}", ""),
+        *_standing(finding, report),
     ]
+
+
+def _standing(finding: Finding, report: Report) -> Line:
+    """Whether a finding is new, where that is known."""
+    if report.since is None or finding.suppressed is not None:
+        return []
+    is_new = finding.fingerprint in report.since.new
+    return [("  new", "bold")] if is_new else [("  was there before", "dim")]
 
 
 def _message(finding: Finding) -> str:
@@ -133,11 +142,27 @@ def _closing(report: Report) -> Iterator[Line]:
         yield [(friendly, "bold green" if _facts.declared(report) else "bold")]
     else:
         yield [(f"{_facts.severities(report)}; {_facts.extent(report)}", "bold")]
+    yield from _since(report)
     yield from _aside(report)
     if known := _facts.known_as_of(report):
         yield [(known, "")]
     yield from _live(report)
     yield from _not_checked(report)
+
+
+def _since(report: Report) -> Iterator[Line]:
+    """What is new, and what the change hides."""
+    since = report.since
+    if since is None:
+        return
+    yield [(_facts.news(report), "bold")]
+    most = len(since.hidden) if report.detail == "verbose" else FEW
+    for hidden in since.hidden[:most]:
+        finding = hidden.finding
+        what = f" {_facts.found_at(finding)}  {finding.severity}  {finding.rule}: {_facts.hiding(hidden)}"
+        yield [("hidden by the change:" if hidden.counts else "not hidden:", "yellow"), (what, "")]
+    if len(since.hidden) > most:
+        yield [("hidden by the change:", "yellow"), (f" {len(since.hidden) - most:,} more (--verbose)", "")]
 
 
 def _live(report: Report) -> Iterator[Line]:

@@ -32,6 +32,7 @@ from pincheck.model.chains import (
     Verdict,
     Verification,
 )
+from pincheck.model.changes import DeclarationChange, Hidden, Since
 from pincheck.registry import Rule
 
 NSC = "app/src/main/res/xml/network_security_config.xml"
@@ -242,6 +243,37 @@ BY_FILE = _ATS_SET._replace(
 )
 ONLY_FILES = Report(date(2026, 11, 23), project=Project(pin_sets=(BY_FILE,)), files_seen=1204)
 
+_BEFORE_AT = Location(NSC, 9, 26, 9, 70, f'\t\t\t<pin digest="SHA-256">{pin("backup").base64}</pin>')
+_REMOVED = finding(
+    "backup-pin-removed", _BEFORE_AT,
+    f"api.shop.example: this change removes the pin {pin('backup').base64[:12]}…, which was its backup",
+    "warning", "keep a second pin", hosts=("api.shop.example",), pin=pin("backup").base64, gone=True,
+    related=((_SET_AT, "what is left"),),
+)  # fmt: skip
+_OLD_SET = _ANDROID_SET._replace(
+    pins=(*_ANDROID_SET.pins, DeclaredPin(pin("backup").base64, _BEFORE_AT, pin("backup"))), expires=None
+)
+COMPARED = REPORT._replace(
+    findings=(*REPORT.findings, _REMOVED),
+    since=Since(
+        "main",
+        frozenset({REPORT.findings[0].fingerprint, _REMOVED.fingerprint}),
+        (finding("weak-digest", _PIN_AT, "api.shop.example: SHA-1"),),
+        (
+            DeclarationChange("changed", _OLD_SET, _ANDROID_SET, pins_removed=_OLD_SET.pins[1:]),
+            DeclarationChange("removed", _ATS_SET, None),
+            DeclarationChange("added", None, _TEST_SET),
+        ),
+        (
+            Hidden(REPORT.findings[5]._replace(suppressed=None), "a new comment silences it", _COMMENT.at),
+            Hidden(_REMOVED, "the configuration now makes it a note", counts=False),
+        ),
+    ),
+)
+UNCHANGED = COMPARED._replace(
+    findings=REPORT.findings, since=Since("release/1.2", fixed=COMPARED.since.fixed if COMPARED.since else ())
+)
+
 NOTHING = Report(today=date(2026, 11, 23), files_seen=1204)
 
 HOSTILE_TEXTS = (
@@ -311,4 +343,26 @@ def hostile(text: str) -> Report:
         not_checked=(NotChecked(text, text),),
         files_seen=3,
         config=text,
+    )
+
+
+def compared(text: str) -> Report:
+    """The same beside an earlier state, with the text in all that is told of that."""
+    plain = hostile(text)
+    (pin_set,) = plain.project.pin_sets
+    new = finding(
+        "malformed-pin", pin_set.at, text, "warning", text, hosts=(text,), gone=True, fingerprint="0" * 32
+    )
+    changed = DeclarationChange(
+        "changed", pin_set, pin_set._replace(expires=None), pin_set.pins, pin_set.pins, (text,), (text,)
+    )
+    return plain._replace(
+        findings=(new, *plain.findings),
+        since=Since(
+            text,
+            frozenset({new.fingerprint}),
+            (new,),
+            (changed, DeclarationChange("added", None, pin_set)),
+            (Hidden(new, text, pin_set.at), Hidden(new, text, None, False)),
+        ),
     )

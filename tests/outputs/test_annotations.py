@@ -4,6 +4,7 @@ import fixed
 import pytest
 
 from pincheck.model import Location, Report
+from pincheck.model.changes import Since
 from pincheck.outputs import annotations
 
 AT = Location("app/a,b:c%.xml", 3, 5, 3, 9)
@@ -66,3 +67,30 @@ def test_at_most_ten_of_a_kind_errors_first(given: Report, shown: tuple[int, int
 def test_only_active_findings_of_production(hidden: dict[str, str]) -> None:
     found = fixed.finding("malformed-pin", AT, "x", **hidden)
     assert annotations.render(Report(fixed.REPORT.today, (found,))) == ""
+
+
+@pytest.mark.parametrize(
+    ("new", "last"),
+    [
+        pytest.param(12, "", id="all new"),
+        pytest.param(0, "12 findings were there before, in main", id="none new"),
+        pytest.param(11, "1 more finding; 1 finding was there before, in main", id="some of both"),
+    ],
+)
+def test_only_what_is_new_is_shown(new: int, last: str) -> None:
+    found = [fixed.finding("malformed-pin", AT, "x", fingerprint=str(n)) for n in range(12)]
+    since = Since("main", frozenset(str(n) for n in range(new)))
+    lines = annotations.render(Report(fixed.REPORT.today, tuple(found), since=since)).splitlines()
+    notices = (
+        [f"::notice title=pincheck::{last}: see the job summary"]
+        if last
+        else ["::notice title=pincheck::2 more findings: see the job summary"]
+    )
+    assert (len(lines) - 1, lines[-1:]) == (min(new, 10), notices)
+
+
+def test_what_is_gone_has_no_line() -> None:
+    found = fixed.finding("pinning-removed", AT, "x", "warning", gone=True)
+    assert annotations.render(Report(fixed.REPORT.today, (found,))) == (
+        "::warning file=app/a%2Cb%3Ac%25.xml,title=pinning-removed::x%0Ait stood in line 3 before the change\n"
+    )

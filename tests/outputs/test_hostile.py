@@ -35,14 +35,14 @@ OUTPUTS: dict[str, Callable[[Report], str]] = {
 }
 TEXTS = [pytest.param(text, id=ascii(text[:24])) for text in fixed.HOSTILE_TEXTS]
 GFM = MarkdownIt("commonmark").enable(["table", "strikethrough"])  # comes with rich
-PLAIN = fixed.hostile("plain")
 COMMANDS = ("::error ", "::warning ", "::notice ")
 
 
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("name", OUTPUTS)
-def test_nothing_acts(name: str, text: str) -> None:
-    drawn = OUTPUTS[name](fixed.hostile(text))
+@pytest.mark.parametrize("report", [fixed.hostile, fixed.compared])
+def test_nothing_acts(report: Callable[[str], Report], name: str, text: str) -> None:
+    drawn = OUTPUTS[name](report(text))
     assert drawn.encode().decode() == drawn
     assert [c for c in set(drawn) if c != "\n" and not c.isprintable()] == []
     assert "##[" not in drawn
@@ -55,16 +55,17 @@ def test_nothing_acts(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("name", ["terminal", "verbose", "quiet", "github", "pins"])
-def test_no_text_adds_a_line(name: str, text: str) -> None:
-    drawn = OUTPUTS[name](fixed.hostile(text)).count("\n")
+@pytest.mark.parametrize("report", [fixed.hostile, fixed.compared])
+def test_no_text_adds_a_line(report: Callable[[str], Report], name: str, text: str) -> None:
+    drawn = OUTPUTS[name](report(text)).count("\n")
     hidden = name in ("terminal", "verbose") and "PRIVATE KEY" in text  # no source line then
-    assert drawn == OUTPUTS[name](PLAIN).count("\n") or (hidden and drawn)
+    assert drawn == OUTPUTS[name](report("plain")).count("\n") or (hidden and drawn)
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_a_private_key_is_never_shown(name: str) -> None:
     key = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIB\n-----END EC PRIVATE KEY-----"
-    assert "MHcCAQEEIB" not in OUTPUTS[name](fixed.hostile(key))
+    assert "MHcCAQEEIB" not in OUTPUTS[name](fixed.hostile(key)) + OUTPUTS[name](fixed.compared(key))
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -85,12 +86,13 @@ def test_a_path_that_is_not_utf_8_is_shown_escaped() -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_markdown_has_the_same_shape_whatever_the_text(text: str) -> None:
-    assert shape(markdown.render(fixed.hostile(text))) == shape(markdown.render(PLAIN))
+    assert shape(markdown.render(fixed.hostile(text))) == shape(markdown.render(fixed.hostile("plain")))
+    assert shape(markdown.render(fixed.compared(text))) == shape(markdown.render(fixed.compared("plain")))
 
 
 @pytest.mark.parametrize("text", ["@octocat", "octo/repo@octocat", "`@octocat", "|@octocat"])
 def test_markdown_mentions_nobody(text: str) -> None:
-    page = GFM.parse(markdown.render(fixed.hostile(text)))
+    page = GFM.parse(markdown.render(fixed.compared(text)))
     words = [child.content for token in page for child in token.children or () if child.type == "text"]
     assert [word for word in words if "@octocat" in word] == []
 
@@ -98,7 +100,7 @@ def test_markdown_mentions_nobody(text: str) -> None:
 @pytest.mark.parametrize("text", ["https://evil.example", "see www.evil.example", "|http://evil.example"])
 def test_markdown_links_nowhere(text: str) -> None:
     """GitHub makes links of bare addresses outside code spans."""
-    page = re.sub(r"`[^`]*`", "", markdown.render(fixed.hostile(text)))
+    page = re.sub(r"`[^`]*`", "", markdown.render(fixed.compared(text)))
     assert re.findall(r"://|www\.", page) == []
 
 

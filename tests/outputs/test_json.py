@@ -24,7 +24,9 @@ def test_the_schema_is_one() -> None:
         pytest.param(fixed.REPORT, id="all kinds of things"),
         pytest.param(fixed.NOTHING, id="nothing"),
         pytest.param(fixed.LIVE, id="live hosts"),
+        pytest.param(fixed.COMPARED, id="compared with an earlier state"),
         *(pytest.param(fixed.hostile(text), id=ascii(text[:24])) for text in fixed.HOSTILE_TEXTS),
+        *(pytest.param(fixed.compared(text), id=ascii(text[:24])) for text in fixed.HOSTILE_TEXTS),
     ],
 )
 def test_a_report_is_valid(report: Any) -> None:
@@ -35,10 +37,16 @@ def test_every_object_is_closed_and_every_field_described() -> None:
     assert list(open_or_undescribed(SCHEMA, "")) == []
 
 
+OPTIONAL = {"since", "new", "gone"}
+"""Fields that only a comparison with an earlier state adds."""
+
+
 def open_or_undescribed(schema: dict[str, Any], where: str) -> Any:
     """Yield the place of each object that allows more fields, or field without a description."""
     fields = schema.get("properties", {})
-    if fields and (schema.get("additionalProperties") is not False or set(schema["required"]) != set(fields)):
+    if fields and (
+        schema.get("additionalProperties") is not False or set(fields) - set(schema["required"]) - OPTIONAL
+    ):
         yield where or "the report"
     for name, field in fields.items():
         referred = SCHEMA["$defs"].get(field.get("$ref", "").rpartition("/")[2], {})

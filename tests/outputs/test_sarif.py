@@ -26,6 +26,7 @@ UNMET = {
 REPORTS = [
     pytest.param(fixed.REPORT, id="all kinds of things"),
     pytest.param(fixed.NOTHING, id="nothing"),
+    pytest.param(fixed.COMPARED, id="compared with an earlier state"),
     pytest.param(fixed.hostile("\n::error::\x1b[0m[a](b){0}|`\u202e:%0A\udcff.xml"), id="hostile"),
 ]
 
@@ -70,6 +71,12 @@ def test_rules_keep_to_the_limits_of_github() -> None:
         assert rule["help"]["markdown"]
         assert len(rule["properties"]["tags"]) <= 10
         assert 0 < float(rule["properties"]["security-severity"]) < 10
+
+
+def test_compared_with_an_earlier_state_each_result_says_whether_it_is_new() -> None:
+    states = [result["baselineState"] for result in run_of(fixed.COMPARED)["results"]]
+    assert states == ["new", *["unchanged"] * 6, "new"]
+    assert [result.get("baselineState") for result in run_of(fixed.REPORT)["results"]] == [None] * 7
 
 
 def test_a_comment_suppresses_in_the_source_and_the_configuration_outside() -> None:

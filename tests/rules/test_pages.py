@@ -1,4 +1,7 @@
-"""The examples on every rule's page: the bad ones are found by that rule, the good ones are not."""
+"""The examples on every rule's page: the bad ones are found by that rule, the good ones are not.
+
+A block titled ``before: path`` is a file of the state before a change, which the other blocks are the state after of.
+"""
 
 import re
 from pathlib import Path
@@ -11,10 +14,12 @@ from served import TITLE, observer, served
 
 from pincheck import config, registry
 from pincheck.discover import discover
-from pincheck.model import Context, Finding, Policy
+from pincheck.model import Context, Finding, Policy, Report
+from pincheck.model.changes import Earlier
 from pincheck.scan import scan
 
 CONFIG = ".pincheck.yml"
+BEFORE = "before: "
 BLOCK = re.compile(r"^```\w+ title=\"([^\"]+)\"\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 Example = dict[str, str]
@@ -48,6 +53,17 @@ def every_example(heading: str) -> list[object]:
 
 def findings(root: Path, example: Example) -> list[Finding]:
     """What a run says of the example as a folder, and of the hosts as it says they serve."""
+    before = {name.removeprefix(BEFORE): text for name, text in example.items() if name.startswith(BEFORE)}
+    after = {name: text for name, text in example.items() if not name.startswith(BEFORE)}
+    if not before:
+        return list(scanned(root, after).findings)
+    hosts = {title: text for title, text in after.items() if TITLE.fullmatch(title)}
+    was = scanned(root / "before", before | hosts)
+    return list(scanned(root / "after", after, Earlier(was.project, was.survey)).findings)
+
+
+def scanned(root: Path, example: Example, earlier: Earlier | None = None) -> Report:
+    """The report on files and hosts."""
     hosts = [served(title, text) for title, text in example.items() if TITLE.fullmatch(title)]
     for name, text in example.items():
         if TITLE.fullmatch(name) or name == LOGS:
@@ -65,7 +81,7 @@ def findings(root: Path, example: Example) -> list[Finding]:
     if eyes and LOGS in example:
         known = logged(example[LOGS])
         eyes = eyes._replace(logs=lambda hosts: (known.issuances or (), ()))
-    return list(scan(found.sources, parsers, Context(TODAY, policy), eyes).findings)
+    return scan(found.sources, parsers, Context(TODAY, policy), eyes, earlier=earlier)
 
 
 @pytest.mark.parametrize(("rule", "example"), every_example("Bad"))

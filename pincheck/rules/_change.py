@@ -1,0 +1,423 @@
+"""What rules on changes share: the pins of a host before and after, as the users of one platform meet them.
+
+A declaration that moves to another file, or to another format of its platform, is the same to its users. So the
+configurations of both states are paired: by where they stand (renames followed), then by the keys they hold.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from pincheck.comparison import usable
+from pincheck.coverage import BELOW, DEEP_BELOW, Coverage, Unread, configuration, counting
+from pincheck.model import CodeContext, Context, DeclaredPin, Gap, Location, PinSet, Project
+from pincheck.model.chains import Survey, Verification
+from pincheck.model.changes import Change
+from pincheck.readers.paths import source_set
+from pincheck.rules import _wording as wording
+
+PLATFORMS = {"android": "Android", "ios": "iOS", "jvm": "the JVM"}
+_MANIFESTS = (".xml", ".plist", ".json", ".yml", ".yaml")
+"""Files of which each app has its own; code is shared."""
+
+PinSets = tuple[PinSet, ...]
+
+
+class Pair(NamedTuple):
+    """The pins of some hosts in one configuration before a change, and in the one that takes its place."""
+
+    before: PinSets
+    """Never empty; they pinned, and the client enforced it."""
+    after: PinSets
+    """Empty if nothing pins these hosts any more."""
+    hosts: tuple[str, ...]
+    """``api.shop.example``; ``*.shop.example`` for names below one."""
+    platforms: tuple[str, ...]
+    loose: PinSets = ()
+    """Where ``after`` is empty: what speaks of them still, without pins or without enforcing them."""
+
+
+class Key(NamedTuple):
+    """A pinned key: what it is called in messages, and where."""
+
+    name: str
+    text: str
+    """For ``Problem.pin``."""
+    at: Location
+
+
+def pairs(change: Change, context: Context, hosts: Sequence[str] | None = None) -> tuple[Pair, ...]:
+    """Every configuration that pinned some hosts before, with what takes its place; each pair once.
+
+    ``hosts`` are the names to ask about; without, all that either state knows of.
+    """
+    before, after = (_State(each, context.policy.contexts) for each in (change.before, change.after))
+    found: dict[tuple[tuple[int, ...], ...], tuple[Pair, dict[str, str], dict[str, None]]] = {}
+    asked = (
+        _names(before.coverage, after.coverage) if hosts is None else ((host, host, host) for host in hosts)
+    )
+    for host, name, text in asked:
+        for pair in _of_host(host, before, after, change.renamed):
+            identity = tuple(tuple(map(id, sets)) for sets in (pair.before, pair.after, pair.loose))
+            _, texts, platforms = found.setdefault(identity, (pair, {}, {}))
+            texts.setdefault(name, text)
+            platforms.update(dict.fromkeys(pair.platforms))
+    for pair in _hostless(before, after, change.renamed):
+        found[(tuple(map(id, pair.before)), (), (len(found),))] = (pair, {}, dict.fromkeys(pair.platforms))
+    return tuple(
+        pair._replace(hosts=tuple(texts.values()), platforms=tuple(platforms))
+        for pair, texts, platforms in found.values()
+    )
+
+
+def _names(before: Coverage, after: Coverage) -> Iterator[tuple[str, str, str]]:
+    """A name to ask about, the name of its pattern, and what to call it; names below only where some are meant."""
+    for name in dict.fromkeys((*before.names, *after.names)):
+        yield name, name, name
+        patterns = (*before.patterns(name), *after.patterns(name))
+        if any(pattern.depth != "exact" for pattern, _ in patterns):
+            yield BELOW + name, name, f"*.{name}"
+            yield DEEP_BELOW + name, name, f"*.*.{name}"
+
+
+# the two states --------------------------------------------------------------
+
+
+class _State:
+    """What one state pins, for whom."""
+
+    def __init__(self, project: Project, contexts: Sequence[CodeContext]) -> None:
+        counted = counting(project, contexts)
+        self.coverage = Coverage(counted)
+        self._loose = _unenforced(project, counted)
+        self.hostless = [(each,) for each in counted if not each.hosts and self._holds((each,))]
+
+    def sides(self, host: str) -> dict[str, tuple[list[PinSets], list[PinSets]]]:
+        """By platform the configurations that pin a host, and those that speak of it without effect."""
+        found: dict[str, tuple[list[PinSets], list[PinSets]]] = {}
+        for side in self.coverage.sides(host):
+            for platform in platforms_of(side.first):
+                enforced, loose = found.setdefault(platform, ([], []))
+                (enforced if self._holds(side.pin_sets) else loose).append(side.pin_sets)
+        return found
+
+    def _holds(self, pin_sets: PinSets) -> bool:
+        return any((each.pins or each.files) and id(each) not in self._loose for each in pin_sets)
+
+
+def platforms_of(pin_set: PinSet) -> tuple[str, ...]:
+    """The platforms whose apps read a declaration."""
+    platform = pin_set.semantics.platform
+    return ("android", "ios") if platform == "any" else (platform,)
+
+
+def _unenforced(project: Project, pin_sets: Iterable[PinSet]) -> set[int]:
+    """The sets that let every connection through, by their own kind or by what a parser saw."""
+    places: set[tuple[object, ...]] = set()
+    for defect in project.defects:
+        if defect.kind == "unenforced":
+            places.add(_start(defect.at))
+            places.update((defect.at.path, host) for host in defect.hosts)
+    return {
+        id(each)
+        for each in pin_sets
+        if not each.semantics.enforced
+        or _start(each.at) in places
+        or (each.hosts and all((each.at.path, host) in places for host in each.host_names))
+    }
+
+
+def _start(at: Location) -> tuple[str, int, int]:
+    return at.path, at.line, at.column
+
+
+# pairing -----------------------------------------------------------------------
+
+
+def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:
+    now = after.sides(host)
+    for platform, (pinned, _) in before.sides(host).items():
+        left, loose = now.get(platform, ([], []))
+        hostless = [each for each in after.hostless if platform in platforms_of(each[0])]
+        matched, gone = _matched(pinned, left, renamed)
+        for old, new in matched:
+            yield Pair(old, new, (), (platform,))
+        for old in gone:
+            if not any(_covers(new, old) for new in left) and not _share(old, hostless):
+                still, _ = _matched([old], loose, renamed)
+                yield Pair(old, (), (), (platform,), still[0][1] if still else ())
+
+
+def _hostless(before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:
+    """Pairs of sets whose hosts are not to be had from the source; pins that went to named hosts are not gone."""
+    for platform in PLATFORMS:
+        old = [each for each in before.hostless if each[0].semantics.platform in (platform, "any")]
+        new = [each for each in after.hostless if each[0].semantics.platform in (platform, "any")]
+        if old:
+            matched, gone = _matched(old, new, renamed)
+            yield from (Pair(one, other, (), (platform,)) for one, other in matched)
+            named = [(each,) for name in after.coverage.names for _, each in after.coverage.patterns(name)]
+            yield from (
+                Pair(one, (), (), (platform,))
+                for one in gone
+                if not _share(one, named) and not any(_covers(other, one) for other in new)
+            )
+
+
+def _matched(
+    before: Sequence[PinSets], after: Sequence[PinSets], renamed: Mapping[str, str]
+) -> tuple[list[tuple[PinSets, PinSets]], list[PinSets]]:
+    """The pairs, and what is left of the state before; each configuration is used once."""
+
+    def path(each: PinSet) -> str:
+        return renamed.get(each.at.path, each.at.path)
+
+    ways: tuple[tuple[Callable[[PinSets], object], Callable[[PinSets], object]], ...] = (
+        (lambda old: configuration(old[0]), lambda new: (path(new[0]), *configuration(new[0])[1:])),
+        (lambda old: old[0].at.path, lambda new: path(new[0])),
+        (_digests, _digests),
+    )
+    found: list[tuple[PinSets, PinSets]] = []
+    old_left, new_left = list(before), list(after)
+    for of_old, of_new in ways:
+        waiting: dict[object, list[PinSets]] = {}
+        for new in reversed(new_left):
+            waiting.setdefault(of_new(new), []).append(new)
+        taken: set[int] = set()
+        rest = []
+        for old in old_left:
+            if candidates := waiting.get(of_old(old)):
+                found.append((old, candidates.pop()))
+                taken.add(id(found[-1][1]))
+            else:
+                rest.append(old)
+        old_left, new_left = rest, [new for new in new_left if id(new) not in taken]
+    while old_left and new_left:
+        old = old_left.pop(0)
+        new = next((each for each in new_left[:20] if _digests(each) & _digests(old)), new_left[0])
+        new_left.remove(new)
+        found.append((old, new))
+    return found, old_left
+
+
+def _digests(pin_sets: PinSets) -> frozenset[bytes]:
+    return frozenset(
+        pin.pin.digest for each in pin_sets for pin in each.pins if pin.pin and not pin.placeholder
+    )
+
+
+def _share(old: PinSets, others: Iterable[PinSets]) -> bool:
+    keys = _digests(old)
+    return any(keys & _digests(other) for other in others)
+
+
+def _covers(new: PinSets, old: PinSets) -> bool:
+    """Whether a configuration that was there all along pins for the users of one that is gone.
+
+    Code is shared, and two formats stand in one app. A file of which each app has its own speaks for another
+    only within one module, where it is the general one.
+    """
+    this, that = new[0], old[0]
+    if this.mechanism != that.mechanism or not that.at.path.lower().endswith(_MANIFESTS):
+        return True
+    return _module(this) == _module(that) and source_set(this.at.path) == "main"
+
+
+def _module(pin_set: PinSet) -> str:
+    return pin_set.at.path.partition("/src/")[0]
+
+
+# keys --------------------------------------------------------------------------
+
+
+class Keys:
+    """The keys that pin sets of both states hold, whatever a pin is the hash of."""
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+
+    def usable(self, pin_sets: PinSets) -> dict[bytes, Key]:
+        """Those that the client can compare: by these it let users in."""
+        return self._of(pin_sets, lambda pin: usable(pin) and not _is_mistaken(pin))
+
+    def meant(self, pin_sets: PinSets) -> dict[bytes, Key]:
+        """Those that are meant, be it in a spelling that the client cannot use."""
+        return self._of(pin_sets, lambda pin: bool(pin.pin) and not pin.placeholder)
+
+    def same(self, digest: bytes) -> bytes:
+        """The SHA-256 of the SPKI behind a digest, where the tree or a host shows the certificate; else itself."""
+        return self._aliases.get(digest, digest)
+
+    def comparable(self, pin_sets: PinSets) -> bool:
+        """Whether all pins are of one kind, or the keys behind the hashes of certificates are known."""
+        pins = [pin for each in pin_sets for pin in each.pins if pin.pin and not pin.placeholder]
+        odd = [pin.pin for pin in pins if pin.pin and pin.pin[:2] != ("spki", "sha256")]
+        kinds = {pin.pin[:2] for pin in pins if pin.pin}
+        files = any(each.files for each in pin_sets)
+        return (len(kinds) < 2 and not (files and odd)) or all(pin.digest in self._aliases for pin in odd)
+
+    def _of(self, pin_sets: PinSets, counts: Callable[[DeclaredPin], bool]) -> dict[bytes, Key]:
+        found: dict[bytes, Key] = {}
+        for each in pin_sets:
+            for pin in each.pins:
+                if pin.pin and counts(pin):
+                    plain = pin.pin[:2] == ("spki", "sha256") and not pin.certificate_file
+                    digest = pin.pin.digest if plain else self.same(pin.pin.digest)
+                    found.setdefault(digest, Key(wording.pin_key(pin.pin), wording.written(pin), pin.at))
+            for file in each.files:
+                for path in file.paths:
+                    for digest in self._of_file(path, each):
+                        found.setdefault(digest, Key(wording.shown(path), "", file.at))
+        return found
+
+    def _of_file(self, path: str, pin_set: PinSet) -> tuple[bytes, ...]:
+        """The keys of a certificate file as it was in the state that the pin set is of."""
+        was = any(each is pin_set for each in self._change.before.pin_sets)
+        files = self._files[0 if was else 1]
+        return tuple(_spki(der) for der in files.get(path, ()))
+
+    @cached_property
+    def _files(self) -> tuple[dict[str, tuple[bytes, ...]], ...]:
+        states = (self._change.before, self._change.after)
+        return tuple({file.path: file.ders for file in state.certificate_files} for state in states)
+
+    @cached_property
+    def _aliases(self) -> dict[bytes, bytes]:
+        """Every hash of a certificate that is at hand, or of its key -> the pin of its key."""
+        from hashlib import sha1, sha256
+
+        from pincheck.pki.certificates import spki_der
+
+        found: dict[bytes, bytes] = {}
+        for der in self._certificates():
+            try:
+                key = spki_der(der)
+            except ValueError:
+                continue
+            for content in (der, key):
+                found[sha256(content).digest()] = found[sha1(content, usedforsecurity=False).digest()] = (
+                    sha256(key).digest()
+                )
+        return found
+
+    def _certificates(self) -> Iterator[bytes]:
+        for files in self._files:
+            for ders in files.values():
+                yield from ders
+        for survey in (self._change.seen_before, self._change.seen_after):
+            for each in survey.verifications if survey else ():
+                for look in each.looks:
+                    yield from (one.der for one in look.chain if one.der)
+
+
+def _spki(der: bytes) -> bytes:
+    from hashlib import sha256
+
+    from pincheck.pki.certificates import spki_der
+
+    try:
+        return sha256(spki_der(der)).digest()
+    except ValueError:
+        return sha256(der).digest()
+
+
+def _is_mistaken(pin: DeclaredPin) -> bool:
+    """Whether it is the hash of a certificate where the client compares keys, so that it never matches."""
+    return bool(pin.certificate_file and pin.pin and pin.pin.hashed == "spki")
+
+
+def by_list(pin_sets: PinSets) -> dict[str, PinSets]:
+    """The sets by what their pins are compared with; ATS wants a match in each such list."""
+    found: dict[str, list[PinSet]] = {}
+    for each in pin_sets:
+        if each.pins or each.files:
+            found.setdefault(each.semantics.compares, []).append(each)
+    return {compares: tuple(sets) for compares, sets in found.items()}
+
+
+def lists(pair: Pair) -> Iterator[tuple[PinSets, PinSets]]:
+    """Each list of pins before with the one that takes its place, which may be all there is."""
+    after = by_list(pair.after)
+    for compares, sets in by_list(pair.before).items():
+        yield sets, after.get(compares, pair.after)
+
+
+# what is not known -------------------------------------------------------------
+
+
+class Unknown:
+    """What a state does not tell: places that declare pins and cannot be read."""
+
+    def __init__(self, change: Change, context: Context) -> None:
+        old = {_identity(gap, gap.at.path) for gap in change.before.gaps}
+        path = change.renamed
+        counted = [
+            gap for gap in change.after.gaps if (gap.context or "production") in context.policy.contexts
+        ]
+        self.new = [gap for gap in counted if _identity(gap, path.get(gap.at.path, gap.at.path)) not in old]
+        self._new = Unread(self.new)
+        self._any = Unread((*change.before.gaps, *change.after.gaps))
+
+    def hides(self, pair: Pair) -> bool:
+        """Whether a pin may just have moved to where it cannot be read."""
+        return any(each in self._new or each.dynamic or _lacks_file(each) for each in pair.after) or any(
+            each.dynamic or _lacks_file(each) for each in pair.before
+        )
+
+    def doubts(self, pair: Pair) -> bool:
+        """Whether either state may hold more pins than were read, or it is not known what compares them."""
+        every = (*pair.before, *pair.after)
+        return any(each in self._any or each.inferred or each.by_hand for each in every)
+
+    def place(self, pair: Pair) -> Location | None:
+        """A new place that may pin the hosts of a pair after all."""
+        names = {host.removeprefix("*.").removeprefix("*.") for host in pair.hosts}
+        return next(
+            (gap.at for gap in self.new if not gap.hosts or names & {host.lower() for host in gap.hosts}),
+            None,
+        )
+
+
+def _identity(gap: Gap, path: str) -> tuple[object, ...]:
+    return path, gap.mechanism, gap.reason, gap.text, gap.hosts
+
+
+def _lacks_file(pin_set: PinSet) -> bool:
+    return any(not file.paths for file in pin_set.files)
+
+
+# what was seen -----------------------------------------------------------------
+
+
+def verification(survey: Survey | None, host: str, pin_sets: PinSets) -> Verification | None:
+    """What was seen of a host under one configuration."""
+    for each in survey.verifications if survey else ():
+        if each.host == host and configuration(each.first) == configuration(pin_sets[0]):
+            return each
+    return None
+
+
+# words -------------------------------------------------------------------------
+
+
+def named(hosts: Sequence[str]) -> str:
+    """The hosts of a pair for a message: ``api.shop.example, names below shop.example``."""
+    return wording.named([_called(host) for host in hosts])
+
+
+def _called(host: str) -> str:
+    if host.startswith("*.*."):
+        return f"names two or more labels below {wording.shown(host[4:])}"
+    return f"names below {wording.shown(host[2:])}" if host.startswith("*.") else host
+
+
+def platforms(pair: Pair) -> str:
+    """``Android and iOS``."""
+    return " and ".join(PLATFORMS.get(each, each) for each in pair.platforms)
+
+
+def keys(found: Iterable[Key]) -> str:
+    """``C5+lpZ7tcVwm… and r/mIkG3eEpVd…``, the first and the number of the others."""
+    every = [key.name for key in found]
+    more = [f"{len(every) - wording.MAX_PINS} more"] if len(every) > wording.MAX_PINS else []
+    return " and ".join([*every[: wording.MAX_PINS], *more])

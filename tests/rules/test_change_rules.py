@@ -1,0 +1,345 @@
+"""The rules on changes: what users of a platform lose, and what is the same to them."""
+
+import pytest
+from changed import CODE, KEY_D, NSC, PLIST, ats, config, findings, nsc, okhttp, said
+from hypothesis import given
+from hypothesis import strategies as st
+from scanning import KEY_A, KEY_B, KEY_C
+from served import pin_number, served
+
+from pincheck.model import Location, Policy, Suppression
+from pincheck.rules import _change
+
+A, B, C, D = KEY_A, KEY_B, KEY_C, KEY_D
+BASE = {NSC: nsc(config(A, B))}
+PLAY = "app/src/play/res/xml/network_security_config.xml"
+ANY = "new versions accept any certificate that a trusted CA issues"
+GONE = ("pinning-removed", f"api.shop.example: no longer pinned on Android: {ANY}")
+BACKUP = (
+    "backup-pin-removed",
+    "api.shop.example: this change removes the pin r/mIkG3eEpVd…, which was its backup: versions that ship with it"
+    " let in C5+lpZ7tcVwm… alone",
+)
+REPLACED = (
+    "whole-set-replaced",
+    "api.shop.example: C5+lpZ7tcVwm… and r/mIkG3eEpVd… are replaced by ++MBgDH5WGvL… and O/Phoy+imsiF…; shipped and"
+    " new versions share no pin, so moving to a new key locks out all who have not updated",
+)
+CONSTANTS = f'const val FIRST = "sha256/{A}"\nconst val SECOND = "sha256/{B}"\n'
+BY_CONSTANT = CONSTANTS + okhttp(A, B).replace(f'"sha256/{A}"', "FIRST").replace(f'"sha256/{B}"', "SECOND")
+PLACEHOLDERS = nsc(config("A" * 43 + "=", "B" * 43 + "="))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "renamed"),
+    [
+        pytest.param(BASE, BASE, {}, id="nothing changed"),
+        pytest.param(BASE, {NSC: nsc(config(B, A))}, {}, id="reordered"),
+        pytest.param(BASE, {NSC: nsc(config(A, B)).replace("\n", "\n\n  ")}, {}, id="reformatted"),
+        pytest.param(BASE, {"new/src/main/res/xml/pins.xml": BASE[NSC]}, {}, id="moved"),
+        pytest.param(BASE, {PLAY: BASE[NSC]}, {PLAY: NSC}, id="renamed"),
+        pytest.param(BASE, {CODE: okhttp(A, B)}, {}, id="another format of the platform"),
+        pytest.param({CODE: okhttp(A, B)}, {CODE: BY_CONSTANT}, {}, id="a constant for a literal"),
+        pytest.param(BASE | {CODE: okhttp(A, B)}, {CODE: okhttp(A, B)}, {}, id="one of two formats is left"),
+        pytest.param(BASE | {PLAY: BASE[NSC]}, BASE, {}, id="a flavour falls back on main"),
+        pytest.param({NSC: PLACEHOLDERS}, BASE, {}, id="placeholders replaced"),
+        pytest.param({NSC: nsc(config("AAAA", "BBBB"))}, BASE, {}, id="malformed pins replaced"),
+        pytest.param({NSC: nsc(config(A, B, B[:-1] + "!"))}, BASE, {}, id="a malformed pin removed"),
+        pytest.param(BASE, {NSC: PLACEHOLDERS}, {}, id="of placeholders another rule speaks"),
+        pytest.param(BASE, {NSC: nsc(config(A, C))}, {}, id="another backup"),
+        pytest.param(BASE, {NSC: nsc(config(A, B, C))}, {}, id="one more"),
+        pytest.param({NSC: nsc(config(A, B, C))}, BASE, {}, id="one less, and two left"),
+        pytest.param({NSC: nsc(config(A, A))}, {NSC: nsc(config(A))}, {}, id="the same key twice"),
+        pytest.param(
+            {NSC: nsc(config(A, B).replace("2027-03-01", "2026-11-01"))}, {NSC: nsc(config(C, D))}, {},
+            id="shipped versions do not compare expired pins",
+        ),
+        pytest.param({}, BASE, {}, id="first pins"),
+        pytest.param({"app/src/test/res/xml/pins.xml": BASE[NSC]}, {}, {}, id="of tests"),
+        pytest.param(
+            {CODE: okhttp(A, B)}, {CODE: okhttp(A, B).replace('"api.shop.example"', "BuildConfig.HOST")}, {},
+            id="the host is to be had no more",
+        ),
+    ],
+)  # fmt: skip
+def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
+    assert said(before, after, renamed) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(BASE, {NSC: nsc(config(A))}, [BACKUP], id="a backup"),
+        pytest.param(BASE, {CODE: okhttp(A)}, [BACKUP], id="a backup, while moving"),
+        pytest.param(
+            BASE | {PLAY: BASE[NSC]}, BASE | {PLAY: nsc(config(A))}, [BACKUP], id="a backup of one flavour"
+        ),
+        pytest.param(BASE, {NSC: nsc(config(C, D))}, [REPLACED], id="every pin"),
+        pytest.param(BASE, {CODE: okhttp(C, D)}, [REPLACED], id="every pin, while moving"),
+        pytest.param(BASE, {}, [GONE], id="the file"),
+        pytest.param(
+            BASE | {PLIST: ats(A, B)}, {PLIST: ats(A, B)}, [GONE], id="the file of one platform"
+        ),
+        pytest.param(
+            {NSC: nsc(config(A, B), config(A, B, host="pay.shop.example"))},
+            {NSC: nsc(config(A, B, host="pay.shop.example"))},
+            [GONE],
+            id="an entry",
+        ),
+        pytest.param(
+            {NSC: nsc(config(A, B), config(A, B, host="pay.shop.example"))},
+            {},
+            [
+                (
+                    "pinning-removed",
+                    "api.shop.example, pay.shop.example: this change removes all 2 declarations that pin on Android:"
+                    f" {ANY}",
+                )
+            ],
+            id="all of a platform, said once",
+        ),
+        pytest.param(
+            {NSC: nsc(config(A, B, host="shop.example", below=True))},
+            {NSC: nsc(config(A, B, host="shop.example"))},
+            [("pinning-removed", f"names below shop.example: no longer pinned on Android: {ANY}")],
+            id="names below",
+        ),
+        pytest.param(
+            {"a/src/main/res/xml/network_security_config.xml": BASE[NSC]} | BASE, BASE, [GONE], id="one of two apps"
+        ),
+        pytest.param(
+            BASE, {"app/src/debug/res/xml/network_security_config.xml": BASE[NSC]}, [GONE], id="left to debug builds"
+        ),
+        pytest.param(
+            BASE,
+            {
+                NSC: nsc(
+                    config(
+                        A, B,
+                        inside='<trust-anchors><certificates src="system" overridePins="true"/></trust-anchors>',
+                    )
+                )
+            },
+            [
+                (
+                    "pinning-removed",
+                    "api.shop.example: no longer pinned on Android: the pins are still there, and Android no longer"
+                    " refuses a connection that matches none",
+                )
+            ],
+            id="not enforced",
+        ),
+        pytest.param(
+            {NSC: nsc(config(A, B, host="shop.example", below=True))},
+            {
+                NSC: nsc(
+                    config(
+                        A, B, host="shop.example", below=True,
+                        inside="<domain-config><domain>pay.shop.example</domain><pin-set></pin-set></domain-config>",
+                    )
+                )
+            },
+            [
+                (
+                    "pinning-removed",
+                    "pay.shop.example: no longer pinned on Android: this declaration takes precedence and gives no"
+                    " pins, so Android accepts any trusted certificate",
+                )
+            ],
+            id="carved out",
+        ),
+    ],
+)  # fmt: skip
+def test_what_users_lose_is_said(before, after, expected) -> None:
+    assert said(before, after) == expected
+
+
+def test_a_backup_is_named_where_it_stood() -> None:
+    (found,) = findings(BASE, {NSC: nsc(config(A))})
+    assert (found.at.path, found.at.line, found.gone, found.severity, found.pin) == (
+        NSC,
+        6,
+        True,
+        "warning",
+        B,
+    )
+    assert [(at.path, at.line, why) for at, why in found.related] == [(NSC, 4, "what is left")]
+
+
+def test_a_replaced_set_is_named_where_it_stands() -> None:
+    (found,) = findings(BASE, {NSC: nsc(config(C, D))})
+    assert (found.at.path, found.at.line, found.gone, found.severity, found.pin) == (
+        NSC,
+        4,
+        False,
+        "error",
+        A,
+    )
+
+
+def test_where_it_cannot_be_read_a_host_may_be_pinned_still() -> None:
+    after = {
+        CODE: okhttp(A, B).replace(f'"sha256/{A}"', "BuildConfig.A").replace(f'"sha256/{B}"', "BuildConfig.B")
+    }
+    (found,) = findings(BASE, after)
+    assert (found.rule, found.severity, found.message) == (
+        "pinning-removed",
+        "note",
+        f"api.shop.example: no longer pinned on Android: {ANY}, unless {CODE}:1, which cannot be read, pins it",
+    )
+
+
+def test_outside_production_it_is_said_if_asked_for() -> None:
+    before = {"app/src/test/res/xml/pins.xml": BASE[NSC]}
+    everywhere = Policy(contexts=("production", "test"))
+    (found,) = findings(before, {}, policy=everywhere)
+    assert (found.rule, found.severity, found.context) == ("pinning-removed", "warning", "test")
+
+
+def test_what_is_gone_is_silenced_by_the_configuration_only() -> None:
+    comment = "<!-- pincheck: ignore[backup-pin-removed] retired -->\n"
+    after = {NSC: nsc(config(A)).replace("</pin-set>", f"{comment}</pin-set>")}
+    ignore = Suppression(
+        Location(".pincheck.yml", 3, 1, 3, 2), ("backup-pin-removed",), "lost", in_config=True
+    )
+    assert [found.suppressed for found in findings(BASE, after)] == [None]
+    assert [found.suppressed for found in findings(BASE, after, policy=Policy(ignores=(ignore,)))] == ["lost"]
+
+
+def test_a_comment_beside_the_new_pins_silences_the_replacement() -> None:
+    comment = "<!-- pincheck: ignore[whole-set-replaced] stolen -->\n"
+    after = {NSC: nsc(config(C, D)).replace("<pin-set", f"{comment}<pin-set")}
+    assert [found.suppressed for found in findings(BASE, after)] == ["stolen"]
+
+
+# hosts that were looked at -----------------------------------------------------
+
+LEAF, SPARE, OTHER, CA, ROOT = (pin_number(number) for number in (1, 2, 3, 4, 5))
+
+
+def serving(leaf: str, address: str = "203.0.113.7"):
+    text = (
+        f"leaf  {leaf}  until 2027-12-01  api.shop.example\nCA    {CA}  until 2031-06-01  Example Issuing CA\n"
+        f"root  {ROOT}  until 2040-01-01  Example Root, not sent"
+    )
+    return served(f"api.shop.example at {address} serves", text)
+
+
+def live(before: tuple[str, ...], after: tuple[str, ...], *hosts) -> list[tuple[str, str, str]]:
+    found = findings({NSC: nsc(config(*before))}, {NSC: nsc(config(*after))}, hosts=hosts or (serving(LEAF),))
+    return [(each.rule, each.severity, each.message) for each in found]
+
+
+def test_the_only_match_is_removed() -> None:
+    assert live((LEAF, SPARE), (SPARE, OTHER)) == [
+        (
+            "last-matching-pin-removed",
+            "error",
+            f"api.shop.example: this change removes {LEAF[:12]}…, the only pin that matches what 203.0.113.7 serves:"
+            " in new versions Android refuses every connection",
+        )
+    ]
+
+
+def test_the_only_match_at_one_address_is_removed() -> None:
+    hosts = (serving(LEAF), serving(SPARE, "203.0.113.8"))
+    assert live((LEAF, SPARE), (SPARE, OTHER), *hosts) == [
+        (
+            "last-matching-pin-removed",
+            "error",
+            f"api.shop.example: this change removes {LEAF[:12]}…, the only pin that matches what 203.0.113.7 serves:"
+            " in new versions Android refuses every connection there",
+        )
+    ]
+
+
+def test_the_only_match_and_all_others_is_one_finding() -> None:
+    assert [found[:2] for found in live((LEAF, SPARE), (OTHER, A))] == [
+        ("last-matching-pin-removed", "error")
+    ]
+
+
+def test_a_pin_that_matches_beside_another_may_go() -> None:
+    assert live((LEAF, CA, SPARE), (CA, SPARE)) == []
+
+
+def test_a_cure_is_no_error() -> None:
+    assert live((OTHER, SPARE), (LEAF, A)) == [
+        (
+            "whole-set-replaced",
+            "note",
+            f"api.shop.example: {OTHER[:12]}… and {SPARE[:12]}… are replaced by {LEAF[:12]}… and C5+lpZ7tcVwm…; the"
+            " old ones matched nothing that is served and the new ones do; shipped versions stay locked out",
+        )
+    ]
+
+
+def test_two_sets_that_both_match_are_a_warning() -> None:
+    assert [found[:2] for found in live((LEAF, SPARE), (CA, OTHER))] == [("whole-set-replaced", "warning")]
+
+
+def test_two_sets_that_both_match_nothing_are_an_error() -> None:
+    assert [found[:2] for found in live((OTHER, SPARE), (A, B))] == [("whole-set-replaced", "error")]
+
+
+def test_an_unpinned_host_is_not_said_twice() -> None:
+    found = findings({NSC: nsc(config(LEAF, SPARE))}, {}, hosts=(serving(LEAF),))
+    assert [each.rule for each in found] == ["pinning-removed"]
+
+
+# certificates ------------------------------------------------------------------
+
+
+def test_the_key_of_a_pinned_certificate_is_the_same_pin() -> None:
+    from hashlib import sha256
+
+    from worlds import NOW, Authority, pin_of
+
+    first, second = Authority("One", start=NOW), Authority("Two", start=NOW)
+    hashes = [sha256(each.der).digest().hex(":").upper() for each in (first, second)]
+    by_hash = (
+        "final d = HttpCertificatePinning.check(serverURL: 'https://api.shop.example', headerHttp: {},"
+        f" sha: SHA.SHA256, allowedSHAFingerprints: ['{hashes[0]}', '{hashes[1]}'], timeout: 50);\n"
+    )
+    files = {"app/certs/one.pem": first.pem, "app/certs/two.pem": second.pem}
+    keys = {NSC: nsc(config(pin_of(first.certificate), pin_of(second.certificate)))}
+    before = {"lib/main.dart": by_hash}
+    assert [each[0] for each in said(before | files, keys | files)] == ["pinning-removed"]  # of iOS
+    (replaced, _) = findings(before, keys)
+    assert (replaced.rule, replaced.severity) == ("whole-set-replaced", "warning")
+    assert replaced.message.endswith(", unless both are of one key, which cannot be told here")
+
+
+# any order ---------------------------------------------------------------------
+
+HOSTS = ("api.shop.example", "pay.shop.example", "shop.example", "cdn.example")
+CONFIGS = st.lists(
+    st.tuples(st.sampled_from(HOSTS), st.lists(st.sampled_from((A, B, C, D)), min_size=1, max_size=4)),
+    max_size=4,
+    unique_by=lambda each: each[0],
+)
+
+
+@given(CONFIGS, st.randoms(use_true_random=False), st.booleans())
+def test_order_and_place_do_not_matter(configs, random, split) -> None:
+    shuffled = [(host, random.sample(keys, len(keys))) for host, keys in random.sample(configs, len(configs))]
+    whole = {NSC: nsc(*(config(*keys, host=host) for host, keys in configs))}
+    if split:
+        after = {
+            f"lib{n}/src/main/res/xml/p.xml": nsc(config(*k, host=h)) for n, (h, k) in enumerate(shuffled)
+        }
+    else:
+        after = {NSC: nsc(*(config(*keys, host=host) for host, keys in shuffled))}
+    assert said(whole, after) == []
+    assert said(after, whole) == []
+
+
+def test_many_files_for_one_host_take_linear_time() -> None:
+    text = nsc(config(A, B))
+    before = {f"m{n}/src/main/res/xml/p.xml": text for n in range(400)}
+    after = {f"n{n}/src/main/res/xml/p.xml": text for n in range(400)}
+    assert said(before, after) == []
+
+
+def test_platforms_are_named() -> None:
+    assert _change.platforms(_change.Pair((), (), (), ("android", "ios"))) == "Android and iOS"
