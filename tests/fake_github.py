@@ -121,12 +121,14 @@ class FakeGitHub:
         token_may: Iterable[str] = EVERYTHING - {"contents"},
         login: str = "",
         prefix: str = "",
+        repository_id: int = 1,
         has_issues: bool = True,
         keeps_labels: bool = True,
         check: Callable[[str, str, Mapping[str, str], bytes], str] | None = None,
     ) -> None:
         self.repository, self.pulls = repository, {pull.number: pull for pull in pulls}
         self.may, self.prefix, self.check = frozenset(token_may), prefix, check
+        self.repository_id = repository_id
         self.has_issues, self.keeps_labels = has_issues, keeps_labels
         self.me: Json = {"login": login, "id": 5, "type": "User"} if login else dict(BOT)
         self.person = bool(login)
@@ -360,7 +362,7 @@ class FakeGitHub:
         return {
             "number": pull.number,
             "state": pull.state,
-            "base": {"sha": pull.base_sha, "ref": pull.base_ref, "repo": {"id": 1}},
+            "base": {"sha": pull.base_sha, "ref": pull.base_ref, "repo": {"id": self.repository_id}},
             "head": {"sha": pull.head_sha, "ref": "work", "repo": head},
         }
 

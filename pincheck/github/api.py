@@ -19,7 +19,7 @@ PAGES, PER_PAGE = 100, 100
 PACE_SECONDS = 1.0
 """Between two writes: at most 80 a minute may make content ("Rate limits for the REST API")."""
 
-_MOST_BYTES = 32 * 1024 * 1024
+_MOST_BYTES, _MOST_BYTES_OF_A_LIST = 32 * 1024 * 1024, 128 * 1024 * 1024
 _OWNER, _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})", r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,100}"
 _NEXT = r'<([^<>]{1,2000})>\s*;[^,<]{0,200}\brel="?next\b'
 
@@ -80,10 +80,12 @@ class GitHub:
         """All items of a list, from all its pages, or why they are not to be had: never a part of them."""
         url = f"{self._at(path)}?{urlencode({**query, 'per_page': PER_PAGE})}"
         items: list[Mapping[str, Json]] = []
+        left = _MOST_BYTES_OF_A_LIST
         for _ in range(PAGES):
-            answer = self._client.call("GET", url, _MOST_BYTES)
+            answer = self._client.call("GET", url, min(left, _MOST_BYTES))
             if isinstance(answer, Failed):
                 return answer
+            left -= len(answer.body)
             page = _value(answer)
             if isinstance(page, Failed):
                 return page

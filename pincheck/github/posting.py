@@ -43,10 +43,12 @@ class Writer:
         """Say something, once."""
         self._notes[words] = None
 
-    def write(self, what: str, method: str, path: str, content: Mapping[str, Json]) -> Json | Failed:
-        """Change something; ``Failed`` if it was refused, with 403, 404, 410 or 422, and that is noted but for 422.
+    def write(
+        self, what: str, method: str, path: str, content: Mapping[str, Json], quiet: bool = False
+    ) -> Json | Failed:
+        """Change something; ``Failed`` if it was refused, with 403, 404, 410 or 422.
 
-        Raise ``Unsure`` if nobody knows, and ``Stop`` if no further write makes sense.
+        A refusal is noted; with ``quiet`` not one of 422, after which the caller knows another way. Raise ``Unsure`` if nobody knows, and ``Stop`` if no further write makes sense.
         """
         said = self.api.send(method, path, content)
         if not isinstance(said, Failed):
@@ -55,9 +57,10 @@ class Writer:
             raise Unsure(f"{what}: GitHub {said.why}")
         elif said.status in (403, 404):
             self.note(self._denied(what, said, making=method == "POST"))
-        elif said.status == 410:
-            self.note(f"{what}: GitHub {said.why}")
-        elif said.status != 422:
+        elif said.status in (410, 422):
+            if not quiet:
+                self.note(f"{what}: GitHub {said.why}")
+        else:
             raise Stop(f"{what}: {trouble(said)}")
         return said
 
@@ -77,7 +80,11 @@ class Writer:
 
 
 def in_rounds(writer: Writer, one_round: Callable[[], None]) -> Posted:
-    """Read and write until it is known that nothing is missing; whatever goes wrong is a note."""
+    """Read and write until it is known that nothing is missing; whatever goes wrong is a note.
+
+    A write that GitHub carries out later than it is looked for would be made twice: nothing in its API
+    prevents that, so the state is read with some patience.
+    """
     try:
         for attempt in range(1, ROUNDS + 1):
             try:
@@ -86,7 +93,8 @@ def in_rounds(writer: Writer, one_round: Callable[[], None]) -> Posted:
             except Unsure as unsure:
                 if attempt == ROUNDS:
                     writer.note(f"{unsure}; nobody knows whether it was carried out")
-                writer.api.sleep(_PATIENCE_SECONDS * attempt)
+                else:
+                    writer.api.sleep(_PATIENCE_SECONDS * attempt)
     except Stop as stop:
         writer.note(str(stop))
     return writer.posted()

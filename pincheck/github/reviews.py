@@ -146,7 +146,7 @@ class _Posting:
         """As ``Writer.write``, but nothing once GitHub has denied it too often."""
         if self.denials >= _DENIALS:
             return Failed("was denied before", 403)
-        said = self.writer.write(what, method, path, content)
+        said = self.writer.write(what, method, path, content, quiet=method == "POST")
         if isinstance(said, Failed) and said.status in (403, 404):
             self.denials += _DENIALS if method == "POST" else 1
         return said

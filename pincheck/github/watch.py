@@ -23,6 +23,8 @@ _ALL_WELL = "**All is well**: nothing of what stood here is left. This issue is 
 
 
 class _Own(NamedTuple):
+    """An issue of this watch."""
+
     number: int
     body: str
     marker: Marker
@@ -74,7 +76,7 @@ class _Watching:
         return None if found is None else sorted(found)
 
     def _listed(self, author: Author, **query: str) -> list[_Own] | None:
-        listed = self.api.pages("issues", state="all", **query)
+        listed = self.api.pages("issues", state="all", direction="asc", **query)
         if isinstance(listed, Failed) and listed.status == 410:
             self.writer.note("this repository has its issues switched off; the watch has no place to speak")
             return None

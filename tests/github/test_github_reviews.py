@@ -313,6 +313,14 @@ def test_a_comment_deleted_in_between_is_left_alone(fake, sync):
     assert sync(fake, changed) == (("a comment could not be edited: GitHub answers 404: Not Found",), 1)
 
 
+def test_a_summary_that_is_refused_is_a_note(fake, sync):
+    fake.fail("POST", "issues", Said(422, {"message": "Validation Failed"}))
+    assert sync(fake, FIRST) == (("the summary: GitHub answers 422: Validation Failed",), 1)
+    fake.fail("PATCH", "pulls", Said(422, {"message": "Validation Failed"}))
+    changed = draft(at(2, ONE, "other"), at(3, TWO, "no backup"))
+    assert sync(fake, changed) == (("a comment: GitHub answers 422: Validation Failed",), 1)
+
+
 @pytest.mark.parametrize(
     "long",
     [
