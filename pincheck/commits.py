@@ -36,12 +36,15 @@ def named(folder: str, revision: str) -> Found:
     A branch may be known as one of ``origin`` only, as in a checkout of one commit.
     """
     shown = revision[:12] if git.is_hash(revision) else revision
+    top = git.work_tree(folder)
+    if not top:
+        raise UsageError(f"{shown}: {folder} is in no git repository, so there is nothing to compare with")
     with _told(folder, shown):
-        name = git.commit(folder, revision)
+        name = git.commit(top, revision)
         if not name and not git.is_hash(revision):
-            name = git.commit(folder, f"refs/remotes/origin/{revision}")
+            name = git.commit(top, f"refs/remotes/origin/{revision}")
         if not name:
-            raise UsageError(f"{revision}: {_missing(folder, revision)}")
+            raise UsageError(f"{revision}: {_missing(top, revision)}")
         return Found(name, shown)
 
 
@@ -52,7 +55,7 @@ def forked(folder: str, revision: str, head: str) -> Found:
         return found
     after = named(folder, head)
     with _told(folder, found.shown):
-        if base := git.merge_base(folder, found.name, after.name):
+        if base := git.merge_base(git.work_tree(folder), found.name, after.name):
             return found._replace(name=base)
     note = f"{found.shown} and {after.shown} share no history here, so {found.shown} as it is now is compared with"
     return found._replace(notes=(note,))
@@ -60,8 +63,13 @@ def forked(folder: str, revision: str, head: str) -> Found:
 
 def renamed(folder: str, base: Found, head: Found | None) -> dict[str, str]:
     """Path now -> path before, relative to ``folder``; without ``head`` as far as the index knows."""
+    top = git.work_tree(folder)
+    prefix = os.path.relpath(os.path.realpath(folder), top).replace(os.sep, "/") + "/"
+    prefix = "" if prefix == "./" else prefix
     with _told(folder, base.shown):
-        return git.renames(folder, base.name, head.name if head else "")
+        pairs = git.renames(top, base.name, head.name if head else "").items()
+    inside = [pair for pair in pairs if all(path.startswith(prefix) for path in pair)]
+    return {now[len(prefix) :]: before[len(prefix) :] for now, before in inside}
 
 
 def left_out(folder: str) -> frozenset[str]:
@@ -98,8 +106,6 @@ def _unusable(folder: str, shown: str, error: git.GitFailed) -> UsageError:
             f"{shown}: git does not trust {top}, which another user owns;"
             f" to fix it: git config --global --add safe.directory {shlex.quote(top)}"
         )
-    if not top:
-        return UsageError(f"{shown}: {folder} is in no git repository, so there is nothing to compare with")
     return UsageError(f"{shown}: git could not read it: {error}")
 
 
@@ -110,21 +116,22 @@ class Commit:
         """``without`` are files, by their path from the top, that are to be passed over."""
         self.root = os.path.realpath(root)
         self._top = git.work_tree(self.root)
+        self._below = os.path.relpath(self.root, self._top).replace(os.sep, "/")
         self._found = found
         with self._telling():
             everything = git.entries(self._top, found.name)
         self._entries = {path: entry for path, entry in everything.items() if path not in without}
         self._without = without
         self._objects = git.Objects(self._top)
-        self._start = self._prefix(".")
 
     def close(self) -> None:
         """End what git does for it."""
         self._objects.close()
 
     def kind(self, path: str) -> Literal["folder", "file", ""]:
-        entry = self._entries.get(self._place(path))
-        if not self._place(path) or (entry and entry.mode == "040000"):
+        place = self._place(path)
+        entry = self._entries.get(self._target(place))
+        if not place or (entry and entry.mode == "040000"):
             return "folder"
         return "file" if entry and entry.mode.startswith("100") else ""
 
@@ -147,7 +154,7 @@ class Commit:
 
     def _names(self, running: git.Running, before: int, prefix: str) -> list[str]:
         with self._telling():
-            fields = running.fields((0, 1), silent=True)
+            fields = running.fields((0, 1), strict=True)
         names = [field[before:] for field in fields]
         return [name for name in names if prefix + name not in self._without]
 
@@ -190,8 +197,7 @@ class Commit:
 
     def nearest(self, names: Iterable[str]) -> str:
         names = tuple(names)
-        folder = self._start.rstrip("/")
-        above = ""
+        folder, above = self._place("."), ""
         while True:
             for name in names:
                 path = posixpath.join(folder, name)
@@ -237,8 +243,7 @@ class Commit:
 
     def _place(self, path: str) -> str:
         """A path from the root as one from the top of the repository, without links; the top itself is empty."""
-        prefix = os.path.relpath(self.root, self._top).replace(os.sep, "/")
-        place = posixpath.normpath(posixpath.join(prefix, path))
+        place = posixpath.normpath(posixpath.join(self._below, path))
         return "" if place == "." else place
 
     def _prefix(self, folder: str) -> str:

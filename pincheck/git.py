@@ -62,19 +62,20 @@ class Running:
     def __init__(self, folder: str, arguments: tuple[str, ...], glob: bool = False) -> None:
         self._process = _started(folder, arguments, glob)
 
-    def output(self, accepted: tuple[int, ...] = (0,), silent: bool = False) -> bytes:
+    def output(self, accepted: tuple[int, ...] = (0,), strict: bool = False) -> bytes:
         """What git printed; raise ``GitFailed`` for an exit code not ``accepted``.
 
-        With ``silent`` a complaint is a failure too: git grep goes on where an object is missing.
+        With ``strict`` an error is a failure whatever the code: git grep goes on where an object is missing.
         """
         output, complaint = self._process.communicate()
-        if self._process.returncode not in accepted or (silent and complaint):
+        wrong = strict and re.search(rb"(?m)^(?:error|fatal): ", complaint)
+        if wrong or self._process.returncode not in accepted:
             raise _failure(complaint)
         return output
 
-    def fields(self, accepted: tuple[int, ...] = (0,), silent: bool = False) -> list[str]:
+    def fields(self, accepted: tuple[int, ...] = (0,), strict: bool = False) -> list[str]:
         """The NUL-separated output."""
-        output = self.output(accepted, silent)
+        output = self.output(accepted, strict)
         return os.fsdecode(output.removesuffix(b"\0")).split("\0") if output else []
 
 
@@ -250,7 +251,7 @@ def entries(folder: str, name: str) -> dict[str, Entry]:
     _expect_all(folder, name)
     asked = ("ls-tree", "-r", "-t", "-l", "-z", "--full-tree", _hash(name))
     found = {}
-    for field in Running(folder, asked).fields(silent=True):
+    for field in Running(folder, asked).fields(strict=True):
         words, _, path = field.partition("\t")
         mode, _, hashed, size = words.split()
         if size == "BAD":
@@ -328,8 +329,6 @@ _FETCHING = (
     "-c", "gc.auto=0",
     "-c", "maintenance.auto=false",
     "-c", "fetch.writeCommitGraph=false",
-    "-c", "fetch.bundleURI=",
-    "-c", "core.gitProxy=",
     "-c", "credential.interactive=never",
     "-c", "remote.origin.uploadpack=git-upload-pack",
     "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-prune", "--no-filter", "--no-auto-gc",

@@ -260,7 +260,9 @@ def _alone(request: Request, tree: Tree, watch: discover.Watch, opened: ExitStac
         notes = ("the state before the change is not known, so its configuration does not count", *notes)
     looking = _looking(request)
     state = _judged(request, tree, by, watch, looking.observer if looking else None)
-    report = _unsilenced(state.report, by.policy) if request.strange else state.report
+    report = state.report
+    if request.strange:
+        report = _unsilenced(report, by.policy, _is_whole(request.paths, tree.root))
     return _outcome(request, report, by.policy, (*notes, *state.notes), looking)
 
 
@@ -326,12 +328,17 @@ def _settings_before(request: Request, tree: Tree, shown: str) -> tuple[Settings
 
 
 def _from_root(path: str, root: str) -> str:
-    """The path from the root of a file that lies in the repository; nothing for one outside."""
-    folder, name = os.path.split(os.path.abspath(path))
-    full = os.path.join(os.path.realpath(folder), name)
-    top = git.work_tree(root) or os.path.realpath(root)
-    inside = full.startswith(os.path.join(top, ""))
-    return os.path.relpath(full, os.path.realpath(root)).replace(os.sep, "/") if inside else ""
+    """The path from the root of a file that lies in the repository; nothing for one outside.
+
+    One whose name lies in it counts, wherever links lead: they may be of the change.
+    """
+    root = os.path.realpath(root)
+    within = os.path.join(git.work_tree(root) or root, "")
+    full = os.path.abspath(path)
+    if not full.startswith(within):
+        folder, name = os.path.split(full)
+        full = os.path.join(os.path.realpath(folder), name)
+    return os.path.relpath(full, root).replace(os.sep, "/") if full.startswith(within) else ""
 
 
 def _as_before(
@@ -391,7 +398,7 @@ def _moved(
     }
 
 
-def _unsilenced(report: Report, policy: Policy) -> Report:
+def _unsilenced(report: Report, policy: Policy, whole: bool) -> Report:
     """The report without the effect of the comments that ask to ignore something."""
     if not report.project.suppressions:
         return report
@@ -399,4 +406,4 @@ def _unsilenced(report: Report, policy: Policy) -> Report:
 
     project = report.project._replace(suppressions=())
     context = Context(report.today, policy, report.knowledge)
-    return report._replace(project=project, findings=evaluate(project, report.survey, context))
+    return report._replace(project=project, findings=evaluate(project, report.survey, context, whole))

@@ -10,6 +10,7 @@ from scanning import KEY_A, KEY_B
 
 from pincheck import __version__
 from pincheck.cli import main
+from pincheck.model.changes import Since
 from pincheck.pki.ca_keys import SHIPPED, Table
 
 NAME = "app/src/main/res/xml/network_security_config.xml"
@@ -289,3 +290,69 @@ def test_hostile_names_reach_no_terminal(app, capsys):
         assert out
         assert not any(character in out for character in "\x1b\x07\u202e")
         assert not any(line.startswith("::error::x") for line in out.splitlines())
+
+
+# a change ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def branch(tmp_path, monkeypatch):
+    """A repository with one pin on main and on the branch, where a folder was added."""
+    root = trees.repository(tmp_path / "r", ONE_PIN)
+    trees.git(root, "checkout", "-qb", "topic")
+    trees.write(root, {"docs/x.md": "x"})
+    trees.git(root, "add", "-A")
+    trees.git(root, "commit", "-qm", "second")
+    monkeypatch.chdir(root)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param((), 1, id="no base"),
+        pytest.param(("--base", "main"), 0, id="nothing new"),
+        pytest.param(("--base", "main", "--fail-on-new"), 0, id="nothing new, as is the default"),
+        pytest.param(("--base", "main", "--no-fail-on-new"), 1, id="all count"),
+    ],
+)
+def test_with_a_base_only_new_findings_fail(branch, capsys, monkeypatch, options, expected):
+    def since(base, before, after, renamed, *more):
+        old = {finding.fingerprint for finding in before.findings}
+        new = frozenset(finding.fingerprint for finding in after.findings) - old
+        return after._replace(since=Since(base, new))
+
+    monkeypatch.setattr("pincheck.changes.since", since)
+    assert run(capsys, "check", *options, *TODAY)[0] == expected
+    (branch / "n.xml").write_text(ONE_PIN[NAME].replace("shop.example", "new.example"))
+    assert run(capsys, "check", *options, *TODAY)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--base", ""), "--base: names no revision"),
+        (("--fail-on-new",), "--fail-on-new counts with --base only"),
+        (("--no-fail-on-new",), "--no-fail-on-new counts with --base only"),
+        (("--base", "HEAD~9"), "HEAD~9: no such commit here"),
+        (("--base=--all",), "--all: no such commit here"),
+        (("--base", "e\x1b[31m"), "e\\x1b[31m: no such commit here"),
+        (
+            ("--base", "dev"),
+            "dev: no such commit here; if it is a branch of origin, fetch it:"
+            " git fetch origin dev:refs/remotes/origin/dev",
+        ),
+    ],
+)
+def test_a_base_that_makes_no_sense_is_refused(branch, capsys, options, said):
+    assert run(capsys, "check", *options) == (2, "", f"pincheck: {said}\n")
+
+
+def test_a_base_needs_a_repository_and_git(app, branch, capsys, monkeypatch):
+    app(GOOD)
+    code, _, err = run(capsys, "--base", "main")
+    assert (code, "is in no git repository, so there is nothing to compare with" in err) == (2, True)
+    monkeypatch.chdir(branch)
+    monkeypatch.setenv("PATH", str(branch))
+    said = "pincheck: main: git could not read it: git is not installed\n"
+    assert run(capsys, "--base", "main") == (2, "", said)
