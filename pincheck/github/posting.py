@@ -48,7 +48,8 @@ class Writer:
     ) -> Json | Failed:
         """Change something; ``Failed`` if it was refused, with 403, 404, 410 or 422.
 
-        A refusal is noted; with ``quiet`` not one of 422, after which the caller knows another way. Raise ``Unsure`` if nobody knows, and ``Stop`` if no further write makes sense.
+        A refusal is noted; with ``quiet`` not one of 422, after which the caller knows another way. Raise
+        ``Unsure`` if nobody knows whether it was carried out, and ``Stop`` if no further write makes sense.
         """
         said = self.api.send(method, path, content)
         if not isinstance(said, Failed):

@@ -1,0 +1,75 @@
+"""Hidden first lines, and bodies that fit."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pincheck.github import markers
+from pincheck.github.markers import Marker
+
+KEY = markers.key_of("app")
+ONE, TWO = "1" * 32, "2" * 32
+
+
+@pytest.mark.parametrize(
+    ("marker", "line"),
+    [
+        (
+            Marker("comment", KEY, "open", (ONE, TWO)),
+            f"<!-- pincheck:comment {KEY} open of={ONE},{TWO} -->\n",
+        ),
+        (Marker("summary", KEY, "done"), f"<!-- pincheck:summary {KEY} done -->\n"),
+        (
+            Marker("summary", KEY, "open", (ONE,), "a" * 40),
+            f"<!-- pincheck:summary {KEY} open at={'a' * 40} of={ONE} -->\n",
+        ),
+    ],
+)
+def test_a_marker_is_read_as_it_was_written(marker, line):
+    assert marker.line() == line
+    assert markers.read(f"{line}text") == marker
+    assert markers.without(f"{line}text") == "text"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        f"> <!-- pincheck:issue {KEY} open -->",
+        f"x\n<!-- pincheck:issue {KEY} open -->",
+        f"<!-- pincheck:other {KEY} open -->",
+        "<!-- pincheck:issue app open -->",
+        f"<!-- pincheck:issue {KEY} open of=x -->",
+    ],
+)
+def test_what_is_no_marker(body):
+    assert markers.read(body) is None
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [("a\r\nb\n", True), ("a\nb", True), ("a\n\nb", False), ("A\nb", False)],
+)
+def test_line_ends_make_no_difference(other, expected):
+    first = Marker("issue", KEY).line()
+    assert markers.same(f"{first}a\nb", first.replace("\n", "\r\n") + other) is expected
+
+
+def test_more_fingerprints_than_a_marker_carries():
+    many = markers.signs(f"{number:032x}" for number in range(300))
+    marker = Marker("comment", KEY, "open", many)
+    assert markers.read(marker.line()) == marker
+    assert len(many) == 200
+
+
+def test_a_fingerprint_of_another_form_has_a_sign_too():
+    assert markers.sign(ONE) == ONE
+    assert markers.signs([f"{ONE}-2"]) == ("4f6e48b9c4a72bf56bce5d62ad4a9be2",)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from("a\n`\\&😀é"), max_size=400), st.integers(90, 400))
+def test_what_is_cut_fits(text, most):
+    cut = markers.capped(text, most)
+    assert len(cut.encode("utf-16-le")) <= 2 * most
+    assert cut == text or cut.endswith("the rest is too long for GitHub; the job's summary has it.")
