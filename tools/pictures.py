@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
+from pincheck import __version__
 from pincheck.model import Edit, Fix, Report
 from pincheck.model.changes import DeclarationChange, Since
 from pincheck.model.review import Comment, Diff, Hunk, Side
@@ -182,7 +183,8 @@ def _markdown(text: str, before: list[str]) -> str:
     drawer.add_render_rule(
         "fence", lambda _self, tokens, index, *_: _suggestion(tokens[index].content, before)
     )
-    return str(drawer.render(text))
+    page = str(drawer.render(text))
+    return page.replace(f"/blob/v{__version__}/", "/blob/main/")  # a release makes no page stale
 
 
 def _suggestion(text: str, before: list[str]) -> str:

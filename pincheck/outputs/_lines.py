@@ -24,7 +24,7 @@ class Places:
 
     def __init__(self, diff: Diff) -> None:
         self._diff = diff
-        self._by_text: dict[str, dict[tuple[Side, str], list[_Spot]]] = {}
+        self._by_text: dict[str, dict[tuple[Side, str], _Spot | None]] = {}
 
     def of(self, at: Location, side: Side) -> Lines | None:
         """The lines of the diff that a place of the file is; None if it is not in the diff, or cannot be told.
@@ -72,15 +72,16 @@ class Places:
         for hunk in self._diff.get(at.path, ()):
             if hunk.lines.get((side, at.line), "\n").removesuffix("\r") == at.text:
                 return _Spot(hunk, at.line)
-        alike = self._texts(at.path).get((side, at.text), []) if at.text.strip() else []
-        return alike[0] if len(alike) == 1 else None
+        return self._only(at.path).get((side, at.text)) if at.text.strip() else None
 
-    def _texts(self, path: str) -> "dict[tuple[Side, str], list[_Spot]]":
+    def _only(self, path: str) -> "dict[tuple[Side, str], _Spot | None]":
+        """The line of each text of a file; None where there are several."""
         if path not in self._by_text:
-            texts = self._by_text[path] = {}
+            only = self._by_text[path] = {}
             for hunk in self._diff.get(path, ()):
                 for (side, number), text in hunk.lines.items():
-                    texts.setdefault((side, text.removesuffix("\r")), []).append(_Spot(hunk, number))
+                    key = (side, text.removesuffix("\r"))
+                    only[key] = None if key in only else _Spot(hunk, number)
         return self._by_text[path]
 
 

@@ -7,10 +7,10 @@ is counted, not told again, so that a pull request that touches no pin hears not
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pincheck.model import SEVERITIES, DeclaredPin, Finding, PinSet, Policy, Report
+from pincheck.model import SEVERITIES, DeclaredPin, Finding, HostPattern, PinSet, Policy, Report
 from pincheck.outputs import _facts
 from pincheck.outputs._hosts import locks_out_by, rows
 from pincheck.outputs._markdown import code, link, place, prose, row, sentence
@@ -111,13 +111,20 @@ def _loses(change: "DeclarationChange") -> bool:
 
 def _nearest(report: Report, since: "Since") -> str:
     """``now`` or ``on 2026-12-24``: the first lock-out within the horizon of hosts whose pins are touched."""
-    touched = [change.after for change in since.declarations if change.after]
-    found = [
-        each
-        for each in (report.survey.verifications if report.survey else ())
-        if any(host.matches(each.host) for pin_set in touched for host in pin_set.hosts)
-    ]
+    by_name: dict[str, list[HostPattern]] = {}
+    for change in since.declarations:
+        for host in change.after.hosts if change.after else ():
+            by_name.setdefault(host.name, []).append(host)
+    seen = report.survey.verifications if report.survey else ()
+    found = [each for each in seen if any(host.matches(each.host) for host in _above(each.host, by_name))]
     return locks_out_by(found, report.today, HORIZON_DAYS)
+
+
+def _above(name: str, by_name: Mapping[str, list[HostPattern]]) -> Iterator[HostPattern]:
+    """The patterns on a name and on those above it."""
+    while name:
+        yield from by_name.get(name, ())
+        name = name.partition(".")[2]
 
 
 # sections --------------------------------------------------------------------
@@ -135,9 +142,9 @@ def _table(report: Report) -> Iterator[str]:
 def _concerned(report: Report) -> tuple[PinSet, ...]:
     if report.since is None:
         return report.project.pin_sets
-    places = {finding.at.path for finding in told(report)}
-    changed = [change.after for change in report.since.declarations if change.after]
-    return tuple(each for each in report.project.pin_sets if each in changed or each.at.path in places)
+    paths = {finding.at.path for finding in told(report)}
+    changed = {change.after.at for change in report.since.declarations if change.after}
+    return tuple(each for each in report.project.pin_sets if each.at in changed or each.at.path in paths)
 
 
 def item(finding: Finding) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pincheck.model import Finding, Location, Report
+from pincheck.model import Finding, Fix, Location, Report
 from pincheck.model.review import Comment, Diff, Draft, Side
 from pincheck.outputs import _facts
 from pincheck.outputs._lines import Lines, Places
@@ -39,8 +39,9 @@ class _Placed(NamedTuple):
 
     finding: Finding
     lines: Lines
+    fix: Fix | None = None
     suggestion: str | None = None
-    """What is to stand there instead, each line with its break."""
+    """What the fix makes of the lines, each with its break; None if a suggestion cannot say it."""
 
 
 def _by_line(findings: Iterable[Finding], report: Report, diff: Diff) -> list[list[_Placed]]:
@@ -49,11 +50,11 @@ def _by_line(findings: Iterable[Finding], report: Report, diff: Diff) -> list[li
     fixes = {fix.fingerprint: fix for fix in report.fixes}
     groups: dict[tuple[object, ...], list[_Placed]] = {}
     for finding in findings:
-        fix = fixes.get(finding.fingerprint)
-        if fix and not finding.gone and (mended := places.replaced(fix)):
-            placed = _Placed(finding, *mended)
+        fix = None if finding.gone else fixes.get(finding.fingerprint)
+        if fix and (mended := places.replaced(fix)):
+            placed = _Placed(finding, mended[0], fix, mended[1])
         elif lines := places.of(*_place(finding, diff, moved)):
-            placed = _Placed(finding, lines)
+            placed = _Placed(finding, lines, fix)
         else:
             continue
         groups.setdefault(placed.lines[:3], []).append(placed)
@@ -86,19 +87,22 @@ def _body(group: Sequence[_Placed], lead: _Placed | None = None) -> str:
     """What is said of each, and behind what is said of ``lead`` its suggestion."""
     block = _block(lead.suggestion) if lead and lead.suggestion is not None else ""
     told = [*([lead] if lead else []), *(each for each in group if each is not lead)][:_MOST_TOLD]
-    paragraphs = [text for each in told for text in _finding(each.finding)]
+    paragraphs = [text for each in told for text in _said(each, bool(block) and each is lead)]
     if (more := len(group) - _MOST_TOLD) > 0:
         paragraphs.append(f"And {_facts.counted(more, 'more finding')} on this line: see the job summary.")
     if block:
-        paragraphs.insert(len(list(_finding(told[0].finding))), block)
+        paragraphs.insert(len(list(_said(told[0], suggests=True))), block)
     return "\n\n".join(within(paragraphs, MOST_CHARACTERS))
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _said(placed: _Placed, suggests: bool) -> Iterator[str]:
+    """Paragraphs on one finding; ``suggests`` where its fix is there to click."""
+    finding, fix = placed.finding, placed.fix
     yield f"**{finding.severity}** · {link(finding.rule)}{context(finding)}"
     yield f"{sentence(finding.message)}."
     if finding.remedy:
-        yield f"**Fix:** {sentence(finding.remedy)}."
+        by_hand = f" `pincheck fix` does it: {sentence(fix.says)}." if fix and not suggests else ""
+        yield f"**Fix:** {sentence(finding.remedy)}.{by_hand}"
     if finding.related:
         listed = (f"{place(at)} ({prose(why)})" for at, why in finding.related[:_MOST_RELATED])
         yield "See also " + ", ".join(listed) + "."

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pincheck.model import Edit, Location, PinSet, Report
+from pincheck.model import Edit, Fix, Location, PinSet, Report
 from pincheck.model.chains import Lockout
 from pincheck.model.changes import DeclarationChange, Hidden, Since
 from pincheck.model.review import Diff
@@ -92,7 +92,7 @@ def request(text: str) -> tuple[Report, Diff]:
         hidden=(Hidden(first, text, at), Hidden(first, text, at, counts=False)),
     )
     diff: Diff = {text: (pulls.hunk(text, first=3),)}
-    fixes = (pulls.fix(first, Edit(at, text)),)
+    fixes = tuple(Fix(each.fingerprint, text, (Edit(at, text),)) for each in report.findings)
     survey = fixed.LIVE.survey._replace(verifications=(verification,))  # type: ignore[union-attr]
     return report._replace(since=since, fixes=fixes, survey=survey), diff
 
