@@ -38,7 +38,8 @@ def since(
     ``renamed`` maps paths now to paths before. ``plain`` is the state after as the state before would have
     judged it: with its configuration; None if both are judged by the same. A ``strange`` change does not
     decide how it is judged: a finding that was not silenced before is not silenced now; ``own`` is the state
-    after as its own configuration would have judged it, where that does not count. ``policies``, of base and
+    after as its own configuration would have judged it, where that does not count. All three are judged beside
+    the same earlier state, or none is. ``policies``, of base and
     head, tell more exactly what a changed configuration hides.
     """
     now = {old: new for new, old in renamed.items()}

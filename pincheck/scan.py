@@ -100,7 +100,7 @@ def scan(
     project = resolve(parsed, whole) if parsed else Project()
     survey, logged = _look(project, observer, context, sources) if observer else _Seen()
     project, context, notes = _informed(project, survey, context, facts, logged)
-    change = _change(earlier, project, survey) if earlier else None
+    change = _change(earlier, project, survey, reading) if earlier else None
     findings = evaluate(project, survey, context, whole, change)
     return Report(
         context.today,
@@ -113,13 +113,16 @@ def scan(
     )
 
 
-def _change(earlier: "Earlier", project: Project, survey: "Survey | None") -> "Change | None":
+def _change(
+    earlier: "Earlier", project: Project, survey: "Survey | None", reading: Reading
+) -> "Change | None":
     """The step from an earlier state to this one; None from a state that declares nothing, as nothing can be lost."""
     if not earlier.project.pin_sets:
         return None
     from pincheck.model.changes import Change
 
-    return Change(earlier.project, project, earlier.renamed, earlier.survey, survey)
+    unread = tuple(entry.what for entry in reading.not_checked)
+    return Change(earlier.project, project, earlier.renamed, earlier.survey, survey, unread)
 
 
 def parse_all(sources: Iterable[SourceFile], parsers: Sequence[Parser]) -> Reading:

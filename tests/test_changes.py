@@ -1,9 +1,12 @@
 """What a change did to the findings: new, fixed, hidden; and to the declarations."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import pytest
 from changed import CODE, KEY_D, NSC, PLIST, ats, compared, config, nsc, okhttp, state
+from hypothesis import given
+from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B, KEY_C, TODAY
 
 from pincheck import changes
@@ -243,6 +246,48 @@ def test_nothing_before_makes_all_new_and_no_comment_count() -> None:
 
 def test_without_any_finding_nothing_is_said() -> None:
     assert changes.since("main", Report(TODAY), Report(TODAY), {}).since == Since("main")
+
+
+CONFIGS = st.lists(
+    st.tuples(
+        st.sampled_from((HERE, PAY)),
+        st.lists(st.sampled_from((A, B, C)), min_size=1, max_size=2),
+        st.booleans(),
+    ),
+    max_size=4,
+).map(lambda every: {NSC: nsc(*((silenced if c else config)(*keys, host=host) for host, keys, c in every))})
+
+
+@given(CONFIGS)
+def test_a_tree_beside_itself_has_nothing_new(tree) -> None:
+    for strange in (False, True):
+        report = compared(tree, tree, strange=strange)
+        assert report.since == Since("main")
+        assert report.findings == state(tree).findings
+
+
+@given(CONFIGS, CONFIGS)
+def test_a_stranger_silences_nothing_that_was_not_silenced(before, after) -> None:
+    """Findings are counted by what makes their fingerprint; their numbers do not matter."""
+    was, now = state(before), compared(before, after, strange=True)
+    own = compared(before, after)
+    assert now.since
+    assert own.since
+    assert _silenced(now) <= _silenced(was)
+    assert {each.finding.fingerprint for each in now.since.hidden} == {
+        each.fingerprint for each in own.findings if each.suppressed is not None
+    } - {each.fingerprint for each in now.findings if each.suppressed is not None}
+    rest = Counter(map(_identity, now.active))
+    rest.subtract(_identity(each) for each in was.active if each not in now.since.fixed)
+    assert +rest == Counter(_identity(each) for each in now.new)
+
+
+def _silenced(report: Report) -> Counter[tuple[object, ...]]:
+    return Counter(_identity(each) for each in report.findings if each.suppressed is not None)
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    return finding.rule, finding.at.path, finding.hosts, finding.pin
 
 
 # declarations ------------------------------------------------------------------

@@ -21,6 +21,8 @@ class Change(NamedTuple):
     seen_before: "Survey | None" = None
     """What the hosts make of the state before; None if nobody looked."""
     seen_after: "Survey | None" = None
+    unread: tuple[str, ...] = ()
+    """Paths of files of the state after that could not be read, whatever they declare."""
 
 
 class Earlier(NamedTuple):

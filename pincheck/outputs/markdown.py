@@ -71,7 +71,7 @@ def _compared(report: Report, since: "Since") -> Iterator[str]:
         yield from _findings(new, "New findings")
         yield from _steps(new)
     if since.hidden:
-        yield from ("", "### Hidden by the change", "")
+        yield from ("", "### Silenced or made milder by the change", "")
         listed = (
             f"- {_severity(each.finding)} {code(each.finding.rule)} — {_found_at(each.finding)}:"
             f" {prose(_facts.hiding(each))}"

@@ -6,7 +6,7 @@ configurations of both states are paired: by where they stand (renames followed)
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pincheck.comparison import usable
 from pincheck.coverage import BELOW, DEEP_BELOW, Coverage, Unread, configuration, counting
@@ -14,13 +14,17 @@ from pincheck.model import CodeContext, Context, DeclaredPin, Gap, Location, Pin
 from pincheck.model.chains import Survey, Verification
 from pincheck.model.changes import Change
 from pincheck.readers.paths import source_set
+from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
+from pincheck.rules._expiry import standing
 
 PLATFORMS = {"android": "Android", "ios": "iOS", "jvm": "the JVM"}
 _MANIFESTS = (".xml", ".plist", ".json", ".yml", ".yaml")
 """Files of which each app has its own; code is shared."""
 
 PinSets = tuple[PinSet, ...]
+Fate = Literal["unseen", "both", "cured", "lost"]
+"""Both match, only what is new does, only what was before did; or neither does, or nobody looked."""
 
 
 class Pair(NamedTuple):
@@ -62,8 +66,9 @@ def pairs(change: Change, context: Context, hosts: Sequence[str] | None = None) 
             _, texts, platforms = found.setdefault(identity, (pair, {}, {}))
             texts.setdefault(name, text)
             platforms.update(dict.fromkeys(pair.platforms))
-    for pair in _hostless(before, after, change.renamed):
-        found[(tuple(map(id, pair.before)), (), (len(found),))] = (pair, {}, dict.fromkeys(pair.platforms))
+    for pair in _hostless(before, after, change.renamed) if hosts is None else ():
+        identity = (*(tuple(map(id, sets)) for sets in (pair.before, pair.after)), ())
+        found.setdefault(identity, (pair, {}, {}))[2].update(dict.fromkeys(pair.platforms))
     return tuple(
         pair._replace(hosts=tuple(texts.values()), platforms=tuple(platforms))
         for pair, texts, platforms in found.values()
@@ -115,7 +120,7 @@ def _unenforced(project: Project, pin_sets: Iterable[PinSet]) -> set[int]:
     """The sets that let every connection through, by their own kind or by what a parser saw."""
     places: set[tuple[object, ...]] = set()
     for defect in project.defects:
-        if defect.kind == "unenforced":
+        if defect.kind == "unenforced" and defect.severity is None:  # else that is not certain, or half of it
             places.add(_start(defect.at))
             places.update((defect.at.path, host) for host in defect.hosts)
     return {
@@ -151,8 +156,8 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
 def _hostless(before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:
     """Pairs of sets whose hosts are not to be had from the source; pins that went to named hosts are not gone."""
     for platform in PLATFORMS:
-        old = [each for each in before.hostless if each[0].semantics.platform in (platform, "any")]
-        new = [each for each in after.hostless if each[0].semantics.platform in (platform, "any")]
+        old = [each for each in before.hostless if platform in platforms_of(each[0])]
+        new = [each for each in after.hostless if platform in platforms_of(each[0])]
         if old:
             matched, gone = _matched(old, new, renamed)
             yield from (Pair(one, other, (), (platform,)) for one, other in matched)
@@ -356,6 +361,7 @@ class Unknown:
         ]
         self.new = [gap for gap in counted if _identity(gap, path.get(gap.at.path, gap.at.path)) not in old]
         self._new = Unread(self.new)
+        self._lost = {path.get(name, name): name for name in change.unread}
         self._any = Unread((*change.before.gaps, *change.after.gaps))
 
     def hides(self, pair: Pair) -> bool:
@@ -368,6 +374,10 @@ class Unknown:
         """Whether either state may hold more pins than were read, or it is not known what compares them."""
         every = (*pair.before, *pair.after)
         return any(each in self._any or each.inferred or each.by_hand for each in every)
+
+    def file(self, pair: Pair) -> str:
+        """The file of the declaration, if it cannot be read any more; or empty."""
+        return next((self._lost[each.at.path] for each in pair.before if each.at.path in self._lost), "")
 
     def place(self, pair: Pair) -> Location | None:
         """A new place that may pin the hosts of a pair after all."""
@@ -386,15 +396,48 @@ def _lacks_file(pin_set: PinSet) -> bool:
     return any(not file.paths for file in pin_set.files)
 
 
+def lapsed(pair: Pair, context: Context) -> bool:
+    """Whether shipped versions compare the pins no more, as their set has expired."""
+    sets = [each for each in pair.before if each.pins]
+    return bool(sets) and all(
+        standing(each, context) == "expired" and each.semantics.expiry == "unpinned" for each in sets
+    )
+
+
 # what was seen -----------------------------------------------------------------
 
 
-def verification(survey: Survey | None, host: str, pin_sets: PinSets) -> Verification | None:
+class Seen:
     """What was seen of a host under one configuration."""
-    for each in survey.verifications if survey else ():
-        if each.host == host and configuration(each.first) == configuration(pin_sets[0]):
-            return each
-    return None
+
+    def __init__(self, survey: Survey | None) -> None:
+        self._by_host = {
+            (each.host, configuration(each.first)): each for each in (survey.verifications if survey else ())
+        }
+
+    def of(self, host: str, pin_sets: PinSets) -> Verification | None:
+        return self._by_host.get((host, configuration(pin_sets[0])))
+
+    def matches(self, host: str, pin_sets: PinSets) -> bool | None:
+        """Whether some pin matches what the host serves; None if that is not known."""
+        seen = self.of(host, pin_sets)
+        verdicts = live.judged(seen) if seen else []
+        return any(verdict.state == "match" for _, verdict in verdicts) if verdicts else None
+
+
+def fate(change: Change) -> Callable[[str, Pair], Fate]:
+    """Tells what a host's own chains say about its pins before and after."""
+    was, now = Seen(change.seen_before), Seen(change.seen_after)
+
+    def told(host: str, pair: Pair) -> Fate:
+        before, after = was.matches(host, pair.before), now.matches(host, pair.after)
+        if before is None or after is None or not (before or after):
+            return "unseen"
+        if before and after:
+            return "both"
+        return "cured" if after else "lost"
+
+    return told
 
 
 # words -------------------------------------------------------------------------
@@ -411,9 +454,9 @@ def _called(host: str) -> str:
     return f"names below {wording.shown(host[2:])}" if host.startswith("*.") else host
 
 
-def platforms(pair: Pair) -> str:
+def platforms(names: Iterable[str]) -> str:
     """``Android and iOS``."""
-    return " and ".join(PLATFORMS.get(each, each) for each in pair.platforms)
+    return " and ".join(PLATFORMS.get(each, each) for each in names)
 
 
 def keys(found: Iterable[Key]) -> str:

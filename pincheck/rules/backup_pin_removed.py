@@ -56,41 +56,65 @@ Good:
 </network-security-config>
 ```
 
+The pin that is gone has no line for a comment: only the configuration can silence this.
+
 Sources: RFC 7469 §4.3 (a backup pin is required).
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pincheck.model import Context, Location, Problem
 from pincheck.model.changes import Change
 from pincheck.registry import rule
 from pincheck.rules import _change
-from pincheck.rules._change import Key, Keys, Pair, PinSets, Unknown
+from pincheck.rules._change import Key, Keys, PinSets, Unknown
 
 
 @rule(Change, "warning")
 def check(change: Change, context: Context) -> Iterator[Problem]:
-    """Say so where the pin stood that was removed; ``missing-backup-pin`` speaks of what is left."""
+    """Say so where the pin stood that was removed; ``missing-backup-pin`` speaks of what is left.
+
+    Where users are locked out now, ``last-matching-pin-removed`` speaks.
+    """
     keys, unknown = Keys(change), Unknown(change, context)
+    fate = _change.fate(change)
+    found: dict[tuple[object, ...], tuple[Loss, dict[str, None]]] = {}
     for pair in _change.pairs(change, context):
-        if not pair.after or unknown.hides(pair):
+        if not pair.after or unknown.hides(pair) or _change.lapsed(pair, context):
             continue
         for before, after in _change.lists(pair):
             had, left = keys.usable(before), keys.meant(after)
             if len(had) > 1 and len(left) == 1 and left.keys() <= had.keys():
                 removed = [key for digest, key in had.items() if digest not in left]
-                yield _problem(pair, before, after, removed, next(iter(left.values())))
+                loss = Loss(before, after, removed, next(iter(left.values())))
+                identity = (*(key.at for key in removed), loss.left.name, after[0].at)
+                found.setdefault(identity, (loss, {}))[1].update(
+                    (host, None) for host in pair.hosts if fate(host, pair) != "lost"
+                )
+    for loss, hosts in found.values():
+        if hosts or not any(each.hosts for each in loss.before):
+            yield _problem(loss, tuple(hosts))
 
 
-def _problem(pair: Pair, before: PinSets, after: PinSets, removed: list[Key], left: Key) -> Problem:
-    pin, be, backup = ("pins", "were", "its backups") if removed[1:] else ("pin", "was", "its backup")
+class Loss(NamedTuple):
+    """Pins that are removed, and the one that is left."""
+
+    before: PinSets
+    after: PinSets
+    removed: list[Key]
+    left: Key
+
+
+def _problem(loss: Loss, hosts: tuple[str, ...]) -> Problem:
+    before, after, removed, left = loss
     place, gone = _place(before, after, removed[0])
     return Problem(
         place,
-        f"{_change.named(pair.hosts)}: this change removes the {pin} {_change.keys(removed)}, which {be} {backup}:"
-        f" versions that ship with it let in {left.name} alone",
-        remedy="keep a second pin: this one, or that of another key",
-        hosts=pair.hosts,
+        f"{_change.named(hosts)}: this change removes {_change.keys(removed)} and leaves {left.name} alone: versions"
+        " that ship with it have no backup pin",
+        remedy="keep a second pin: this one, or that of another spare key",
+        hosts=hosts,
         pin=removed[0].text,
         related=((after[0].at, "what is left"),),
         context=after[0].context,

@@ -82,7 +82,7 @@ from pincheck.registry import rule
 from pincheck.rules import _change
 from pincheck.rules import _live as live
 from pincheck.rules import _wording as wording
-from pincheck.rules._change import Keys, Pair, Unknown
+from pincheck.rules._change import Keys, Pair, Seen, Unknown
 
 
 @rule(Change, "error")
@@ -92,17 +92,16 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
         return
     keys, unknown = Keys(change), Unknown(change, context)
     hosts = tuple(dict.fromkeys(each.host for each in change.seen_before.verifications))
+    before, after = Seen(change.seen_before), Seen(change.seen_after)
     for pair in _change.pairs(change, context, hosts):
         if pair.after and not unknown.hides(pair):
             for host in pair.hosts:
-                yield from _judged(change, host, pair, keys)
+                was, now = before.of(host, pair.before), after.of(host, pair.after)
+                if was and now:
+                    yield from _judged(was, now, pair, keys)
 
 
-def _judged(change: Change, host: str, pair: Pair, keys: Keys) -> Iterator[Problem]:
-    before = _change.verification(change.seen_before, host, pair.before)
-    after = _change.verification(change.seen_after, host, pair.after)
-    if not before or not after:
-        return
+def _judged(before: Verification, after: Verification, pair: Pair, keys: Keys) -> Iterator[Problem]:
     kept = keys.meant(pair.after)
     now = {_place(look, verdict): verdict for look, verdict in live.judged(after)}
     lost = [

@@ -53,15 +53,17 @@ val pinner = CertificatePinner.Builder()
 val client = OkHttpClient.Builder().certificatePinner(pinner).build()
 ```
 
-A host that another format of the same platform pins from now on is still pinned. Sources that pin in code shared
-by two apps count for both.
+A host that another format of the same platform pins from now on is still pinned. Where two apps of a repository pin
+a host in code, the code of one counts for both. What is gone has no line for a comment: where a whole declaration is
+removed, only the configuration can silence this.
 
 Sources: OWASP MASVS-NETWORK-2 (identity pinning for remote endpoints under the developer's control).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from pincheck.model import Context, Location, Problem
+from pincheck.model import Context, Location, Problem, Severity
 from pincheck.model.changes import Change
 from pincheck.registry import rule
 from pincheck.rules import _change
@@ -75,51 +77,57 @@ REMEDY = "put the pins back, or say in an ignore why the host needs none any mor
 def check(change: Change, context: Context) -> Iterator[Problem]:
     """Say so once for each declaration, and once for a platform on which nothing at all is pinned any more."""
     unknown = Unknown(change, context)
-    gone = [pair for pair in _change.pairs(change, context) if not pair.after]
-    for platform, bare in _bare(change, context, gone).items():
-        yield _nothing_left(platform, bare, unknown)
-        gone = [_without(pair, platform) for pair in gone]
+    every = _change.pairs(change, context)
+    gone = list(_merged(pair for pair in every if not pair.after and not _change.lapsed(pair, context)))
+    bare = _bare(change, context, gone)
+    for platforms, lost in bare.items():
+        yield _nothing_left(platforms, lost, unknown)
+    gone = [_without(pair, {each for platforms in bare for each in platforms}) for pair in gone]
     for pair in gone:
         if pair.platforms:
             yield _problem(pair, unknown)
 
 
-def _bare(change: Change, context: Context, gone: Sequence[Pair]) -> dict[str, list[Pair]]:
-    """The platforms that lose more than one declaration, and keep none."""
+def _merged(pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """The pairs, those of one declaration as one: others may count beside it for some of its hosts only."""
+    found: dict[tuple[object, ...], tuple[Pair, dict[str, None]]] = {}
+    for pair in pairs:
+        identity = (id(pair.before[0]), tuple(map(id, pair.loose)), pair.platforms)
+        found.setdefault(identity, (pair, {}))[1].update(dict.fromkeys(pair.hosts))
+    return (pair._replace(hosts=tuple(hosts)) for pair, hosts in found.values())
+
+
+def _bare(change: Change, context: Context, gone: Sequence[Pair]) -> dict[tuple[str, ...], list[Pair]]:
+    """The platforms that lose more than one declaration and keep none, and what they lose."""
     kept = {
         platform
         for each in change.after.pin_sets
         if each.read and each.context in context.policy.contexts and (each.pins or each.files)
         for platform in _change.platforms_of(each)
     }
-    lost = {
-        platform: [pair for pair in gone if platform in pair.platforms]
-        for platform in PLATFORMS
-        if platform not in kept
-    }
-    return {
-        platform: lost
-        for platform, lost in lost.items()
-        if len({id(each) for pair in lost for each in pair.before}) > 1
-    }
+    found: dict[tuple[int, ...], tuple[list[Pair], list[str]]] = {}
+    for platform in PLATFORMS:
+        lost = [pair for pair in gone if platform in pair.platforms]
+        if platform not in kept and len({id(pair.before[0]) for pair in lost}) > 1:
+            found.setdefault(tuple(map(id, lost)), (lost, []))[1].append(platform)
+    return {tuple(platforms): lost for lost, platforms in found.values()}
 
 
-def _without(pair: Pair, platform: str) -> Pair:
-    return pair._replace(platforms=tuple(each for each in pair.platforms if each != platform))
+def _without(pair: Pair, platforms: Container[str]) -> Pair:
+    return pair._replace(platforms=tuple(each for each in pair.platforms if each not in platforms))
 
 
-def _nothing_left(platform: str, pairs: Sequence[Pair], unknown: Unknown) -> Problem:
+def _nothing_left(platforms: tuple[str, ...], pairs: Sequence[Pair], unknown: Unknown) -> Problem:
     hosts = tuple(dict.fromkeys(host for pair in pairs for host in pair.hosts))
-    number = len({id(each) for pair in pairs for each in pair.before})
-    doubt = next((at for pair in pairs if (at := unknown.place(pair))), None)
+    doubt = next((doubt for pair in pairs if (doubt := _doubt(pair, unknown))), NONE)
     return Problem(
         pairs[0].before[0].at,
-        f"{_change.named(hosts)}: this change removes all {number} declarations that pin on {PLATFORMS[platform]}:"
-        f" new versions accept any certificate that a trusted CA issues{_unless(doubt)}",
+        f"{_change.named(hosts)}: this change removes every declaration that pins on {_change.platforms(platforms)}:"
+        f" new versions accept any certificate that a trusted CA issues{doubt.unless}",
         remedy="put the pins back, or say in an ignore why the app needs none any more",
         hosts=hosts,
         context=pairs[0].before[0].context,
-        severity="note" if doubt else None,
+        severity=doubt.severity,
         gone=True,
     )
 
@@ -127,16 +135,16 @@ def _nothing_left(platform: str, pairs: Sequence[Pair], unknown: Unknown) -> Pro
 def _problem(pair: Pair, unknown: Unknown) -> Problem:
     if pair.loose:
         return _unenforced(pair)
-    doubt = unknown.place(pair)
+    doubt = _doubt(pair, unknown)
     return Problem(
         _place(pair),
-        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair)}: new versions accept any"
-        f" certificate that a trusted CA issues{_unless(doubt)}",
+        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair.platforms)}: new versions accept any"
+        f" certificate that a trusted CA issues{doubt.unless}",
         remedy=REMEDY,
         hosts=pair.hosts,
         pin=_pin(pair),
         context=pair.before[0].context,
-        severity="note" if doubt else None,
+        severity=doubt.severity,
         gone=True,
     )
 
@@ -152,7 +160,7 @@ def _unenforced(pair: Pair) -> Problem:
         remedy = "give it the pins too, or say in an ignore why the host needs none any more"
     return Problem(
         first.at,
-        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair)}: {says}",
+        f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair.platforms)}: {says}",
         remedy=remedy,
         hosts=pair.hosts,
         pin=_pin(pair),
@@ -164,10 +172,26 @@ def _pin(pair: Pair) -> str:
     return next((wording.written(pin) for each in pair.before for pin in each.pins), "")
 
 
-def _unless(doubt: Location | None) -> str:
-    return (
-        f", unless {wording.shown(doubt.path)}:{doubt.line}, which cannot be read, pins it" if doubt else ""
-    )
+class Doubt(NamedTuple):
+    """Why a host may be pinned after all."""
+
+    unless: str = ""
+    severity: Severity | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.unless)
+
+
+NONE = Doubt()
+
+
+def _doubt(pair: Pair, unknown: Unknown) -> Doubt:
+    """A file that cannot be read any more is no less grave; a place whose pins are just not to be had is."""
+    if path := unknown.file(pair):
+        return Doubt(f", unless {wording.shown(path)}, which cannot be read any more, pins it")
+    if at := unknown.place(pair):
+        return Doubt(f", unless {wording.shown(at.path)}:{at.line}, which cannot be read, pins it", "note")
+    return NONE
 
 
 def _place(pair: Pair) -> Location:

@@ -64,54 +64,44 @@ a note: it mends what was broken. A key that was compromised cannot be kept: the
 Sources: RFC 7469 §4.3 (a host moves to a backup pin that clients already hold).
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator
 
 from pincheck.model import Context, Problem, Severity
-from pincheck.model.chains import Survey
 from pincheck.model.changes import Change
 from pincheck.registry import rule
 from pincheck.rules import _change
-from pincheck.rules import _live as live
-from pincheck.rules._change import Key, Keys, Pair, PinSets, Unknown
-from pincheck.rules._expiry import standing
-
-Fate = Literal["unseen", "both", "cured", "lost"]
+from pincheck.rules._change import Fate, Key, Keys, Pair, PinSets, Unknown
 
 
 @rule(Change, "error")
 def check(change: Change, context: Context) -> Iterator[Problem]:
     """Say so where no key of a list is left; ``last-matching-pin-removed`` speaks where users are locked out now."""
     keys, unknown = Keys(change), Unknown(change, context)
+    fate = _change.fate(change)
     for pair in _change.pairs(change, context):
-        if not pair.after or unknown.hides(pair) or _lapsed(pair, context):
+        if not pair.after or unknown.hides(pair) or _change.lapsed(pair, context):
             continue
         for before, after in _change.lists(pair):
             had, new = keys.usable(before), keys.meant(after)
             if had and new and not had.keys() & new.keys():
                 doubt = unknown.doubts(pair) or not keys.comparable((*before, *after))
-                yield from _problems(change, pair, after, (list(had.values()), list(new.values())), doubt)
-
-
-def _lapsed(pair: Pair, context: Context) -> bool:
-    """Whether shipped versions compare these pins no more, as the set has expired."""
-    return all(
-        standing(each, context) == "expired" and each.semantics.expiry == "unpinned"
-        for each in pair.before
-        if each.pins
-    ) and any(each.pins for each in pair.before)
+                yield from _problems(fate, pair, after, (list(had.values()), list(new.values())), doubt)
 
 
 def _problems(
-    change: Change, pair: Pair, after: PinSets, keys: tuple[list[Key], list[Key]], doubt: bool
+    fate: Callable[[str, Pair], Fate],
+    pair: Pair,
+    after: PinSets,
+    keys: tuple[list[Key], list[Key]],
+    doubt: bool,
 ) -> Iterator[Problem]:
     """One problem for the hosts that fare alike."""
     fates: dict[Fate, list[str]] = {}
     for host in pair.hosts or ("",):
-        fates.setdefault(_fate(change, host, pair), []).append(host)
-    for fate, hosts in fates.items():
-        if fate != "lost":
-            yield _problem(pair, after, keys, tuple(filter(None, hosts)), fate, doubt)
+        fates.setdefault(fate(host, pair), []).append(host)
+    for one, hosts in fates.items():
+        if one != "lost":
+            yield _problem(pair, after, keys, tuple(filter(None, hosts)), one, doubt)
 
 
 def _problem(
@@ -148,21 +138,3 @@ def _problem(
         context=after[0].context,
         severity=severity,
     )
-
-
-def _fate(change: Change, host: str, pair: Pair) -> Fate:
-    """What the host's own chains say about the pins before and after."""
-    before = _matches(change.seen_before, host, pair.before)
-    after = _matches(change.seen_after, host, pair.after)
-    if before is None or after is None or not (before or after):
-        return "unseen"
-    if before and after:
-        return "both"
-    return "cured" if after else "lost"
-
-
-def _matches(survey: Survey | None, host: str, pin_sets: PinSets) -> bool | None:
-    """Whether some pin matches what the host serves; None if that is not known."""
-    seen = _change.verification(survey, host, pin_sets)
-    verdicts = live.judged(seen) if seen else []
-    return any(verdict.state == "match" for _, verdict in verdicts) if verdicts else None

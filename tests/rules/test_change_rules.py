@@ -8,7 +8,6 @@ from scanning import KEY_A, KEY_B, KEY_C
 from served import pin_number, served
 
 from pincheck.model import Location, Policy, Suppression
-from pincheck.rules import _change
 
 A, B, C, D = KEY_A, KEY_B, KEY_C, KEY_D
 BASE = {NSC: nsc(config(A, B))}
@@ -17,8 +16,8 @@ ANY = "new versions accept any certificate that a trusted CA issues"
 GONE = ("pinning-removed", f"api.shop.example: no longer pinned on Android: {ANY}")
 BACKUP = (
     "backup-pin-removed",
-    "api.shop.example: this change removes the pin r/mIkG3eEpVd…, which was its backup: versions that ship with it"
-    " let in C5+lpZ7tcVwm… alone",
+    "api.shop.example: this change removes r/mIkG3eEpVd… and leaves C5+lpZ7tcVwm… alone: versions that ship with it"
+    " have no backup pin",
 )
 REPLACED = (
     "whole-set-replaced",
@@ -54,6 +53,7 @@ PLACEHOLDERS = nsc(config("A" * 43 + "=", "B" * 43 + "="))
             {NSC: nsc(config(A, B).replace("2027-03-01", "2026-11-01"))}, {NSC: nsc(config(C, D))}, {},
             id="shipped versions do not compare expired pins",
         ),
+        pytest.param({NSC: nsc(config(A, B).replace("2027", "2025"))}, {}, {}, id="pins that had expired"),
         pytest.param({}, BASE, {}, id="first pins"),
         pytest.param({"app/src/test/res/xml/pins.xml": BASE[NSC]}, {}, {}, id="of tests"),
         pytest.param(
@@ -92,7 +92,7 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             [
                 (
                     "pinning-removed",
-                    "api.shop.example, pay.shop.example: this change removes all 2 declarations that pin on Android:"
+                    "api.shop.example, pay.shop.example: this change removes every declaration that pins on Android:"
                     f" {ANY}",
                 )
             ],
@@ -106,6 +106,22 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
         ),
         pytest.param(
             {"a/src/main/res/xml/network_security_config.xml": BASE[NSC]} | BASE, BASE, [GONE], id="one of two apps"
+        ),
+        pytest.param(
+            {CODE: okhttp(A, B, host="**.shop.example") + okhttp(A, host="shop.example")},
+            {CODE: okhttp(A, host="**.shop.example") + okhttp(A, host="shop.example")},
+            [(BACKUP[0], BACKUP[1].replace("api.shop.example", "shop.example, names below shop.example"))],
+            id="one backup of two patterns, said once",
+        ),
+        pytest.param({CODE: okhttp(A, B)}, {}, [GONE], id="code"),
+        pytest.param(
+            {NSC: nsc(config(A, B, inside='<trust-anchors><certificates src="user"/></trust-anchors>'))}, {}, [GONE],
+            id="a host whose pins stand against the user's CAs too",
+        ),
+        pytest.param(
+            BASE, {NSC: BASE[NSC][:-30]},
+            [(GONE[0], f"{GONE[1]}, unless {NSC}, which cannot be read any more, pins it")],
+            id="a file that is broken now",
         ),
         pytest.param(
             BASE, {"app/src/debug/res/xml/network_security_config.xml": BASE[NSC]}, [GONE], id="left to debug builds"
@@ -259,6 +275,11 @@ def test_the_only_match_and_all_others_is_one_finding() -> None:
     ]
 
 
+def test_the_only_match_of_two_is_no_backup() -> None:
+    assert [found[:2] for found in live((LEAF, SPARE), (SPARE,))] == [("last-matching-pin-removed", "error")]
+    assert [found[:2] for found in live((LEAF, SPARE), (LEAF,))] == [("backup-pin-removed", "warning")]
+
+
 def test_a_pin_that_matches_beside_another_may_go() -> None:
     assert live((LEAF, CA, SPARE), (CA, SPARE)) == []
 
@@ -310,6 +331,32 @@ def test_the_key_of_a_pinned_certificate_is_the_same_pin() -> None:
     assert replaced.message.endswith(", unless both are of one key, which cannot be told here")
 
 
+SHARED = "lib/pins.dart"
+
+
+def dart(*keys: str, host: str = "api.shop.example") -> str:
+    """Pins that the apps of both platforms share."""
+    listed = ", ".join(f"'{key}'" for key in keys)
+    return (
+        f"final d = HttpCertificatePinning.check(serverURL: 'https://{host}', headerHttp: {{}}, sha: SHA.SHA256,"
+        f" allowedSHAFingerprints: [{listed}], timeout: 50);\n"
+    )
+
+
+def test_what_both_platforms_lose_is_said_once() -> None:
+    one, two = dart(A, B), dart(A, B, host="pay.shop.example")
+    both = "no longer pinned on Android and iOS"
+    assert said({SHARED: one}, {}) == [("pinning-removed", f"api.shop.example: {both}: {ANY}")]
+    assert said({SHARED: one, "lib/more.dart": two}, {}) == [
+        (
+            "pinning-removed",
+            "pay.shop.example, api.shop.example: this change removes every declaration that pins on Android and iOS:"
+            f" {ANY}",
+        )
+    ]
+    assert said({SHARED: one}, {NSC: nsc(config(A, B))}) == [(GONE[0], GONE[1].replace("Android", "iOS"))]
+
+
 # any order ---------------------------------------------------------------------
 
 HOSTS = ("api.shop.example", "pay.shop.example", "shop.example", "cdn.example")
@@ -339,7 +386,3 @@ def test_many_files_for_one_host_take_linear_time() -> None:
     before = {f"m{n}/src/main/res/xml/p.xml": text for n in range(400)}
     after = {f"n{n}/src/main/res/xml/p.xml": text for n in range(400)}
     assert said(before, after) == []
-
-
-def test_platforms_are_named() -> None:
-    assert _change.platforms(_change.Pair((), (), (), ("android", "ios"))) == "Android and iOS"
