@@ -13,6 +13,7 @@ from trees import git, repository, write
 
 from pincheck.action import __main__ as action
 from pincheck.action import posting
+from pincheck.github.posting import Posted
 from pincheck.github.pulls import Pull
 from pincheck.model import Finding, Policy, Report
 from pincheck.model.changes import Since
@@ -128,10 +129,12 @@ def world(tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch) -> Wo
 
 
 def notices(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """What pincheck itself says, without the note of every run."""
+    """What pincheck itself says, without the note of every run, and how many findings have no annotation."""
     lines = capsys.readouterr().out.splitlines()
     said = [line.partition("title=pincheck::")[2] for line in lines if "title=pincheck::" in line]
-    return [line for line in said if line != "a note of the run"]
+    return [
+        line for line in said if line != "a note of the run" and not line.endswith(": see the job summary")
+    ]
 
 
 # pull-request --------------------------------------------------------------------
@@ -283,22 +286,23 @@ def test_a_merge_group_fails_for_what_is_new(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("notes", "inputs", "code"),
+    ("posted", "inputs", "code"),
     [
-        pytest.param((), {}, 0, id="the issue says it"),
-        pytest.param((), {"fail_on": "error"}, 1, id="asked to fail"),
-        pytest.param(("no issue: it lacks issues: write",), {}, 1, id="nobody would hear of it"),
-        pytest.param((), {"token": ""}, 1, id="no token"),
-        pytest.param((), {"comment": "false"}, 1, id="no issue wanted"),
+        pytest.param(Posted(), {}, 0, id="the issue says it"),
+        pytest.param(Posted(), {"fail_on": "error"}, 1, id="asked to fail"),
+        pytest.param(Posted(("no issue: it lacks issues: write",)), {}, 1, id="nobody would hear of it"),
+        pytest.param(Posted(("no label",), 1), {}, 0, id="the issue says it, without a label"),
+        pytest.param(Posted(), {"token": ""}, 1, id="no token"),
+        pytest.param(Posted(), {"comment": "false"}, 1, id="no issue wanted"),
     ],
 )
 def test_a_watch_that_told_has_done_its_job(
-    world: World, notes: tuple[str, ...], inputs: dict[str, str], code: int
+    world: World, posted: Posted, inputs: dict[str, str], code: int
 ) -> None:
     world.check_out(world.base)
     drafts: list[IssueDraft] = []
     world.patch.setattr(posting, "issue_draft", lambda report: IssueDraft("wrong", str(len(report.findings))))
-    world.patch.setattr(posting, "issue", lambda step, draft: drafts.append(draft) or notes)
+    world.patch.setattr(posting, "issue", lambda step, draft: drafts.append(draft) or posted)
     assert world.run("schedule", **inputs) == code
     assert drafts == ([] if {"token", "comment"} & {*inputs} else [IssueDraft("wrong", "1")])
 

@@ -11,6 +11,7 @@ from pincheck.model import Report
 
 if TYPE_CHECKING:
     from pincheck.github.api import GitHub
+    from pincheck.github.posting import Posted
     from pincheck.github.pulls import Pull
     from pincheck.model.review import IssueDraft
 
@@ -44,13 +45,14 @@ def review_of_event(step: Step, report: Report, told: events.Pull) -> Notes:
 def review(step: Step, report: Report, pull: "Pull") -> Notes:
     """Bring the comments on a pull request up to date."""
     from pincheck.github import pulls, reviews
+    from pincheck.github.posting import trouble
     from pincheck.http import Failed
     from pincheck.outputs import review as drafts
 
     api = _api(step)
     diff = pulls.diff_of(api, pull.number)
     if isinstance(diff, Failed):
-        return (f"nothing is posted: GitHub does not show the changes of #{pull.number}: it {diff.why}",)
+        return (f"nothing is posted, as #{pull.number} does not show what it changes: {trouble(diff)}",)
     draft = drafts.draft(report, diff, step.inputs.max_comments)
     posted = reviews.sync(api, pull, draft, step.inputs.prefix, step.inputs.resolve)
     return (*pulls.gaps(diff), *posted.notes)
@@ -63,11 +65,11 @@ def issue_draft(report: Report) -> "IssueDraft":
     return watch.issue(report)
 
 
-def issue(step: Step, draft: "IssueDraft") -> Notes:
+def issue(step: Step, draft: "IssueDraft") -> "Posted":
     """Bring the one issue up to date."""
     from pincheck.github import watch
 
-    return watch.sync(_api(step), draft, step.inputs.prefix).notes
+    return watch.sync(_api(step), draft, step.inputs.prefix)
 
 
 def find(step: Step, head_sha: str, head_repository: int) -> "Pull | str":

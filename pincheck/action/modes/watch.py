@@ -26,7 +26,7 @@ def _is_told(step: Step, checked: checking.Checked) -> bool:
     if not draft.body and checked.outcome.unreached:
         log.say("notice", "the issue stays as it is: some hosts showed nothing, which is no all-clear")
         return False
-    notes = posting.issue(step, draft)
-    for note in notes:
+    posted = posting.issue(step, draft)
+    for note in posted.notes:
         log.say("notice", note)
-    return not notes
+    return posted.writes > 0 or not posted.notes
