@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from programs import ROOT
-from trees import repository, write
+from trees import git, repository, write
 
 from pincheck.action import __main__ as action
 from pincheck.action import inputs, results
@@ -251,3 +251,29 @@ def test_the_token_reaches_no_child_and_no_text(step: Step, capsys: pytest.Captu
     assert [name for name, value in seen[0][0].items() if "ghs_secret" in value] == []
     assert "ghs_secret" not in capsys.readouterr().out
     assert repr(Token("ghs_secret")) == "(token)"
+
+
+@pytest.mark.parametrize(
+    ("repository_id", "code", "new"), [(1, 0, "1"), (2, 1, "2")], ids=["own branch", "fork"]
+)
+def test_only_an_own_branch_decides_how_it_is_judged(
+    step: Step, repository_id: int, code: int, new: str
+) -> None:
+    backup = '            <pin digest="SHA-256">r/mIkG3eEpVdm+u/ko/cwxzOMo1bk4TyHIlByibiA5E=</pin>\n'
+    write(step.workspace, {NSC_PATH: NSC.replace("        </pin-set>", f"{backup}        </pin-set>")})
+    git(step.workspace, "commit", "-qam", "with a backup")
+    base = git(step.workspace, "rev-parse", "HEAD").strip()
+    write(step.workspace, {NSC_PATH: NSC, ".pincheck.yml": "version: 1\nrules: {missing-backup-pin: off}\n"})
+    git(step.workspace, "add", "-A")
+    git(step.workspace, "commit", "-qm", "without, and nobody is to hear of it")
+    pull = {
+        "number": 7,
+        "base": {"sha": base, "repo": {"id": 1}},
+        "head": {"sha": git(step.workspace, "rev-parse", "HEAD").strip(), "repo": {"id": repository_id}},
+    }
+    (step.temp / "event.json").write_text(json.dumps({"pull_request": pull}))
+    step.environment.setenv("GITHUB_EVENT_NAME", "pull_request")
+    step.environment.setenv("GITHUB_EVENT_PATH", str(step.temp / "event.json"))
+    assert step.run() == code
+    assert (step.outputs["errors"], step.outputs["new"]) == (str(code), new)
+    assert "missing-backup-pin" in (step.temp / "summary").read_text()
