@@ -3,58 +3,132 @@
 Run by action.yml with ``python -I``. The workspace is the current folder and may be a stranger's
 pull request that holds ``venv.py``, ``pip/`` or ``pincheck/``: every Python here is isolated, starts
 in a folder of our own, and sees none of the environment's ``PYTHON…`` variables.
+
+The environment lies in the runner's temporary folder, which the runner empties before and after each
+job: later steps of the job find it there, and no other job ever does.
 """
 
+import hashlib
 import importlib.util
 import os
+import shutil
+import stat
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
-
-
-def main() -> int:
-    """Return the exit code of ``pincheck.action``, or 2 if it could not be installed."""
-    folder = Path(tempfile.mkdtemp(prefix="pincheck-", dir=os.environ.get("RUNNER_TEMP") or None))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    environment.setdefault("GITHUB_WORKSPACE", os.getcwd())
-
-    def python(executable: str, *arguments: str) -> int:
-        return subprocess.run(
-            (executable, "-I", "-X", "utf8", *arguments), cwd=folder, env=environment, check=False
-        ).returncode
-
-    has_pip = importlib.util.find_spec("pip") is not None  # then the new environment needs none: 2 s less
-    options = ("--without-pip",) if has_pip else ()
-    if python(sys.executable, "-m", "venv", *options, str(folder / "venv")):
-        return _failed("the runner's Python cannot make a virtual environment; add actions/setup-python")
-    own = str(folder / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-    pip = (sys.executable, "-m", "pip", "--python", own) if has_pip else (own, "-m", "pip")
-    if python(*pip, *_INSTALL, "--requirement", str(HERE / "requirements.lock")):
-        return _failed("its dependencies could not be installed; the lines above say why")
-    _add_pincheck(own)
-    return python(own, "-m", "pincheck.action")
-
-
+LOCK = HERE / "requirements.lock"
+READY = "ready"
+"""Stands in an environment that is whole."""
+TOKENS = (
+    "PINCHECK_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+)  # fmt: skip
+"""Variables that no installer is to see."""
 _INSTALL = (
     "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile",
     "--require-hashes", "--only-binary=:all:", "--no-deps",
 )  # fmt: skip
 
 
-def _add_pincheck(python: str) -> None:
-    """Let ``python`` import this checkout as it is: nothing is built, so nothing of a build is run."""
-    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    answer = subprocess.run((python, "-I", "-X", "utf8", "-c", ask), check=True, stdout=subprocess.PIPE)
-    packages = Path(answer.stdout.decode("utf-8").strip())
+def main() -> int:
+    """Return the exit code of ``pincheck.action``, or 2 if it could not be installed."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    variables.setdefault("GITHUB_WORKSPACE", os.getcwd())
+    folder = _kept()
+    if not folder:
+        draft = Path(tempfile.mkdtemp(prefix="pincheck-", dir=_temporary() or None))
+        if reason := _make(draft, {name: variables[name] for name in variables if name not in TOKENS}):
+            shutil.rmtree(draft, ignore_errors=True)
+            print(f"::error title=pincheck::pincheck did not run: {reason}", flush=True)
+            return 2
+        folder = _keep(draft)
+    code = _run(folder, variables, str(_python(folder)), "-m", "pincheck.action")
+    if not _temporary():
+        shutil.rmtree(folder, ignore_errors=True)
+    return code
+
+
+def _temporary() -> str:
+    """The runner's folder for this job; empty if there is none, and then nothing is kept."""
+    return os.environ.get("RUNNER_TEMP", "")
+
+
+def _place() -> Path:
+    """Where this very environment is kept: any other Action, Python or lock has another place."""
+    parts = (str(HERE), sys.version, sys.platform, sysconfig.get_platform(), os.path.realpath(sys.executable))
+    key = hashlib.sha256(
+        b"\0".join([*(part.encode("utf-8", "surrogateescape") for part in parts), LOCK.read_bytes()])
+    )
+    return Path(_temporary(), f"pincheck-{key.hexdigest()[:16]}")
+
+
+def _kept() -> Path | None:
+    """The environment that an earlier step left, if it is whole and nobody else could have made it."""
+    if not _temporary():
+        return None
+    place = _place()
+    return place if _is_ours(place) and (place / READY).is_file() and _python(place).exists() else None
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether this is a folder, no link, that belongs to us and that nobody else may write to.
+
+    Windows has no such mode; its temporary folders belong to their user alone.
+    """
+    try:
+        status = os.lstat(folder)
+    except OSError:
+        return False
+    tag: int = getattr(status, "st_reparse_tag", 0)  # a junction of Windows has one
+    if tag or not stat.S_ISDIR(status.st_mode):
+        return False
+    return sys.platform == "win32" or (status.st_uid == os.getuid() and not status.st_mode & 0o077)
+
+
+def _keep(draft: Path) -> Path:
+    """Put a whole environment where later steps look for it; where that cannot be done it is used as it is."""
+    if not _temporary():
+        return draft
+    place = _place()
+    try:
+        (draft / READY).touch()
+        os.rename(draft, place)
+    except OSError:  # another step was faster, or something has a file open, as a virus scanner
+        return draft
+    return place
+
+
+def _make(folder: Path, variables: dict[str, str]) -> str:
+    """Make the environment; return why that failed, or an empty string."""
+    has_pip = importlib.util.find_spec("pip") is not None  # then the environment needs none: 3 s less
+    options = ("--without-pip",) if has_pip else ()
+    if _run(folder, variables, sys.executable, "-m", "venv", *options, str(folder / "venv")):
+        return "the runner's Python cannot make a virtual environment; add actions/setup-python"
+    own = str(_python(folder))
+    pip = (sys.executable, "-m", "pip", "--python", own) if has_pip else (own, "-m", "pip")
+    if _run(folder, variables, *pip, *_INSTALL, "--requirement", str(LOCK)):
+        return "its dependencies could not be installed; the lines above say why"
+    _add_pincheck(folder / "venv")
+    return ""
+
+
+def _run(folder: Path, variables: dict[str, str], python: str, *arguments: str) -> int:
+    command = (python, "-I", "-X", "utf8", *arguments)
+    return subprocess.run(command, cwd=folder, env=variables, check=False).returncode
+
+
+def _python(folder: Path) -> Path:
+    return folder / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _add_pincheck(environment: Path) -> None:
+    """Let its Python import this checkout as it is: nothing is built, so nothing of a build is run."""
+    base = str(environment)
+    packages = Path(sysconfig.get_path("purelib", "venv", vars={"base": base, "platbase": base}))
     (packages / "pincheck.pth").write_text(f"{HERE}\n", encoding="locale")
-
-
-def _failed(reason: str) -> int:
-    print(f"::error title=pincheck::pincheck did not run: {reason}", flush=True)
-    return 2
 
 
 if __name__ == "__main__":

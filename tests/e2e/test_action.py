@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from trees import repository, write
+from programs import ROOT
+from trees import git, repository, write
 
-from pincheck import action
+from pincheck.action import __main__ as action
+from pincheck.action import inputs, results
+from pincheck.action.inputs import Inputs
+from pincheck.action.step import Token
 from pincheck.errors import UsageError
 from pincheck.model import Location, NotChecked, Problem, Report
 
@@ -68,7 +72,9 @@ def test_a_step_without_inputs_reports_everywhere(step: Step, capsys: pytest.Cap
     assert step.run() == 1
     outputs = step.outputs
     report_file = Path(outputs.pop("report-file"))
-    assert outputs == {"findings": "2", "errors": "1", "sarif-file": ""}
+    assert outputs == {
+        "findings": "2", "new": "2", "errors": "1", "warnings": "0", "earliest-lockout": "", "sarif-file": "",
+    }  # fmt: skip
     assert report_file.parent == step.temp
     assert {finding["path"] for finding in json.loads(report_file.read_text())["findings"]} == {NSC_PATH}
     assert capsys.readouterr().out.startswith(f"::error file={NSC_PATH},line=4,")
@@ -93,6 +99,15 @@ def test_fail_on_wins_over_the_configuration(step: Step, fail_on: str, code: int
         pytest.param({"working_directory": ".."}, "working-directory: {work}/.. lies outside the workspace; name a place inside it"),
         pytest.param({"sarif_file": "up/x.sarif"}, "sarif-file: {work}/./up lies outside the workspace; name a place inside it"),
         pytest.param({"sarif_file": "app/"}, "sarif-file: {work}/./app/ names no file"),
+        pytest.param({"mode": "pull_request"}, "mode: 'pull_request' is not known; write pull-request, push, watch or report"),
+        pytest.param({"base_ref": "--output=x"}, "base-ref: '--output=x' names no branch, tag or commit"),
+        pytest.param({"base_ref": "main:refs/heads/x"}, "base-ref: 'main:refs/heads/x' names no branch, tag or commit"),
+        pytest.param({"max_comments": "many"}, "max-comments: 'many' is no number from 0 to 100"),
+        pytest.param({"max_comments": "101"}, "max-comments: '101' is no number from 0 to 100"),
+        pytest.param({"comment": "yes"}, "comment: 'yes' is not known; write true or false"),
+        pytest.param({"ct": "true"}, "ct: counts with live: true or a recording only"),
+        pytest.param({"mode": "report"}, "mode report needs a token; leave the input token out, or give it one"),
+        pytest.param({"token": "ghp_se\ncret"}, "token: holds blanks or characters that no token has"),
         pytest.param({"paths": "ios"}, "ios: no such file or folder"),
         pytest.param({"paths": "../x"}, "../x: lies outside {work}"),
     ],
@@ -151,9 +166,9 @@ def test_paths_are_told_from_the_workspace(tmp_path: Path) -> None:
         not_checked=(NotChecked("broken.plist", "why"), NotChecked("live hosts", "offline run")),
         config=".pincheck.yml",
     )
-    inputs = action.Inputs(str(tmp_path), str(tmp_path / "mobile"), (".",), "", "", "github", "")
+    given = Inputs(str(tmp_path), str(tmp_path / "mobile"))
     problem = Problem(at, "message", related=((at, "here"),))
-    moved = action.from_workspace(report._replace(findings=(problem,)), inputs)
+    moved = results.from_workspace(report._replace(findings=(problem,)), given)
     there = at._replace(path="mobile/a.xml")
     assert moved == report._replace(
         findings=(problem._replace(at=there, related=((there, "here"),)),),
@@ -163,33 +178,102 @@ def test_paths_are_told_from_the_workspace(tmp_path: Path) -> None:
 
 
 def test_a_long_summary_is_cut_at_a_line() -> None:
-    cut = action.within("é\n" * 1000, 200)
+    cut = results.within("é\n" * 1000, 200)
     assert cut == "é\n" * 46 + "\n\n… and more, left out to fit; the report file has it all\n"
     assert len(cut.encode()) <= 200
-    assert action.within("short\n", 200) == "short\n"
+    assert results.within("short\n", 200) == "short\n"
 
 
 def test_an_output_cannot_end_its_own_delimiter() -> None:
-    first, value, last = action.as_outputs({"sarif-file": "a"}).splitlines()
+    first, value, last = results.as_outputs({"sarif-file": "a"}).splitlines()
     name, _, delimiter = first.partition("<<")
     assert (name, value, last) == ("sarif-file", "a", delimiter)
-    assert action.as_outputs({"a": "b"}) != action.as_outputs({"a": "b"})
+    assert results.as_outputs({"a": "b"}) != results.as_outputs({"a": "b"})
 
 
 def test_inputs_name_places_from_the_working_directory(step: Step) -> None:
-    inputs = action.read_inputs({
+    given = inputs.read({
         "GITHUB_WORKSPACE": str(step.workspace), "PINCHECK_WORKING_DIRECTORY": "app", "PINCHECK_PATHS": " src\n\nx y \n",
-        "PINCHECK_CONFIG": "pins.yml", "PINCHECK_SARIF_FILE": "out/pins.sarif",
+        "PINCHECK_CONFIG": "pins.yml", "PINCHECK_SARIF_FILE": "out/pins.sarif", "PINCHECK_CA_DATA": "ca.json",
+        "PINCHECK_TRUST_ANCHORS": "a.pem\nb c.pem", "PINCHECK_BASE_REF": "release/1.2", "PINCHECK_MAX_COMMENTS": "0",
+        "PINCHECK_FAIL_ON_NEW": "false", "PINCHECK_COMMENT": "false", "PINCHECK_RESOLVE": "true",
     })  # fmt: skip
     root = os.path.realpath(step.workspace / "app")
-    assert inputs == action.Inputs(
-        os.path.realpath(step.workspace),
-        root,
-        ("src", "x y"),
-        f"{root}/pins.yml",
-        "",
-        "github",
-        f"{root}/out/pins.sarif",
+    assert given == Inputs(
+        workspace=os.path.realpath(step.workspace),
+        root=root,
+        paths=("src", "x y"),
+        config=f"{root}/pins.yml",
+        base_ref="release/1.2",
+        fail_on_new=False,
+        sarif_file=f"{root}/out/pins.sarif",
+        ca_data=f"{root}/ca.json",
+        trust_anchors=(f"{root}/a.pem", f"{root}/b c.pem"),
+        comment=False,
+        max_comments=0,
+        resolve=True,
     )
+    assert given.prefix == "app"
     with pytest.raises(UsageError, match="format: 'yaml' is not known"):
-        action.read_inputs({"GITHUB_WORKSPACE": str(step.workspace), "PINCHECK_FORMAT": "yaml"})
+        inputs.read({"GITHUB_WORKSPACE": str(step.workspace), "PINCHECK_FORMAT": "yaml"})
+
+
+def test_the_defaults_are_those_of_action_yml() -> None:
+    import yaml
+
+    document = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    (only,) = document["runs"]["steps"]
+    assert only["env"] == {
+        f"PINCHECK_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}"
+        for name in document["inputs"]
+    }
+    defaults = {
+        f"PINCHECK_{name.upper().replace('-', '_')}": each["default"]
+        for name, each in document["inputs"].items()
+        if name != "token"
+    }
+    here = {"GITHUB_WORKSPACE": "."}
+    assert inputs.read(here | defaults) == inputs.read(here)
+    assert {*document["outputs"]} == {
+        *results.outputs(Report(date(2026, 11, 23))),
+        "sarif-file",
+        "report-file",
+    }
+
+
+def test_the_token_reaches_no_child_and_no_text(step: Step, capsys: pytest.CaptureFixture[str]) -> None:
+    seen = []
+    step.environment.setattr(
+        "pincheck.run.check", lambda request: seen.append((os.environ.copy(), request)) or 1 / 0
+    )
+    step.environment.setattr("pincheck.action.modes.BY_EVENT", {})
+    assert step.run(token="ghs_secret") == 3
+    assert [name for name, value in seen[0][0].items() if "ghs_secret" in value] == []
+    assert "ghs_secret" not in capsys.readouterr().out
+    assert repr(Token("ghs_secret")) == "(token)"
+
+
+@pytest.mark.parametrize(
+    ("repository_id", "code", "new"), [(1, 0, "1"), (2, 1, "2")], ids=["own branch", "fork"]
+)
+def test_only_an_own_branch_decides_how_it_is_judged(
+    step: Step, repository_id: int, code: int, new: str
+) -> None:
+    backup = '            <pin digest="SHA-256">r/mIkG3eEpVdm+u/ko/cwxzOMo1bk4TyHIlByibiA5E=</pin>\n'
+    write(step.workspace, {NSC_PATH: NSC.replace("        </pin-set>", f"{backup}        </pin-set>")})
+    git(step.workspace, "commit", "-qam", "with a backup")
+    base = git(step.workspace, "rev-parse", "HEAD").strip()
+    write(step.workspace, {NSC_PATH: NSC, ".pincheck.yml": "version: 1\nrules: {missing-backup-pin: off}\n"})
+    git(step.workspace, "add", "-A")
+    git(step.workspace, "commit", "-qm", "without, and nobody is to hear of it")
+    pull = {
+        "number": 7,
+        "base": {"sha": base, "repo": {"id": 1}},
+        "head": {"sha": git(step.workspace, "rev-parse", "HEAD").strip(), "repo": {"id": repository_id}},
+    }
+    (step.temp / "event.json").write_text(json.dumps({"pull_request": pull}))
+    step.environment.setenv("GITHUB_EVENT_NAME", "pull_request")
+    step.environment.setenv("GITHUB_EVENT_PATH", str(step.temp / "event.json"))
+    assert step.run() == code
+    assert (step.outputs["errors"], step.outputs["new"]) == (str(code), new)
+    assert "missing-backup-pin" in (step.temp / "summary").read_text()

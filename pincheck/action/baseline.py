@@ -1,0 +1,81 @@
+"""An event -> the commit to compare with, and whether the change is a stranger's."""
+
+from typing import NamedTuple
+
+from pincheck import git
+from pincheck.action.events import Pull
+from pincheck.action.step import Step
+
+
+class Baseline(NamedTuple):
+    """What a state is compared with."""
+
+    base: str = ""
+    """A revision that is here, by its hash unless the workflow names it; empty if there is none."""
+    strange: bool = False
+    """The change does not decide how it is judged."""
+    notes: tuple[str, ...] = ()
+
+
+def of(step: Step) -> Baseline:
+    """The baseline of the work tree: by ``base-ref``, else the base of the pull request or merge group."""
+    strange = step.event.strange
+    try:
+        wanted = _wanted(step)
+        if not wanted:
+            return Baseline("", strange, _without(step))
+        return found(step.inputs.root, wanted, strange)
+    except git.GitFailed as error:
+        return Baseline("", strange, (f"nothing is compared with, because git fails: {error}",))
+
+
+def found(folder: str, wanted: str, strange: bool) -> Baseline:
+    """The baseline ``wanted``: a name of something that is here, or a hash, which is fetched if need be."""
+    if git.commit(folder, wanted) or git.commit(folder, f"refs/remotes/origin/{wanted}"):
+        return Baseline(wanted, strange)
+    if not git.is_hash(wanted):
+        return Baseline("", strange, (_missing(wanted, "only a hash can be fetched"),))
+    try:
+        git.fetch(folder, [wanted])
+    except git.GitFailed as error:
+        return Baseline("", strange, (_missing(wanted[:12], f"cannot be fetched ({error})"),))
+    return Baseline(wanted, strange)
+
+
+def _missing(name: str, why: str) -> str:
+    return (
+        f"the state to compare with, {name}, is not here and {why}: every finding counts as new; "
+        "give actions/checkout fetch-depth: 0, or leave it its persist-credentials"
+    )
+
+
+def _wanted(step: Step) -> str:
+    event, inputs = step.event, step.inputs
+    if inputs.base_ref:
+        return inputs.base_ref
+    if event.pull and (event.pull.fork or inputs.mode != "push"):
+        return _base_of(event.pull, inputs.root)
+    return event.group_base
+
+
+def _base_of(pull: Pull, folder: str) -> str:
+    """The base as the work tree has it: the other parent of GitHub's merge commit, or where the branches part.
+
+    A checkout of depth 1 has the merge commit without its parents, and names them all the same.
+    """
+    head = git.commit(folder, "HEAD")
+    parents = git.parents(folder, head) if head else ()
+    if len(parents) == 2 and parents[1] == pull.head_sha:
+        return parents[0]
+    if head and git.commit(folder, pull.base_sha):
+        return git.merge_base(folder, head, pull.base_sha) or pull.base_sha
+    return pull.base_sha
+
+
+def _without(step: Step) -> tuple[str, ...]:
+    """What to say where there is nothing to compare with although that matters."""
+    event = step.event
+    why = event.problem or f"the event {event.name} tells of no base"
+    if event.strange or step.inputs.mode == "pull-request":
+        return (f"{why}: every finding counts as new; name a base with base-ref",)
+    return ()

@@ -1,0 +1,95 @@
+"""What is said on GitHub: the only place of the Action that knows its API.
+
+Whatever goes wrong here is a note for the log; it never changes the result of the check.
+"""
+
+from typing import TYPE_CHECKING
+
+from pincheck.action import events
+from pincheck.action.step import Step
+from pincheck.model import Report
+
+if TYPE_CHECKING:
+    from pincheck.github.api import GitHub
+    from pincheck.github.posting import Posted
+    from pincheck.github.pulls import Pull
+    from pincheck.model.review import IssueDraft
+
+API_URL = "https://api.github.com"
+
+Notes = tuple[str, ...]
+"""What could not be done, each for a line of the log."""
+
+
+def may_post(step: Step) -> bool:
+    """Whether the workflow wants comments, and gave something to write them with."""
+    return step.inputs.comment and bool(step.token)
+
+
+def review_of_event(step: Step, report: Report, told: events.Pull) -> Notes:
+    """As ``review``, of the pull request that the event tells of."""
+    from pincheck.github.pulls import Pull
+
+    pull = Pull(
+        told.number,
+        told.base_sha,
+        "",
+        told.head_sha,
+        told.head_repository or 0,
+        told.base_repository or 0,
+        "open",
+    )
+    return review(step, report, pull)
+
+
+def review(step: Step, report: Report, pull: "Pull") -> Notes:
+    """Bring the comments on a pull request up to date."""
+    from pincheck.github import pulls, reviews
+    from pincheck.github.posting import trouble
+    from pincheck.http import Failed
+    from pincheck.outputs import review as drafts
+
+    api = _api(step)
+    diff = pulls.diff_of(api, pull.number)
+    if isinstance(diff, Failed):
+        return (f"nothing is posted, as #{pull.number} does not show what it changes: {trouble(diff)}",)
+    draft = drafts.draft(report, diff, step.inputs.max_comments)
+    posted = reviews.sync(api, pull, draft, step.inputs.prefix, step.inputs.resolve)
+    return (*pulls.gaps(diff), *posted.notes)
+
+
+def issue_draft(report: Report) -> "IssueDraft":
+    """What the issue of a watch is to say."""
+    from pincheck.outputs import watch
+
+    return watch.issue(report)
+
+
+def issue(step: Step, draft: "IssueDraft") -> "Posted":
+    """Bring the one issue up to date."""
+    from pincheck.github import watch
+
+    return watch.sync(_api(step), draft, step.inputs.prefix)
+
+
+def find(step: Step, head_sha: str, head_repository: int) -> "Pull | str":
+    """The one open pull request with this head, or why there is none."""
+    from pincheck.github import pulls
+
+    return pulls.find(_api(step), head_sha, head_repository)
+
+
+def merge_commit(step: Step, pull: "Pull") -> str:
+    """The hash of the commit by which GitHub tried to merge the request, or an empty string."""
+    from pincheck import git
+    from pincheck.github import api
+
+    said = api.text(_api(step).get(f"pulls/{pull.number}"), "merge_commit_sha")
+    return said if git.is_hash(said) else ""
+
+
+def _api(step: Step) -> "GitHub":
+    from pincheck.github.api import GitHub
+
+    url = step.environment.get("GITHUB_API_URL") or API_URL
+    return GitHub(url, step.token, step.environment.get("GITHUB_REPOSITORY", ""))

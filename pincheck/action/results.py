@@ -1,0 +1,122 @@
+"""A report -> the log, and the files that the runner and later steps read."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from pincheck import files, registry
+from pincheck.action import log
+from pincheck.action.inputs import Inputs, seen_from
+from pincheck.errors import UsageError
+from pincheck.model import Location, NotChecked, Report
+
+SUMMARY_BYTES = 900_000
+"""A job summary of more than 1 MiB is dropped whole."""
+
+
+def deliver(report: Report, inputs: Inputs, environment: Mapping[str, str]) -> None:
+    """Write the log, the report file, SARIF, the job summary and the outputs."""
+    _log(inputs.format, report)
+    report_file = _write_report(report, environment)
+    if inputs.sarif_file:
+        _write(inputs.sarif_file, _rendered("sarif", report))
+    if summary := environment.get("GITHUB_STEP_SUMMARY"):
+        _append(summary, within(_rendered("markdown", report), SUMMARY_BYTES))
+    if output := environment.get("GITHUB_OUTPUT"):
+        sarif_file = seen_from(inputs.workspace, inputs.sarif_file) if inputs.sarif_file else ""
+        _append(output, as_outputs(outputs(report) | {"sarif-file": sarif_file, "report-file": report_file}))
+
+
+def outputs(report: Report) -> dict[str, str]:
+    """The outputs that tell of the report itself."""
+    return {
+        "findings": str(len(report.active)),
+        "new": str(len(report.new)),
+        "errors": str(report.number_of("error")),
+        "warnings": str(report.number_of("warning")),
+        "earliest-lockout": _earliest_lockout(report),
+    }
+
+
+def _earliest_lockout(report: Report) -> str:
+    """The first ISO day on which an app refuses a host if nobody changes anything; empty if none is known."""
+    ends = [each.lockout for each in report.survey.verifications] if report.survey else []
+    return min((end.day.isoformat() for end in ends if end and end.day and end.then == "closed"), default="")
+
+
+def from_workspace(report: Report, inputs: Inputs) -> Report:
+    """The report, whose paths start at the working directory, with paths that start at the workspace."""
+    prefix = inputs.prefix
+    if not prefix:
+        return report
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, Location):
+            return value._replace(path=f"{prefix}/{value.path}")
+        if isinstance(value, NotChecked):
+            is_path = os.path.lexists(os.path.join(inputs.root, value.what))
+            return value._replace(what=f"{prefix}/{value.what}") if is_path else value
+        if isinstance(value, tuple):
+            parts = [moved(part) for part in value]
+            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        return value
+
+    rebased: Report = moved(report)
+    return rebased._replace(config=f"{prefix}/{report.config}" if report.config else "")
+
+
+def within(text: str, limit: int) -> str:
+    """The whole lines of ``text`` that fit in ``limit`` bytes of UTF-8, and a word if some do not."""
+    data = text.encode("utf-8", "backslashreplace")
+    if len(data) <= limit:
+        return text
+    note = "\n\n… and more, left out to fit; the report file has it all\n"
+    kept = data[: limit - len(note.encode())]
+    return kept[: kept.rfind(b"\n") + 1].decode("utf-8", "ignore") + note
+
+
+def as_outputs(values: Mapping[str, str]) -> str:
+    """The values in the form of ``GITHUB_OUTPUT``, each between delimiters that nobody can guess."""
+    lines = []
+    for name, value in values.items():
+        delimiter = f"end-{secrets.token_hex(16)}"
+        lines.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    return "".join(lines)
+
+
+def _log(name: str, report: Report) -> None:
+    if name == "github":
+        log.put(_rendered(name, report))
+    else:
+        log.show(_rendered(name, report))
+
+
+def _rendered(name: str, report: Report) -> str:
+    return registry.output_named(name).render(report)
+
+
+def _write_report(report: Report, environment: Mapping[str, str]) -> str:
+    """Write the JSON report to a new file of the runner's temporary folder, and return its path."""
+    folder = environment.get("RUNNER_TEMP") or None
+    handle, path = tempfile.mkstemp(prefix="pincheck-report-", suffix=".json", dir=folder)
+    with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        file.write(_rendered("json", report))
+    return path
+
+
+def _write(path: str, text: str) -> None:
+    """Put a file in place of whatever stands at ``path``, in a folder that is made if need be."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        files.replace(path, text)
+    except OSError as error:
+        raise UsageError(f"sarif-file: {path} cannot be written: {error.strerror}") from None
+    except files.Unusable as error:
+        raise UsageError(f"sarif-file: {error}") from None
+
+
+def _append(path: str, text: str) -> None:
+    with open(path, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+        file.write(text)
