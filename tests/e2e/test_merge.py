@@ -25,7 +25,8 @@ def nsc(*pins: str, host: str = "api.shop.example") -> str:
 
 
 OKHTTP = (
-    'val pinner = CertificatePinner.Builder()\n    .add("pay.shop.example", "sha256/%s")\n    .build()\n' % KEY_C
+    'val pinner = CertificatePinner.Builder()\n    .add("pay.shop.example", "sha256/%s")\n    .build()\n'
+    % KEY_C
 )
 IGNORING = "version: 1\nfail-on: warning\nignore:\n  - rule: missing-backup-pin\n    reason: soon gone\n"
 REPOSITORIES: dict[str, dict[str, str | bytes]] = {
@@ -59,7 +60,16 @@ def shards(capsys: Any, of: int, *options: str, paths: Any = tuple(REPOSITORIES)
     names = [f"../{number}.shard" for number in range(1, of + 1)]
     for number, name in enumerate(names, 1):
         done = run(
-            capsys, "check", "--shard", f"{number}/{of}", "--format", "shard", "--output", name, *options, *paths
+            capsys,
+            "check",
+            "--shard",
+            f"{number}/{of}",
+            "--format",
+            "shard",
+            "--output",
+            name,
+            *options,
+            *paths,
         )
         assert done == (0, "", "")
     return names
@@ -87,5 +97,124 @@ def test_each_is_judged_as_if_it_were_alone(org: Path, capsys: Any, monkeypatch:
         for each in alone["findings"]:
             del each["fingerprint"]
         assert own == alone["findings"]
-    prints = [each["fingerprint"] for each in whole["findings"]]
+    monkeypatch.chdir(org)
+    again = json.loads(run(capsys, "check", *TODAY, "--format", "json", *REPOSITORIES)[1])
+    prints = [each["fingerprint"] for each in again["findings"]]
     assert len(set(prints)) == len(prints)
+
+
+def test_a_fault_costs_its_own_repository_only(org: Path, capsys: Any) -> None:
+    write(org / "copy", {".pincheck.yml": "version: 1\nrulez: 1\n"})
+    paths = ("alpha", "copy", "beta", "gone")
+    reason = '.pincheck.yml:2: unknown key "rulez"; did you mean "rules"?'
+    code, out, err = run(capsys, "check", *TODAY, "--format", "json", *paths)
+    report = json.loads(out)
+    assert (code, err) == (2, f"pincheck: copy: {reason}\npincheck: gone: no such file or folder\n")
+    assert report["not_checked"][1:] == [
+        {"what": "copy", "reason": reason},
+        {"what": "gone", "reason": "no such file or folder"},
+    ]
+    assert {each["path"].partition("/")[0] for each in report["findings"]} == {"alpha", "beta"}
+    names = []
+    for number in (1, 2):
+        names.append(f"../{number}.shard")
+        asked = ("--shard", f"{number}/2", "--format", "shard", "--output", names[-1])
+        assert run(capsys, "check", *asked, *TODAY, *paths)[0] == 0
+    assert run(capsys, "merge", "--format", "json", *names) == (code, out, err)
+
+
+def test_a_shard_needs_only_its_own_repositories(org: Path, capsys: Any) -> None:
+    paths = sorted(REPOSITORIES)
+    whole = run(capsys, "check", *TODAY, *paths)
+    names = []
+    for number in (1, 2, 3):
+        away = [name for place, name in enumerate(paths) if place % 3 != number - 1]
+        for name in away:
+            (org / name).rename(org.parent / name)
+        names += [f"../{number}.shard"]
+        asked = ("--shard", f"{number}/3", "--format", "shard", "--output", names[-1])
+        assert run(capsys, "check", *asked, *TODAY, *paths) == (0, "", "")
+        for name in away:
+            (org.parent / name).rename(org / name)
+    assert run(capsys, "merge", *names) == whole
+
+
+def test_the_policy_of_each_counts_unless_an_option_does(org: Path, capsys: Any) -> None:
+    """alpha's own never fails; delta's fails on warnings, of which it has none that is not ignored."""
+    assert run(capsys, "check", *TODAY, "alpha", "delta")[0] == 0
+    assert run(capsys, "check", *TODAY, "alpha", "delta", "--fail-on", "error")[0] == 1
+    names = shards(capsys, 2, *TODAY, paths=("alpha", "delta"))
+    assert run(capsys, "merge", *names)[0] == 0
+    assert run(capsys, "merge", "--fail-on", "error", *names)[0] == 1
+
+
+def test_paths_of_one_repository_are_one_report_as_before(org: Path, capsys: Any, monkeypatch: Any) -> None:
+    monkeypatch.chdir("beta")
+    whole = run(capsys, "check", *TODAY)
+    assert run(capsys, "check", *TODAY, "app", "Pins.kt")[1] == whole[1]
+
+
+def test_a_path_within_a_repository_is_checked_under_its_configuration(org: Path, capsys: Any) -> None:
+    code, out, err = run(capsys, "check", *TODAY, "--quiet", "beta/app", "delta/app", "--fail-on", "note")
+    assert (code, out, err) == (0, "", "")
+    code, out, _ = run(capsys, "check", *TODAY, "--quiet", "beta/Pins.kt", "delta/app")
+    assert (code, out.partition(":")[0]) == (1, "beta/Pins.kt")
+
+
+def refused(capsys: Any, *argv: str) -> str:
+    code, out, err = run(capsys, *argv)
+    assert (code, out) == (2, "")
+    return err.removeprefix("pincheck: ").removesuffix("\n")
+
+
+def test_what_cannot_be_divided_is_said(org: Path, capsys: Any) -> None:
+    save = ("--format", "shard", "--output", "../x")
+    assert refused(capsys, "check", "--shard", "1/2", "alpha").startswith(
+        "--shard: divides the repositories if"
+    )
+    assert refused(capsys, "check", "--shard", "1/2", "alpha", "beta").startswith(
+        "--shard: findings count once"
+    )
+    assert refused(capsys, "check", "--shard", "1/2", *save, "alpha", "alpha/app") == (
+        "alpha and alpha/app lie in one repository; name it once, a shard takes it whole"
+    )
+    write(org / "loose", {"a": ""})
+    assert refused(capsys, "check", "--shard", "1/2", *save, "alpha", "beta", "loose") == (
+        "loose: lies in no git repository; a shard takes whole repositories"
+    )
+    for wrong in ("0/2", "3/2", "1/10001", "1", "a/b", "-1/2", "1/0"):
+        assert main(["check", "--shard", wrong, "alpha", "beta"]) == 2
+
+
+def test_what_cannot_be_merged_is_said(org: Path, capsys: Any) -> None:
+    names = shards(capsys, 3, *TODAY)
+    one, two, three = names
+    assert refused(capsys, "merge", one, three) == "shard 2/3 is missing; merge all 3"
+    assert refused(capsys, "merge", one, two, three, two) == f"{two}: is shard 2/3, and so is {two}"
+    write(org.parent, {"4.shard": Path(three).read_text()})
+    asked = ("--shard", "3/3", "--format", "shard", "--output", "../other")
+    assert run(capsys, "check", *asked, *TODAY, "--rule", "missing-expiry=off", *REPOSITORIES)[0] == 0
+    assert refused(capsys, "merge", one, two, "../other") == (
+        f"../other: was asked something else than {one}: other repositories, hosts or options"
+    )
+    (two_halves,) = shards(capsys, 1, *TODAY)
+    assert (
+        refused(capsys, "merge", two, two_halves)
+        == f"{one}: is shard 1/1, and {two} is shard 2/3; merge one division"
+    )
+    text = Path(three).read_text()
+    write(org.parent, {"old": text.replace('"version": "', '"version": "0.0.', 1)})
+    assert refused(capsys, "merge", "../old").startswith("../old: was made by pincheck 0.0.")
+    write(org.parent, {"seen": '{"observations": []}', "no": "[1]", "text": "x", "nest": "[" * 100_000})
+    assert (
+        refused(capsys, "merge", three, "../seen")
+        == f"../seen: is a recording, and {three} a report; merge one kind at a time"
+    )
+    for name, why in (
+        ("no", "is neither a report of `--format shard` nor a recording"),
+        ("text", "no JSON"),
+        ("nest", "nested too deep"),
+        ("gone", "cannot be read: No such file or directory"),
+    ):
+        assert refused(capsys, "merge", f"../{name}") == f"../{name}: {why}"
+    assert refused(capsys, "merge", "../seen") == '../seen: "certificates" is missing'
