@@ -2,6 +2,7 @@
 
 import json
 import random
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from scanning import KEY_A, KEY_B, KEY_C
 from trees import repository, write
 
 from pincheck.cli import main
+from pincheck.outputs import terminal
+from pincheck.run import Request
+from pincheck.run import check as run_check
 
 NSC = "app/src/main/res/xml/network_security_config.xml"
 TODAY = ("--today", "2026-11-23")
@@ -24,10 +28,7 @@ def nsc(*pins: str, host: str = "api.shop.example") -> str:
     )
 
 
-OKHTTP = (
-    'val pinner = CertificatePinner.Builder()\n    .add("pay.shop.example", "sha256/%s")\n    .build()\n'
-    % KEY_C
-)
+OKHTTP = f'val pinner = CertificatePinner.Builder()\n    .add("pay.shop.example", "sha256/{KEY_C}")\n    .build()\n'
 IGNORING = "version: 1\nfail-on: warning\nignore:\n  - rule: missing-backup-pin\n    reason: soon gone\n"
 REPOSITORIES: dict[str, dict[str, str | bytes]] = {
     "alpha": {NSC: nsc(KEY_A), ".pincheck.yml": "version: 1\nfail-on: never\n"},
@@ -91,7 +92,7 @@ def test_each_is_judged_as_if_it_were_alone(org: Path, capsys: Any, monkeypatch:
         monkeypatch.chdir(org / name)
         alone = json.loads(run(capsys, "check", *TODAY, "--format", "json")[1])
         own = [each for each in whole["findings"] if each["path"].startswith(f"{name}/")]
-        for each in (*own, *(related for each in own for related in each["related"])):
+        for each in (*own, *(related for finding in own for related in finding["related"])):
             each["path"] = each["path"].removeprefix(f"{name}/")
             each.pop("fingerprint", None)
         for each in alone["findings"]:
@@ -150,8 +151,9 @@ def test_the_policy_of_each_counts_unless_an_option_does(org: Path, capsys: Any)
 
 def test_paths_of_one_repository_are_one_report_as_before(org: Path, capsys: Any, monkeypatch: Any) -> None:
     monkeypatch.chdir("beta")
-    whole = run(capsys, "check", *TODAY)
-    assert run(capsys, "check", *TODAY, "app", "Pins.kt")[1] == whole[1]
+    request = Request(paths=("app", "Pins.kt"), today=date(2026, 11, 23))
+    report = run_check(request).report
+    assert run(capsys, "check", *TODAY, "app", "Pins.kt") == (1, terminal.render(report), "")
 
 
 def test_a_path_within_a_repository_is_checked_under_its_configuration(org: Path, capsys: Any) -> None:

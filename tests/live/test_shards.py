@@ -196,7 +196,7 @@ def test_a_shard_alone_says_what_it_leaves_out(scene: Scene, capsys: Any, monkey
     shard = shards.Shard(1, 3)
     others = [host for host in (*HOSTS, "dead.shop.example") if not shard.holds(host)]
     live = ("--live", *scene.live[1:], *scene.anchors, *TODAY, "--format", "json")
-    code, out, _ = run(capsys, "check", "--shard", "1/3", "--record", "1.json", *live)
+    _, out, _ = run(capsys, "check", "--shard", "1/3", "--record", "1.json", *live)
     assert {
         "what": f"{others[0]} and {len(others) - 1} more",
         "reason": "left to the other shards, as this is 1/3",
