@@ -75,6 +75,7 @@ def _check_one(options: "Namespace") -> int:
 def _check_several(options: "Namespace") -> int:
     """Check repositories apart and report them together, or do one shard of the work."""
     from pincheck import several
+    from pincheck.joining import common_fault
 
     saves = arguments.SHARD in dict(options.outputs)
     whole = several.trees(options.paths or ["."], divided=bool(options.shard), always=saves)
@@ -85,6 +86,8 @@ def _check_several(options: "Namespace") -> int:
     request = _request(options)
     own = options.shard.part(whole) if options.shard else whole
     outcome = several.check(own, request, lambda one: one.report.fails(options.fail_on or one.policy.fail_on))
+    if not saves and (fault := common_fault(outcome.parts)):
+        raise UsageError(fault)
     for note in (*outcome.notes, *outcome.faults):
         _say(f"pincheck: {note}")
     return _reported(options, outcome, several.kept_of(outcome, whole, options) if saves else None)

@@ -31,6 +31,7 @@ from pincheck.model.knowledge import CaKey, Identity, Issuance, Knowledge, Miles
 T = TypeVar("T")
 ABOUT_ALL = ("the table of CA keys",)
 """What is not checked in any repository if it is not in one."""
+ABSENT = "no such file or folder"
 _SURENESS = ("ca-table", "observed", "evidence", "stated", "unknown")
 
 
@@ -55,6 +56,16 @@ def joined(parts: Iterable[Part], today: date, detail: Literal["quiet", "normal"
         since=_since(reports),
         fixes=tuple(fix for each in reports for fix in each.fixes),
     )
+
+
+def common_fault(parts: Sequence[Part]) -> str:
+    """What keeps each of several repositories from being checked, in the same words; empty if some differ.
+
+    It is then the request that is wrong, a rule's name or the configuration given for all.
+    """
+    reasons = {part.fault for part in parts}
+    reason = reasons.pop() if len(parts) > 1 and len(reasons) == 1 else ""
+    return "" if reason == ABSENT else reason
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:

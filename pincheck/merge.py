@@ -67,6 +67,8 @@ def _joined(names: Sequence[str], found: Sequence[Kept], fail_on: str, fail_on_u
     order = shards.complete(shown, [(Shard(each.number, each.of), each.asked) for each in found])
     parts = [part for place in order for part in found[place].parts]
     _expect_all(found[0], [part.folder for part in parts])
+    if fault := joining.common_fault(parts):
+        raise UsageError(visible(fault))
     first = found[0]
     days = sorted({each.today for each in found})
     report = joining.joined(parts, days[0], first.detail)

@@ -4,13 +4,12 @@ No rule looks from one repository into another. Their hosts are looked at togeth
 """
 
 import os
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pincheck import git, joining, run, shards
-from pincheck.errors import ConfigError, UsageError
+from pincheck.errors import PincheckError, UsageError
 from pincheck.joining import Move
 from pincheck.kept import Kept, Part
 from pincheck.model import NotChecked, Report
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from pincheck.model.chains import Observation, Target
 
 Detail = Literal["quiet", "normal", "verbose"]
+Ask = Callable[[Sequence["Target"]], Sequence["Observation"]]
 Counts = Callable[[run.Outcome], bool]
 """Whether a repository's findings are to fail the run."""
 
@@ -133,8 +133,8 @@ def _tree(place: str, top: str, paths: Sequence[str], base: str) -> Tree:
 def check(found: Sequence[Tree], request: run.Request, counts: Counts) -> Outcome:
     """Check each repository as ``request`` says, whose own paths do not count.
 
-    A repository that is not there, or whose configuration is faulty, is not checked, and costs no other
-    anything. What is wrong with the request itself raises ``UsageError``.
+    A repository that is not there, or whose configuration or history cannot be used, is not checked, and costs no
+    other anything: see ``joining.common_fault`` for what is wrong with the request itself.
     """
     if request.live:
         request = request._replace(live=_seeing(found, request))
@@ -169,7 +169,7 @@ _ASKED = (
 def _part(tree: Tree, request: run.Request, counts: Counts) -> tuple[Part, tuple[str, ...]]:
     try:
         outcome = run.check(_asked(tree, request))
-    except ConfigError as error:
+    except PincheckError as error:
         return _faulty(tree, request, str(error)), ()
     config = outcome.policy.path
     given = {config: _named(request.config, tree)} if request.config and config else {}
@@ -181,7 +181,7 @@ def _part(tree: Tree, request: run.Request, counts: Counts) -> tuple[Part, tuple
 
 def _asked(tree: Tree, request: run.Request) -> run.Request:
     if not tree.is_there:
-        raise ConfigError("no such file or folder")
+        raise UsageError(joining.ABSENT)
     return request._replace(paths=tree.paths, root=tree.root)
 
 
@@ -244,7 +244,7 @@ def _seeing(found: Sequence[Tree], request: run.Request) -> "Looking":
             run.check(_asked(tree, request._replace(live=looking)))
         except _Wanted as these:
             wanted |= dict.fromkeys(these.targets)
-        except ConfigError:
+        except PincheckError:  # said when it is checked
             continue
     memory = _Memory(ask, tuple(wanted))
     looking.observer = looking.observer._replace(observe=memory.of, logs=look_up)
@@ -252,43 +252,70 @@ def _seeing(found: Sequence[Tree], request: run.Request) -> "Looking":
 
 
 class _Memory:
-    """What was seen of every target, asked once."""
+    """What was seen of every target, each asked once."""
 
-    def __init__(
-        self, ask: "Callable[[Sequence[Target]], Sequence[Observation]]", targets: "Sequence[Target]"
-    ) -> None:
-        self._seen: dict[Target, list[Observation]] = defaultdict(list)
-        for observation in ask(targets):
-            self._seen[observation.target].append(observation)
+    def __init__(self, ask: Ask, targets: "Sequence[Target]" = ()) -> None:
+        self._ask = ask
+        self._seen: dict[Target, list[Observation]] = {}
+        self._look(targets)
 
     def of(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
         """The observations of the targets, in their order."""
-        return [each for target in targets for each in self._seen.get(target, ())]
+        if new := [target for target in dict.fromkeys(targets) if target not in self._seen]:
+            self._look(new)
+        return [each for target in targets for each in self._seen[target]]
+
+    def all(self) -> "Sequence[Observation]":
+        """All observations, in the order asked."""
+        return [each for own in self._seen.values() for each in own]
+
+    def _look(self, targets: "Sequence[Target]") -> None:
+        self._seen |= {target: [] for target in targets}
+        for observation in self._ask(targets):
+            self._seen[observation.target].append(observation)
 
 
 def sharded(live: "Live", shard: Shard) -> "Looking":
     """What looks at a shard's own hosts, leaves the others out, and saves a recording that knows so."""
     from pincheck import recorded
     from pincheck.looking import Looking
-    from pincheck.model.chains import Failure, Observation
 
     recorded.expect_writable(live.record)
     looking = Looking(live._replace(record=""))
-    ask = looking.observer.observe
-    others = Failure("skipped", f"left to the other shards, as this is {shard}")
+    divided = _Divided(looking.observer.observe, live.record, shard)
+    looking.observer = looking.observer._replace(observe=divided.of)
+    return looking
 
-    def look(targets: "Sequence[Target]") -> "Sequence[Observation]":
-        started = datetime.now(UTC)
-        own = [target for target in targets if shard.holds(target.host)]
-        seen = ask(own)
-        asked = shards.digest(sorted(f"{target.host}:{target.port}" for target in targets))
-        recorded.save(live.record, seen, started, recorded.Division(shard, asked))
-        memory = _Memory(lambda _: seen, own)
+
+class _Divided:
+    """Looks at a part of the targets."""
+
+    def __init__(self, ask: Ask, path: str, shard: Shard) -> None:
+        self._path, self._shard = path, shard
+        self._memory = _Memory(ask)
+        self._asked: dict[Target, None] = {}
+        self._started = datetime.now(UTC)
+
+    def of(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
+        """The observations of the shard's own targets, and that the others are left to others."""
+        from pincheck import recorded
+        from pincheck.model.chains import Failure, Observation
+
+        left = Failure("skipped", f"left to the other shards, as this is {self._shard}")
+        self._asked |= dict.fromkeys(targets)
+        self._memory.of([target for target in targets if self._is_own(target)])
+        asked = shards.digest(sorted(f"{target.host}:{target.port}" for target in self._asked))
+        division = recorded.Division(self._shard, asked)
+        recorded.save(self._path, self._memory.all(), self._started, division)
         return [
             each
             for target in targets
-            for each in memory.of([target]) or [Observation(target, started, failure=others)]
+            for each in (
+                self._memory.of([target])
+                if self._is_own(target)
+                else [Observation(target, self._started, failure=left)]
+            )
         ]
 
-    looking.observer = looking.observer._replace(observe=look)
-    return looking
+    def _is_own(self, target: "Target") -> bool:
+        return self._shard.holds(target.host)

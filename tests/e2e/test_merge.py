@@ -220,3 +220,23 @@ def test_what_cannot_be_merged_is_said(org: Path, capsys: Any) -> None:
     ):
         assert refused(capsys, "merge", f"../{name}") == f"../{name}: {why}"
     assert refused(capsys, "merge", "../seen") == '../seen: "certificates" is missing'
+
+
+def test_what_is_wrong_with_the_request_is_said_once(org: Path, capsys: Any) -> None:
+    said = 'unknown rule "no-such-rule"; `pincheck explain` lists them all'
+    assert refused(capsys, "check", "--rule", "no-such-rule=off", *REPOSITORIES) == said
+    assert refused(capsys, "check", "--config", "gone.yml", "alpha", "beta").startswith("gone.yml: ")
+    names = []
+    for number in (1, 2):
+        names.append(f"../{number}.shard")
+        asked = ("--shard", f"{number}/2", "--format", "shard", "--output", names[-1])
+        assert run(capsys, "check", *asked, "--rule", "no-such-rule=off", *REPOSITORIES)[0] == 0
+    assert refused(capsys, "merge", *names) == said
+
+
+def test_a_configuration_for_all_is_named_as_given(org: Path, capsys: Any) -> None:
+    write(org, {"all.yml": "version: 1\nignore:\n  - rule: weak-digest\n    reason: none of it\n"})
+    _, out, _ = run(capsys, "check", *TODAY, "--format", "json", "--config", "all.yml", "alpha", "beta")
+    found = json.loads(out)["findings"]
+    assert [each["path"] for each in found if each["rule"] == "unused-suppression"] == ["all.yml", "all.yml"]
+    assert len({each["fingerprint"] for each in found}) == len(found)
