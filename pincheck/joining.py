@@ -41,11 +41,14 @@ def joined(parts: Iterable[Part], today: date, detail: Literal["quiet", "normal"
     if len(parts) == 1 and not parts[0].folder and not parts[0].fault:
         return parts[0].report
     reports = [part.report for part in parts]
+    checked = {part.folder for part in parts if not part.fault}
+    missed = {entry for each in reports for entry in each.not_checked}
     return Report(
         today,
         findings=tuple(sorted((f for each in reports for f in each.findings), key=_order)),
         project=_project([each.project for each in reports]),
-        not_checked=tuple(sorted({entry for each in reports for entry in each.not_checked})),
+        # A repository does not look into those within it, which may have been checked by themselves.
+        not_checked=tuple(sorted(entry for entry in missed if entry.what not in checked)),
         files_seen=sum(each.files_seen for each in reports),
         files_read=sum(each.files_read for each in reports),
         files_skipped=sum(each.files_skipped for each in reports),

@@ -240,3 +240,18 @@ def test_a_configuration_for_all_is_named_as_given(org: Path, capsys: Any) -> No
     found = json.loads(out)["findings"]
     assert [each["path"] for each in found if each["rule"] == "unused-suppression"] == ["all.yml", "all.yml"]
     assert len({each["fingerprint"] for each in found}) == len(found)
+
+
+def test_a_repository_within_another_is_checked_by_itself(org: Path, capsys: Any, monkeypatch: Any) -> None:
+    (org / "beta").rename(org / "alpha" / "beta")
+    monkeypatch.chdir("alpha")
+    _, out, _ = run(capsys, "check", *TODAY, "--format", "json", ".", "beta")
+    report = json.loads(out)
+    assert [(each["path"], each["rule"]) for each in report["findings"]] == [
+        (NSC, "missing-backup-pin"),
+        ("beta/Pins.kt", "missing-backup-pin"),
+        ("beta/Pins.kt", "pinning-not-enforced"),
+    ]
+    assert [each["what"] for each in report["not_checked"]] == ["live hosts"]
+    _, out, _ = run(capsys, "check", *TODAY, "--format", "json", ".")
+    assert [each["what"] for each in json.loads(out)["not_checked"]] == ["live hosts", "beta"]
