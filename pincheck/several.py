@@ -161,7 +161,7 @@ def kept_of(outcome: Outcome, whole: Sequence[Tree], options: Any) -> Kept:
 
 _ASKED = (
     "config", "exclude", "rules", "today", "detail", "ca_data", "fail_on", "fail_on_unchecked",
-    "live", "recorded", "trust_anchors", "ct", "connect_to", "resolve", "allow_address", "base",
+    "live", "recorded", "trust_anchors", "ct", "connect_to", "resolve", "allow_address", "base", "fail_on_new",
 )  # fmt: skip
 """The options that shards of one division share; those that only say how fast to look may differ."""
 
