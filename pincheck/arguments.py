@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from pincheck import __version__
+from pincheck import __version__, shards
 from pincheck.errors import UsageError
 
 FORMATS = ("terminal", "json", "sarif", "github", "markdown")
+SHARD = "shard"
+"""The format of a report that `merge` takes; only `check` writes it."""
 FAIL_ON = ("error", "warning", "note", "never")
 LEVELS = ("error", "warning", "note", "off")
-VERBS = ("check", "pins", "pin", "advise", "ca", "explain", "schema", "demo")
+VERBS = ("check", "pins", "pin", "advise", "merge", "ca", "explain", "schema", "demo")
 
 DECLARATIONS = (
     "android-nsc", "okhttp", "okhttp-java", "ios-ats", "trustkit", "trustkit-swift", "ktor-darwin",
@@ -31,6 +33,7 @@ locked out. Nothing of the repository is executed, and no host is asked unless y
   pincheck pin api.shop.example         the pins of a host, a certificate or a key
   pincheck ca lookup PIN                whose key a pin is of
   pincheck advise --live                whether each pinned host is worth its pins
+  pincheck merge shards/*.json          one report of many runs with --shard
   pincheck explain missing-backup-pin   what a rule means and what to do
   pincheck schema config                the JSON Schema of .pincheck.yml
   pincheck demo                         watch a key rotation lock users out, on this machine alone
@@ -48,11 +51,23 @@ examples:
   pincheck check --live --record seen.json                ask the hosts, and keep what they serve
   pincheck check --recorded seen.json                     judge by that, without the network
   pincheck check --base main                              what this branch does to the pins
+  pincheck check app-a app-b app-c                        several repositories, each by its own configuration
+  pincheck check --shard 3/16 --format shard --output 3.json org/*
+                                                          every 16th of them, for `pincheck merge`
+  pincheck check --live --shard 3/16 --record 3.json      a 16th of the hosts, for `pincheck merge`
 
 exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or configuration;
 3 pincheck itself failed
 """
 
+_MERGE = """\
+examples:
+  pincheck merge shards/*.json                            the report of all repositories
+  pincheck merge shards/*.json --format sarif --output pincheck.sarif
+  pincheck merge seen-*.json --output seen.json           one recording, for `check --recorded seen.json`
+
+exit codes: those that one run over everything would end with; see `pincheck check --help`
+"""
 
 _PIN = """\
 examples:
@@ -69,8 +84,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         _expect_path(words)
         words.insert(0, "check")
     options = _parser().parse_args(words)
-    if options.verb == "check":
+    if options.verb in ("check", "merge"):
         options.outputs = _paired(options.wanted)
+    if options.verb == "check":
         _expect_base(options)
     if options.verb in ("check", "advise"):
         _expect_live(options)
@@ -134,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_pins(verbs)
     _add_pin(verbs)
     _add_advise(verbs)
+    _add_merge(verbs)
     _add_ca(verbs)
     explain = verbs.add_parser("explain", help="say what a rule means and what to do", formatter_class=_page)
     explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
@@ -157,19 +174,11 @@ def _add_check(verbs: Any) -> None:
         formatter_class=_page,
     )
     _add_sources(check)
+    _add_outputs(check, (*FORMATS, SHARD))
     check.add_argument(
-        "--format", dest="wanted", action=_Append, choices=FORMATS,
-        help="how to report (default: terminal); may be repeated",
+        "--shard", type=_shard, metavar="K/N",
+        help="do the K-th of N parts: of the repositories if several are named, else of the hosts to look at",
     )  # fmt: skip
-    check.add_argument(
-        "--output", dest="wanted", action=_Append, metavar="FILE",
-        help="write the --format before it to FILE instead of standard output",
-    )  # fmt: skip
-    check.add_argument(
-        "--fail-on",
-        choices=FAIL_ON,
-        help="exit with 1 from this severity on (default: the configuration's, else error)",
-    )
     check.add_argument(
         "--rule", dest="rules", action="append", default=[], type=_level, metavar="NAME=LEVEL",
         help="set a rule to error, warning, note or off; may be repeated",
@@ -201,6 +210,23 @@ def _add_check(verbs: Any) -> None:
         help="with --base, exit with 1 for new findings only (default: yes)",
     )  # fmt: skip
     check.set_defaults(detail="normal", wanted=[])
+
+
+def _add_outputs(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    """Add how to report, where to, and when that fails."""
+    parser.add_argument(
+        "--format", dest="wanted", action=_Append, choices=formats,
+        help="how to report (default: terminal); may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output", dest="wanted", action=_Append, metavar="FILE",
+        help="write the --format before it to FILE instead of standard output",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fail-on",
+        choices=FAIL_ON,
+        help="exit with 1 from this severity on (default: the configuration's, else error)",
+    )
 
 
 def add_live(parser: argparse.ArgumentParser) -> None:
@@ -316,6 +342,23 @@ def _add_advise(verbs: Any) -> None:
     advise.set_defaults(paths=[], rules=[], fail_on=None, today=None, detail="normal")
 
 
+def _add_merge(verbs: Any) -> None:
+    merge = verbs.add_parser(
+        "merge",
+        help="join what all shards of a check have saved",
+        epilog=_MERGE,
+        formatter_class=_page,
+    )
+    merge.add_argument(
+        "files", nargs="+", metavar="FILE", help="of --format shard, or of --record with --shard; all shards"
+    )
+    _add_outputs(merge, FORMATS)
+    merge.add_argument(
+        "--fail-on-unchecked", action="store_true", help="exit with 1 if a host could not be checked"
+    )  # fmt: skip
+    merge.set_defaults(wanted=[])
+
+
 def _add_ca(verbs: Any) -> None:
     ca = verbs.add_parser("ca", help="whose key a pin is of, by the table of CA keys", formatter_class=_page)
     does = ca.add_subparsers(dest="does", metavar="VERB", required=True)
@@ -392,6 +435,13 @@ def _roles(text: str) -> tuple[str, ...]:
     if not set(roles) <= {"leaf", "intermediate", "anchor"}:
         raise argparse.ArgumentTypeError(f"{text!r}: write leaf, intermediate or anchor, commas between them")
     return roles
+
+
+def _shard(text: str) -> shards.Shard:
+    try:
+        return shards.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
 
 
 def _level(text: str) -> tuple[str, str]:

@@ -11,10 +11,12 @@ from pincheck.errors import PincheckError, UsageError
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from pincheck.looking import Live, Progress
+    from pincheck.kept import Kept
+    from pincheck.looking import Live, Looking, Progress
     from pincheck.model import Report
     from pincheck.outputs.terminal import ProgressBar
-    from pincheck.run import Outcome
+    from pincheck.run import Outcome, Request
+    from pincheck.several import Outcome as Several
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED = 0, 1, 2, 3
 EXIT_INTERRUPTED = 130
@@ -54,15 +56,103 @@ def _open_closed_streams() -> None:
 
 
 def _check(options: "Namespace") -> int:
+    if len(options.paths) > 1 or options.shard or arguments.SHARD in dict(options.outputs):
+        return _check_several(options)
+    return _check_one(options)
+
+
+def _check_one(options: "Namespace") -> int:
     outcome = _outcome(options)
     for name, target in options.outputs:
         _deliver(name, target, outcome.report)
     if outcome.interrupted:
         _say("pincheck: interrupted; the hosts that were left are not checked")
         return EXIT_INTERRUPTED
-    only_new = bool(options.base) and options.fail_on_new is not False
-    fails = outcome.report.fails(options.fail_on or outcome.policy.fail_on, only_new)
+    fails = _counts(options, outcome)
     return EXIT_FINDINGS if fails or (options.fail_on_unchecked and outcome.unreached) else EXIT_CLEAN
+
+
+def _counts(options: "Namespace", outcome: "Outcome") -> bool:
+    """Tell whether the findings of a tree fail the run."""
+    only_new = bool(options.base) and options.fail_on_new is not False
+    return outcome.report.fails(options.fail_on or outcome.policy.fail_on, only_new)
+
+
+def _check_several(options: "Namespace") -> int:
+    """Check repositories apart and report them together, or do one shard of the work."""
+    from pincheck import several
+    from pincheck.joining import common_fault
+
+    saves = arguments.SHARD in dict(options.outputs)
+    whole = several.trees(options.paths or ["."], divided=bool(options.shard), always=saves)
+    if not whole:
+        return _check_shard_of_hosts(options) if options.shard else _check_one(options)
+    if options.shard and not saves:
+        raise UsageError("--shard: findings count once all are merged; add --format shard --output FILE")
+    request = _request(options)
+    own = options.shard.part(whole) if options.shard else whole
+    outcome = several.check(own, request, lambda one: _counts(options, one))
+    if not saves and (fault := common_fault(outcome.parts)):
+        raise UsageError(fault)
+    for note in (*outcome.notes, *outcome.faults):
+        _say(f"pincheck: {note}")
+    return _reported(options, outcome, several.kept_of(outcome, whole, options) if saves else None)
+
+
+def _reported(options: "Namespace", outcome: "Several", kept: "Kept | None") -> int:
+    """Deliver what several repositories came to; a shard that is saved has done its work, whatever it found."""
+    for name, target in options.outputs:
+        if name == arguments.SHARD:
+            from pincheck.kept import text_of
+
+            assert kept
+            _put(text_of(kept), target)
+        else:
+            _deliver(name, target, outcome.report)
+    counts = outcome.fails or (options.fail_on_unchecked and outcome.unreached)
+    return _ended(outcome.interrupted, not kept and outcome.faults, not kept and counts)
+
+
+def _ended(interrupted: bool, faulty: object, fails: bool) -> int:
+    """The exit code: what was not checked at all is graver than what was found."""
+    if interrupted:
+        _say("pincheck: interrupted; the hosts that were left are not checked")
+        return EXIT_INTERRUPTED
+    return EXIT_USAGE if faulty else EXIT_FINDINGS if fails else EXIT_CLEAN
+
+
+def _check_shard_of_hosts(options: "Namespace") -> int:
+    """Look at some of the hosts of one tree and save what they serve; it is judged once all are merged."""
+    from pincheck import several
+
+    if not (options.live and options.record):
+        raise UsageError(
+            "--shard: divides the repositories if several are named, with --format shard --output FILE;"
+            " else the hosts, with --live --record FILE"
+        )
+    live = _live(options)
+    assert live
+    outcome = _outcome(options, several.sharded(live, options.shard))
+    for name, target in options.outputs:
+        _deliver(name, target, outcome.report)
+    return _ended(outcome.interrupted, False, False)
+
+
+def _merge(options: "Namespace") -> int:
+    from pincheck.merge import merge
+
+    merged = merge(options.files, options.fail_on or "", options.fail_on_unchecked)
+    for note in (*merged.notes, *merged.faults):
+        _say(f"pincheck: {note}")
+    if merged.report is None:
+        formats = [name for option, name in options.wanted if option == "--format"]
+        if formats or len(options.outputs) > 1:
+            raise UsageError(f"--format {formats[0]}: recordings are merged into a recording; leave it out")
+        _put(merged.recording, options.outputs[0][1])
+        return EXIT_CLEAN
+    for name, target in options.outputs:
+        _deliver(name, target, merged.report)
+    return _ended(merged.interrupted, merged.faults, merged.fails or merged.unreached)
 
 
 def _pins(options: "Namespace") -> int:
@@ -149,6 +239,7 @@ _VERBS = {
     "pins": _pins,
     "pin": _pin,
     "advise": _advise,
+    "merge": _merge,
     "ca": _ca,
     "explain": _explain,
     "schema": _schema,
@@ -156,10 +247,21 @@ _VERBS = {
 }
 
 
-def _outcome(options: "Namespace") -> "Outcome":
+def _outcome(options: "Namespace", live: "Looking | None" = None) -> "Outcome":
+    """What one tree came to; ``live`` looks at its hosts in place of what the options ask for."""
     from pincheck import run
 
-    request = run.Request(
+    request = _request(options) if not live else _request(options)._replace(live=live)
+    outcome = run.check(request, _watch)
+    for note in outcome.notes:
+        _say(f"pincheck: {note}")
+    return outcome
+
+
+def _request(options: "Namespace") -> "Request":
+    from pincheck import run
+
+    return run.Request(
         paths=tuple(options.paths) or (".",),
         config=options.config or "",
         exclude=tuple(options.exclude),
@@ -170,10 +272,6 @@ def _outcome(options: "Namespace") -> "Outcome":
         ca_data=options.ca_data,
         base=getattr(options, "base", None) or "",
     )
-    outcome = run.check(request, _watch)
-    for note in outcome.notes:
-        _say(f"pincheck: {note}")
-    return outcome
 
 
 def _live(options: "Namespace") -> "Live | None":
@@ -241,7 +339,11 @@ def _deliver(name: str, target: str, report: "Report") -> None:
         return
     from pincheck import registry
 
-    text = registry.output_named(name).render(report)
+    _put(registry.output_named(name).render(report), target)
+
+
+def _put(text: str, target: str) -> None:
+    """Write a text to a file, or to standard output."""
     if not target:
         _print(text)
         return

@@ -18,6 +18,7 @@ from pincheck import __version__, files
 from pincheck.errors import UsageError
 from pincheck.model.chains import Failure, Observation, Offer, Target
 from pincheck.outputs._escape import LONGEST, visible
+from pincheck.shards import MOST, Shard, complete
 
 STALE_DAYS = 7
 """A recording that is older is said to be old: certificates of a week may have been replaced since."""
@@ -45,13 +46,23 @@ class Recording(NamedTuple):
     """What the user should know about it: that it is old, or from the future."""
 
 
-def save(path: str, observations: Sequence[Observation], at: datetime) -> None:
-    """Write the observations of a survey that was done ``at`` a time (aware) to a file.
+class Division(NamedTuple):
+    """Which part of a survey a recording holds."""
+
+    shard: Shard
+    asked: str
+    """A digest of all that was to be looked at, the same in every part."""
+
+
+def save(
+    path: str, observations: Sequence[Observation], at: datetime, division: Division | None = None
+) -> None:
+    """Write the observations of a survey, or of a part of one, that was done ``at`` a time (aware) to a file.
 
     The same observations give the same bytes. The file appears whole or not at all; a link at
     ``path`` is replaced, not followed. Raise ``UsageError`` if it cannot be written.
     """
-    files.replace(path, _text(observations, at))
+    files.replace(path, _text(observations, at, division))
 
 
 def expect_writable(path: str) -> None:
@@ -67,7 +78,7 @@ def load(path: str, targets: Iterable[Target], now: datetime) -> Recording:
     """
     shown = visible(path)
     try:
-        when, recorded = _document(_parsed(files.read(path, MAX_BYTES)))
+        when, recorded, division = _document(_parsed(files.read(path, MAX_BYTES)))
     except _Bad as fault:
         raise UsageError(f"{shown}: {fault}") from None
     by_target: dict[Target, list[Observation]] = {}
@@ -79,7 +90,10 @@ def load(path: str, targets: Iterable[Target], now: datetime) -> Recording:
             raise UsageError(f"{shown}: {len(looks):,} observations of {host}, more than any survey makes")
     missing = Failure("skipped", f"not in the recording of {when.date()}")
     asked = [by_target.get(each) or [Observation(each, when, failure=missing)] for each in targets]
-    return Recording(tuple(one for each in asked for one in each), _notes(when, now))
+    notes = _notes(when, now)
+    if division and division.shard.of > 1:
+        notes = (*notes, f"the recording is shard {division.shard} of one; `pincheck merge` joins them")
+    return Recording(tuple(one for each in asked for one in each), notes)
 
 
 def _notes(when: datetime, now: datetime) -> tuple[str, ...]:
@@ -91,19 +105,65 @@ def _notes(when: datetime, now: datetime) -> tuple[str, ...]:
     return ()
 
 
+# merging ---------------------------------------------------------------------
+
+
+def merged(names: Sequence[str], documents: Sequence[Any]) -> str:
+    """Join the recordings of all shards of one survey into one; ``documents`` are their parsed files.
+
+    It is as old as the oldest, and holds the same in whatever order they are given. Raise ``UsageError`` that
+    names the file if one is missing, there twice, of another survey or another pincheck, or faulty.
+    """
+    read = [_division_of(visible(name), root) for name, root in zip(names, documents, strict=True)]
+    order = complete([*map(visible, names)], [(each.division.shard, each.division.asked) for each in read])
+    looks = [observation for place in order for observation in read[place].observations]
+    text = _text(looks, min(each.when for each in read), None)
+    if len(text) > MAX_BYTES:
+        raise UsageError(f"the recordings are more than {MAX_BYTES // 1024**2} MB together; judge them apart")
+    return text
+
+
+class _Part(NamedTuple):
+    when: datetime
+    observations: list[Observation]
+    division: Division
+
+
+def _division_of(name: str, root: Any) -> _Part:
+    try:
+        when, observations, division = _document(root)
+        if root["tool"]["version"] != __version__:
+            raise _Bad(f"was made by pincheck {visible(root['tool']['version'])}; this is {__version__}")
+        if not division:
+            raise _Bad("is no shard of a recording; --record writes one together with --shard K/N")
+        for each in observations:
+            if not division.shard.holds(each.target.host):
+                raise _Bad(
+                    f"holds {visible(each.target.host)}, which is of another shard than {division.shard}"
+                )
+    except _Bad as fault:
+        raise UsageError(f"{name}: {fault}") from None
+    return _Part(when, observations, division)
+
+
 # writing ---------------------------------------------------------------------
 
 
-def _text(observations: Sequence[Observation], at: datetime) -> str:
+def _text(observations: Sequence[Observation], at: datetime, division: Division | None) -> str:
     """A line for each certificate, by hash, and for each observation, so that two recordings can be compared."""
     filed: dict[str, bytes] = {}
     looks = [json.dumps(_looked(observation, filed)) for observation in observations]
     certificates = [f'"{key}": "{_base64(filed[key])}"' for key in sorted(filed)]
     tool = json.dumps({"name": "pincheck", "version": __version__})
+    own = f'"shard": {json.dumps(_divided(division))},\n' if division else ""
     return (
-        f'{{\n"version": {VERSION},\n"tool": {tool},\n"when": "{_time(at)}",\n'
+        f'{{\n"version": {VERSION},\n"tool": {tool},\n"when": "{_time(at)}",\n{own}'
         f'"certificates": {{{_lines(certificates)}}},\n"observations": [{_lines(looks)}]\n}}\n'
     )
+
+
+def _divided(division: Division) -> dict[str, Any]:
+    return {"number": division.shard.number, "of": division.shard.of, "asked": division.asked}
 
 
 def _lines(items: Sequence[str]) -> str:
@@ -160,11 +220,12 @@ def _no_number(text: str) -> NoReturn:
     raise _Bad(f"{text} is no JSON; record anew")
 
 
-def _document(root: Any) -> tuple[datetime, list[Observation]]:
-    """When the recording was made, and all that it holds."""
+def _document(root: Any) -> tuple[datetime, list[Observation], Division | None]:
+    """When the recording was made, all that it holds, and of which part of a survey that is."""
     if isinstance(root, dict) and type(version := root.get("version")) is int and version != VERSION:
         raise _Bad(f"version {str(version)[:20]} of the format; this pincheck reads version {VERSION}")
-    _keys(root, "", _TOP)
+    is_part = isinstance(root, dict) and "shard" in root
+    _keys(root, "", _TOP | {"shard"} if is_part else _TOP)
     if type(root["version"]) is not int:
         raise _Bad(f"version: must be the number {VERSION}")
     _tool(root["tool"])
@@ -172,11 +233,22 @@ def _document(root: Any) -> tuple[datetime, list[Observation]]:
     filed = _certificates(root["certificates"])
     if not isinstance(root["observations"], list):
         raise _Bad(f"observations: must be a list, not {_kind(root['observations'])}")
-    return when, [_observation(each, number, filed) for number, each in enumerate(root["observations"])]
+    looks = [_observation(each, number, filed) for number, each in enumerate(root["observations"])]
+    return when, looks, _division(root["shard"]) if is_part else None
 
 
 _TOP = frozenset(("version", "tool", "when", "certificates", "observations"))
 _LOOK = frozenset(("host", "port", "address", "offer", "at", "protocol", "served", "failure"))
+
+
+def _division(value: Any) -> Division:
+    _keys(value, "shard", frozenset(("number", "of", "asked")))
+    number, of = value["number"], value["of"]
+    if type(number) is not int or type(of) is not int or not 1 <= number <= of <= MOST:
+        raise _Bad(f"shard: must be a number from 1 to that of all, at most {MOST:,}")
+    if not isinstance(value["asked"], str) or not _SHA256.fullmatch(value["asked"]):
+        raise _Bad("shard.asked: must be a SHA-256 in lower-case hex")
+    return Division(Shard(number, of), value["asked"])
 
 
 def _tool(value: Any) -> None:

@@ -37,8 +37,8 @@ class Request(NamedTuple):
     """Rule names and the level they are set to, over the configuration's."""
     today: date | None = None
     detail: Literal["quiet", "normal", "verbose"] = "normal"
-    live: "Live | None" = None
-    """How to look at hosts; None for an offline run."""
+    live: "Live | Looking | None" = None
+    """How to look at hosts, or what looks at them already; None for an offline run."""
     ca_data: str = ""
     """Path of a table of CA keys, or empty for the one that comes along."""
     base: str = ""
@@ -152,7 +152,7 @@ def _looking(request: Request) -> "Looking | None":
         return None
     from pincheck.looking import Looking
 
-    return Looking(request.live)
+    return request.live if isinstance(request.live, Looking) else Looking(request.live)
 
 
 def _scanned(
@@ -379,6 +379,9 @@ def _as_before(
 
     live = request.live
     if live:
+        from pincheck.looking import Looking
+
+        assert not isinstance(live, Looking)  # what looks already is handed over for trees of one's own
         recorded = kept(live.recorded)
         anchors = tuple(filter(None, map(kept, live.trust_anchors)))
         live = live._replace(recorded=recorded, trust_anchors=anchors) if recorded or live.options else None
