@@ -12,7 +12,7 @@ from pincheck.errors import UsageError
 FORMATS = ("terminal", "json", "sarif", "github", "markdown")
 FAIL_ON = ("error", "warning", "note", "never")
 LEVELS = ("error", "warning", "note", "off")
-VERBS = ("check", "pins", "pin", "advise", "ca", "explain", "schema", "demo")
+VERBS = ("check", "fix", "pins", "pin", "advise", "ca", "explain", "schema", "demo")
 
 DECLARATIONS = (
     "android-nsc", "okhttp", "okhttp-java", "ios-ats", "trustkit", "trustkit-swift", "ktor-darwin",
@@ -26,6 +26,7 @@ locked out. Nothing of the repository is executed, and no host is asked unless y
 
   pincheck                              check this folder
   pincheck check --live                 ask the pinned hosts too, and name the day of lock-out
+  pincheck fix --diff                   show what can be mended without guessing at a key
   pincheck pins                         list every pin with its file, line and hosts
   pincheck pin api.shop.example         the pins of a host, a certificate or a key
   pincheck ca lookup PIN                whose key a pin is of
@@ -52,6 +53,17 @@ exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or config
 """
 
 
+_FIX = """\
+examples:
+  pincheck fix --diff             show what would be changed
+  pincheck fix                    change it
+  pincheck fix --diff | git apply the same, by git
+
+exit codes: 0 done, or nothing to do; with --diff 1 if there is something to do; 2 wrong usage or
+configuration; 3 pincheck itself failed
+"""
+
+
 _PIN = """\
 examples:
   pincheck pin api.shop.example                            every key from leaf to trust anchor
@@ -69,7 +81,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     options = _parser().parse_args(words)
     if options.verb == "check":
         options.outputs = _paired(options.wanted)
-    if options.verb in ("check", "advise"):
+    if options.verb in ("check", "advise", "fix"):
         _expect_live(options)
     return options
 
@@ -120,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pincheck {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, prog="pincheck")
     _add_check(verbs)
+    _add_fix(verbs)
     _add_pins(verbs)
     _add_pin(verbs)
     _add_advise(verbs)
@@ -181,6 +194,22 @@ def _add_check(verbs: Any) -> None:
     )
     add_live(check)
     check.set_defaults(detail="normal", wanted=[])
+
+
+def _add_fix(verbs: Any) -> None:
+    fix = verbs.add_parser(
+        "fix",
+        help="mend what can be mended without guessing at a key",
+        epilog=_FIX,
+        formatter_class=_page,
+    )
+    _add_sources(fix)
+    fix.add_argument(
+        "--diff", action="store_true", help="show the changes as a diff, and change nothing"
+    )  # fmt: skip
+    fix.add_argument("--today", type=_day, metavar="DATE", help="judge as of this day, YYYY-MM-DD")
+    add_live(fix)
+    fix.set_defaults(rules=[], fail_on=None, detail="normal")
 
 
 def add_live(parser: argparse.ArgumentParser) -> None:

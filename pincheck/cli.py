@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pincheck.looking import Live, Progress
     from pincheck.model import Report
     from pincheck.outputs.terminal import ProgressBar
-    from pincheck.run import Outcome
+    from pincheck.run import Outcome, Request
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED = 0, 1, 2, 3
 EXIT_INTERRUPTED = 130
@@ -62,6 +62,27 @@ def _check(options: "Namespace") -> int:
         return EXIT_INTERRUPTED
     fails = outcome.report.fails(options.fail_on or outcome.policy.fail_on)
     return EXIT_FINDINGS if fails or (options.fail_on_unchecked and outcome.unreached) else EXIT_CLEAN
+
+
+def _fix(options: "Namespace") -> int:
+    from pincheck import fix
+
+    mended = fix.look(_request(options), _watch)
+    for note in mended.outcome.notes:
+        _say(f"pincheck: {note}")
+    if mended.outcome.interrupted:
+        _say("pincheck: interrupted; nothing is changed")
+        return EXIT_INTERRUPTED
+    if options.diff:
+        for change in mended.changes:
+            _print(change.diff)
+        _write(sys.stderr, fix.summary(mended, shown=True))
+        return EXIT_FINDINGS if mended.changes else EXIT_CLEAN
+    left = fix.apply(mended)
+    _print(fix.summary(mended, shown=False, left=left))
+    for why in left:
+        _say(f"pincheck: {why}")
+    return EXIT_USAGE if left else EXIT_CLEAN
 
 
 def _pins(options: "Namespace") -> int:
@@ -145,6 +166,7 @@ def _demo(options: "Namespace") -> int:
 
 _VERBS = {
     "check": _check,
+    "fix": _fix,
     "pins": _pins,
     "pin": _pin,
     "advise": _advise,
@@ -158,7 +180,16 @@ _VERBS = {
 def _outcome(options: "Namespace") -> "Outcome":
     from pincheck import run
 
-    request = run.Request(
+    outcome = run.check(_request(options), _watch)
+    for note in outcome.notes:
+        _say(f"pincheck: {note}")
+    return outcome
+
+
+def _request(options: "Namespace") -> "Request":
+    from pincheck.run import Request
+
+    return Request(
         paths=tuple(options.paths) or (".",),
         config=options.config or "",
         exclude=tuple(options.exclude),
@@ -168,10 +199,6 @@ def _outcome(options: "Namespace") -> "Outcome":
         live=_live(options),
         ca_data=options.ca_data,
     )
-    outcome = run.check(request, _watch)
-    for note in outcome.notes:
-        _say(f"pincheck: {note}")
-    return outcome
 
 
 def _live(options: "Namespace") -> "Live | None":
