@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from pincheck.model import DeclaredPin, Finding, Pin, PinSet
-from pincheck.remedy.known import Known, Proposal, respelt, start
+from pincheck.remedy.known import Known, Proposal, respelt, shown, start
 
 
 def propose(finding: Finding, known: Known) -> Iterator[Proposal]:
@@ -29,5 +29,5 @@ def instead(finding: Finding, pin_set: PinSet, pin: DeclaredPin, known: Known) -
     if not certificates.parse(der):
         return
     key = Pin("spki", "sha256", sha256(certificates.spki_der(der)).digest())
-    says = f"write the pin of the key, {start(key.base64)}, for the hash of its certificate (from {where})"
+    says = f"write the pin of the key, {start(key.base64)}, for the hash of its certificate (from {shown(where)})"
     yield from respelt(finding, pin_set, pin, key, known, says)

@@ -16,8 +16,8 @@ def propose(finding: Finding, known: Known) -> Iterator[Proposal]:
     if any(_left(pin_set) < max(2, pin_set.semantics.minimum_pins) for pin_set, _ in users):
         return
 
-    def announced(other: PinSet) -> PinSet:
-        return other._replace(pins=tuple(pin for pin in other.pins if pin.at != finding.at))
+    def announced(other: PinSet) -> tuple[PinSet]:
+        return (other._replace(pins=tuple(pin for pin in other.pins if pin.at != finding.at)),)
 
     says = f"remove the second copy of the pin {start(users[0][1].text.strip())}"
     for edits in siblings.removed(page, finding.at):

@@ -33,10 +33,10 @@ def propose(finding: Finding, known: Known) -> Iterator[Proposal]:
     if sets[0].expires is None or known.text_at(finding.at) != sets[0].expires.text:
         return
 
-    def announced(other: PinSet) -> PinSet:
+    def announced(other: PinSet) -> tuple[PinSet]:
         if other.expires is None or other.expires.at != finding.at:
-            return other
-        return other._replace(expires=Expiry(new, finding.at, day))
+            return (other,)
+        return (other._replace(expires=Expiry(new, finding.at, day)),)
 
     first = next((end for end in ends if end.day == day), None)
     says = f"move the expiration to {day}" + (f", when {first.reason}" if first and day < latest else "")

@@ -20,8 +20,8 @@ class Proposal(NamedTuple):
     says: str
     edits: tuple[Edit, ...]
     """All in one file, in order, without overlap."""
-    announced: Callable[[PinSet], PinSet]
-    """What becomes of each pin set; places do not count."""
+    announced: Callable[[PinSet], tuple[PinSet, ...]]
+    """What becomes of each pin set, itself and new ones behind it; places do not count."""
     pins: tuple[str, ...] = ()
     """The texts of the pins that it writes."""
     adds: bool = False
@@ -103,15 +103,14 @@ def respelt(
     if new is None or new == there or read.pin != meant or read.fault or read.suspicion:
         return
 
-    def announced(other: PinSet) -> PinSet:
-        return other._replace(
-            pins=tuple(
-                read_as(each, each.text[: len(each.text) - len(there)] + new, other)
-                if each.at == pin.at
-                else each
-                for each in other.pins
-            )
+    def announced(other: PinSet) -> tuple[PinSet]:
+        pins = (
+            read_as(each, each.text[: len(each.text) - len(there)] + new, other)
+            if each.at == pin.at
+            else each
+            for each in other.pins
         )
+        return (other._replace(pins=tuple(pins)),)
 
     yield Proposal(finding, says, (Edit(pin.at, new),), announced, (text,))
 
@@ -146,8 +145,12 @@ def is_clean(pin: DeclaredPin) -> bool:
 
 def start(text: str) -> str:
     """The start of a pin, as messages show it."""
-    shown = "".join(character if character.isprintable() else "?" for character in text[:12])
-    return shown + ("…" if len(text) > 12 else "")
+    return shown(text[:12]) + ("…" if len(text) > 12 else "")
+
+
+def shown(text: str) -> str:
+    """The text without anything that a terminal would obey, at most 80 characters."""
+    return "".join(character if character.isprintable() else "?" for character in text[:80])
 
 
 Propose = Callable[[Finding, Known], Iterator[Proposal]]

@@ -36,7 +36,8 @@ class Proof:
         after = self._with(proposal.edits)
         if after is None:
             return False
-        expected = [_declared(proposal.announced(each)) for each in self._before.project.pin_sets]
+        before = self._before.project.pin_sets
+        expected = [_declared(each) for pin_set in before for each in proposal.announced(pin_set)]
         return (
             [_declared(each) for each in after.project.pin_sets] == expected
             and _beside(after) == _beside(self._before)
