@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pincheck.coverage import BELOW, Coverage, Side, Unread, in_production, nearest
 from pincheck.model import DeclaredPin, Finding, HostPolicy, Location, Pin, PinSet
 from pincheck.remedy import siblings
-from pincheck.remedy.known import Known, Proposal, is_clean, read_as, rewritten, shown, spelling_of, start
+from pincheck.remedy.known import Known, Proposal, is_clean, read_as, rewritten, shown, start
 
 Announced = Callable[[PinSet], tuple[PinSet, ...]]
 
@@ -92,7 +92,7 @@ def _added(
     alike = all(
         each.host_names == target.host_names and each.semantics == target.semantics for each in side.pin_sets
     )
-    if not alike or any(each.inferred or each.dynamic for each in side.pin_sets):
+    if not alike or any(each.dynamic for each in side.pin_sets):
         return
     if not all(_is_compared(pin, target, known) for pin in pins):
         return
@@ -121,14 +121,20 @@ def _beside(
     finding: Finding, pin_set: PinSet, sibling: DeclaredPin, pins: list[Pin], says: str, known: Known
 ) -> Iterator[Proposal]:
     page, there = known.page(sibling.at.path), known.text_at(sibling.at)
-    texts = [spelling_of(pin, pin_set.semantics, sibling.text) for pin in pins]
-    new = [rewritten(sibling, there, text) for text in texts]
-    if not page or not there or any(each is None for each in new):
+    texts = [_spelt_alike(pin, sibling) for pin in pins]
+    new = [rewritten(sibling, there, text) for text in texts if text]
+    if not page or not there or not all(new) or not all(texts):
         return
     changed = [each for each in new if each]
     for edits in siblings.added(page, sibling.at, changed):
         for announced in (_joined(sibling, there, changed), _apart(sibling, there, changed)):
             yield Proposal(finding, says, edits, announced, tuple(texts), adds=True)
+
+
+def _spelt_alike(pin: Pin, sibling: DeclaredPin) -> str:
+    """A pin as its sibling is spelt; empty where that is no standard base64, whatever its client makes of it."""
+    like = sibling.pin.base64 if sibling.pin else ""
+    return sibling.text.replace(like, pin.base64) if like and sibling.text.count(like) == 1 else ""
 
 
 def _joined(sibling: DeclaredPin, there: str, new: list[str]) -> Announced:
