@@ -51,9 +51,7 @@ def look(request: run.Request, watch: discover.Watch = discover.unwatched) -> Me
     found = remedy.fixes(report, policy, again.read, again)
     by_finding = {finding.fingerprint: finding for finding in report.active}
     pairs = [(by_finding[fix.fingerprint], fix) for fix in found]
-    chosen = _chosen(pairs)
-    if len(chosen) > 1 and not remedy.hold(report, tuple(fix for _, fix in chosen), again.read, again):
-        chosen = _holding(chosen, report, again)
+    chosen = _holding(_chosen(pairs), report, again)
     changes = tuple(_changes(chosen, again))
     return Mended(root, changes, len(pairs) - len(chosen), _unfixed(report.active, pairs), outcome)
 
@@ -92,13 +90,12 @@ def _chosen(pairs: Iterable[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
 def _holding(
     chosen: Sequence[tuple[Finding, Fix]], report: Report, again: Again
 ) -> list[tuple[Finding, Fix]]:
-    """Those that hold with the ones before them."""
-    held: list[tuple[Finding, Fix]] = []
-    for pair in chosen:
-        tried = [*held, pair]
-        if remedy.hold(report, tuple(fix for _, fix in tried), again.read, again):
-            held = tried
-    return held
+    """As many as hold together: all, the first of each file, or the first."""
+    firsts = {fix.edits[0].at.path: (finding, fix) for finding, fix in reversed(chosen)}
+    for tried in (list(chosen), list(reversed(firsts.values())), list(chosen[:1])):
+        if len(tried) < 2 or remedy.hold(report, tuple(fix for _, fix in tried), again.read, again):
+            return tried
+    return []
 
 
 def _changes(chosen: Sequence[tuple[Finding, Fix]], again: Again) -> Iterable[Change]:

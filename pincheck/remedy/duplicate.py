@@ -21,7 +21,7 @@ def propose(finding: Finding, known: Known) -> Iterator[Proposal]:
 
     says = f"remove the second copy of the pin {start(users[0][1].text.strip())}"
     for edits in siblings.removed(page, finding.at):
-        yield Proposal(finding, says, edits, announced)
+        yield Proposal(finding, says, edits, announced, reshapes="removed")
 
 
 def _left(pin_set: PinSet) -> int:

@@ -1,6 +1,6 @@
 """What the proposals are made of: the report, the policy and the text of the files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
@@ -24,8 +24,13 @@ class Proposal(NamedTuple):
     """What becomes of each pin set, itself and new ones behind it; places do not count."""
     pins: tuple[str, ...] = ()
     """The texts of the pins that it writes."""
-    adds: bool = False
-    """It brings a pin where none stood, rather than another text of one."""
+    reshapes: str = ""
+    """How it adds or removes a pin, by a word; empty if it writes another text in the place of one."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Alike for proposals that do the same for several findings."""
+        return self.edits, self.reshapes
 
 
 class Known:
@@ -53,12 +58,17 @@ class Known:
         span = page.span(at) if page else None
         return page.text[slice(*span)] if page and span else ""
 
-    def users(self, at: Location) -> Iterator[tuple[PinSet, DeclaredPin]]:
+    def users(self, at: Location) -> Sequence[tuple[PinSet, DeclaredPin]]:
         """The pins that are written at a place, with their pin sets: a constant may serve several."""
+        return self._users.get(at, ())
+
+    @cached_property
+    def _users(self) -> dict[Location, list[tuple[PinSet, DeclaredPin]]]:
+        found: dict[Location, list[tuple[PinSet, DeclaredPin]]] = {}
         for pin_set in self.report.project.pin_sets:
             for pin in pin_set.pins:
-                if pin.at == at:
-                    yield pin_set, pin
+                found.setdefault(pin.at, []).append((pin_set, pin))
+        return found
 
     @cached_property
     def certificates(self) -> dict[bytes, tuple[bytes, str]]:

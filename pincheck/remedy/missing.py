@@ -127,8 +127,9 @@ def _beside(
         return
     changed = [each for each in new if each]
     for edits in siblings.added(page, sibling.at, changed):
-        for announced in (_joined(sibling, there, changed), _apart(sibling, there, changed)):
-            yield Proposal(finding, says, edits, announced, tuple(texts), adds=True)
+        ways = {"joined": _joined(sibling, there, changed), "apart": _apart(sibling, there, changed)}
+        for way, announced in ways.items():
+            yield Proposal(finding, says, edits, announced, tuple(texts), way)
 
 
 def _spelt_alike(pin: Pin, sibling: DeclaredPin) -> str:

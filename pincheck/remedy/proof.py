@@ -1,7 +1,7 @@
 """What a fix comes to, seen before it leaves: the tree judged again with the edits made."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -16,6 +16,12 @@ MASKED = frozenset({"malformed-pin", "duplicate-pin", "placeholder-pin", "unreso
 """What a fix may not bring for a pin that it writes, where other rules had no say about the pin before."""
 
 
+LOOK = 100
+"""Looks at a finding that cost as much as a proof."""
+COSTLY_BYTES, COSTLY_PINS = 20_000, 100
+"""How large a file, and how much declared in all, doubles the cost of judging again."""
+
+
 class Judge(Protocol):
     """Judges the tree again, with other bytes in some files."""
 
@@ -25,55 +31,90 @@ class Judge(Protocol):
 class Proof:
     """Judges proposals, each set of edits once."""
 
-    def __init__(self, again: Judge, read: Read, most: int) -> None:
+    def __init__(self, again: Judge, read: Read, work: float) -> None:
         self._again = again
         self._read = read
-        self._left = most
-        self._after: dict[tuple[Edit, ...], Report | None] = {}
+        self._left = work
+        self._kept = work / 2
 
-    def holds(self, proposal: Proposal) -> bool:
-        """Tell whether the edits do what is announced, and nothing else."""
-        after = self._with(proposal.edits)
-        if after is None:
+    @property
+    def is_spent(self) -> bool:
+        """Whether no work is left."""
+        return self._left <= 0
+
+    def affords(self, path: str) -> bool:
+        """Tell whether a look at a finding in a file leaves half of the work for proofs, and spend it if so."""
+        cost = self._cost([path]) / LOOK
+        if self._left - cost < self._kept:
             return False
-        before = self._before.project.pin_sets
-        expected = [_declared(each) for pin_set in before for each in proposal.announced(pin_set)]
+        self._left -= cost
+        return True
+
+    def sift(self, batch: Sequence[Proposal]) -> list[Proposal]:
+        """Those that hold, of proposals that do not touch each other; none where no work is left."""
+        self._left -= self._cost({each.edits[0].at.path for each in batch})
+        if not batch or self.is_spent:
+            return []
+        if self._hold(batch):
+            return list(batch)
+        middle = len(batch) // 2
+        return [*self.sift(batch[:middle]), *self.sift(batch[middle:])] if middle else []
+
+    def _hold(self, batch: Sequence[Proposal]) -> bool:
+        """Tell whether the edits do what is announced, and nothing else."""
+        distinct = list({each.key: each for each in batch}.values())
+        changed = self._made(edit for each in distinct for edit in each.edits)
+        if changed is None or not all(self._is_sound(path, data) for path, data in changed.items()):
+            return False
+        after = self._again(changed)
+        declared = [
+            _declared(each)
+            for pin_set in self._before.project.pin_sets
+            for each in _announced(pin_set, distinct)
+        ]
+        written = [pin for each in batch for pin in each.pins]
         return (
-            [_declared(each) for each in after.project.pin_sets] == expected
+            [_declared(each) for each in after.project.pin_sets] == declared
             and _beside(after) == _beside(self._before)
-            and self._mends(after, [proposal.finding], proposal.pins)
-            and not (proposal.adds and _errors(after) - _errors(self._before))
+            and self._mends(after, [each.finding for each in batch], written)
+            and not (any(each.reshapes for each in batch) and _errors(after) - _errors(self._before))
         )
 
     def together(self, chosen: Sequence[tuple[Finding, Fix]]) -> bool:
         """Tell whether fixes that hold one by one hold together."""
-        edits: dict[str, dict[Edit, None]] = {}
-        for _, fix in chosen:
-            for edit in fix.edits:
-                edits.setdefault(edit.at.path, {})[edit] = None
-        changed = {path: self._changed(path, tuple(own)) for path, own in edits.items()}
-        if any(data is None for data in changed.values()):
+        edits = dict.fromkeys(edit for _, fix in chosen for edit in fix.edits)
+        changed = self._made(edits)
+        if changed is None:
             return False
-        after = self._again({path: data for path, data in changed.items() if data is not None})
+        after = self._again(changed)
         findings = [finding for finding, _ in chosen]
-        written = [edit.new for own in edits.values() for edit in own]
+        written = [edit.new for edit in edits]
         return _beside(after) == _beside(self._before) and self._mends(after, findings, written, loose=True)
 
     @cached_property
     def _before(self) -> Report:
         return self._again({})
 
-    def _with(self, edits: tuple[Edit, ...]) -> Report | None:
-        """The report with the edits made; None where they cannot be."""
-        if edits not in self._after:
-            path = edits[0].at.path
-            data = self._changed(path, edits)
-            usable = data is not None and self._left > 0 and self._is_sound(path, data)
-            self._left -= usable
-            self._after[edits] = self._again({path: data}) if usable and data is not None else None
-        return self._after[edits]
+    def _made(self, edits: Iterable[Edit]) -> dict[str, bytes] | None:
+        """The files with edits made; None where that cannot be."""
+        by_path: dict[str, list[Edit]] = {}
+        for edit in edits:
+            by_path.setdefault(edit.at.path, []).append(edit)
+        made = {path: self._changed(path, own) for path, own in by_path.items()}
+        found = {path: data for path, data in made.items() if data is not None}
+        return found if len(found) == len(made) else None
 
-    def _changed(self, path: str, edits: tuple[Edit, ...]) -> bytes | None:
+    def _cost(self, paths: Collection[str]) -> float:
+        """What judging again costs: it grows with the files changed and with all that is declared."""
+        changed = sum(len(self._read(path) or b"") for path in paths)
+        return 1 + changed / COSTLY_BYTES + self._size / COSTLY_PINS
+
+    @cached_property
+    def _size(self) -> int:
+        sets = self._before.project.pin_sets
+        return sum(1 + len(each.pins) + len(each.hosts) for each in sets)
+
+    def _changed(self, path: str, edits: Iterable[Edit]) -> bytes | None:
         data = self._read(path)
         return None if data is None else Page(path, data).with_edits(edits)
 
@@ -104,6 +145,14 @@ class Proof:
             and (rule not in MASKED or (rule, path, hosts) in spoken)
             for rule, path, hosts, pin in come
         )
+
+
+def _announced(pin_set: PinSet, proposals: Iterable[Proposal]) -> tuple[PinSet, ...]:
+    """What becomes of a pin set by all proposals."""
+    found: tuple[PinSet, ...] = (pin_set,)
+    for proposal in proposals:
+        found = tuple(after for before in found for after in proposal.announced(before))
+    return found
 
 
 def _counted(report: Report) -> Counter[Identity]:
