@@ -16,7 +16,7 @@ MASKED = frozenset({"malformed-pin", "duplicate-pin", "placeholder-pin", "unreso
 """What a fix may not bring for a pin that it writes, where other rules had no say about the pin before."""
 
 
-LOOK = 100
+LOOK = 50
 """Looks at a finding that cost as much as a proof."""
 COSTLY_BYTES, COSTLY_PINS = 20_000, 100
 """How large a file, and how much declared in all, doubles the cost of judging again."""
@@ -52,9 +52,9 @@ class Proof:
 
     def sift(self, batch: Sequence[Proposal]) -> list[Proposal]:
         """Those that hold, of proposals that do not touch each other; none where no work is left."""
-        self._left -= self._cost({each.edits[0].at.path for each in batch})
         if not batch or self.is_spent:
             return []
+        self._left -= self._cost({each.edits[0].at.path for each in batch})
         if self._hold(batch):
             return list(batch)
         middle = len(batch) // 2
