@@ -292,6 +292,14 @@ def drift(path: str, text: str) -> str | None:
         ),
         pytest.param(
             "C.kt",
+            okhttp(f'    .add("{HOST}", "sha256/{KEY_A}")\n    .add("{HOST}", "sha256/{KEY_B}") // (b)\n'),
+            okhttp(
+                f'    .add("{HOST}", "sha256/{KEY_A}")\n    .add("{HOST}", "sha256/{KEY_B}") // (b)\n    .add("{HOST}", "sha256/{KEY_C}")\n'
+            ),
+            id="a call with a comment behind it",
+        ),
+        pytest.param(
+            "C.kt",
             okhttp(f'    .add("{HOST}", "sha256/{KEY_A}", "sha256/{KEY_B}")\n'),
             okhttp(f'    .add("{HOST}", "sha256/{KEY_A}", "sha256/{KEY_B}", "sha256/{KEY_C}")\n'),
             id="one call for all",

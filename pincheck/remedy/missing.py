@@ -92,7 +92,8 @@ def _added(
     alike = all(
         each.host_names == target.host_names and each.semantics == target.semantics for each in side.pin_sets
     )
-    if not alike or any(each.dynamic for each in side.pin_sets):
+    several_lists = target.inferred and len(side.pin_sets) > 1  # each may be compared by itself
+    if not alike or several_lists or any(each.dynamic for each in side.pin_sets):
         return
     if not all(_is_compared(pin, target, known) for pin in pins):
         return

@@ -216,8 +216,9 @@ def _calls_added(spot: Spot, texts: Sequence[str]) -> Iterator[tuple[Edit, ...]]
     """A call of its own for each pin, where the one of the sibling has a line to itself in a chain of calls."""
     start, end = spot.page.line_span(spot.start)
     line = spot.page.text[start:end]
-    if re.fullmatch(r"\s*\??\.add\([^()]*\)\s*", line) and line.count(spot.text) == 1 and _is_one_pin(line):
-        new = "".join(spot.page.line_break + line.replace(spot.text, text).rstrip() for text in texts)
+    call = re.match(r"(\s*\??\.add\([^()]*\))\s*(?://.*)?$", line)
+    if call and call[1].count(spot.text) == 1 and _is_one_pin(call[1]):
+        new = "".join(spot.page.line_break + call[1].replace(spot.text, text) for text in texts)
         yield (Edit(spot.page.at(end, end), new),)
 
 

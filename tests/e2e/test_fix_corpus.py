@@ -249,7 +249,7 @@ def renamed(rows: Counter[str], path: str, before: date, after: date) -> Counter
     return found
 
 
-@least(50)
+@least(45)
 def test_a_pin_that_is_stated_is_added(proven):
     for folder in REPOSITORIES:
         _a_pin_that_is_stated_is_added(folder, proven)
@@ -278,7 +278,7 @@ def stated(pin_set: PinSet, pins: tuple[Any, ...]) -> Policy:
     )
 
 
-@least(40)
+@least(35)
 def test_a_pin_of_the_other_platform_is_added(proven):
     for folder in REPOSITORIES:
         _a_pin_of_the_other_platform_is_added(folder, proven)
