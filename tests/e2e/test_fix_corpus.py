@@ -249,7 +249,7 @@ def renamed(rows: Counter[str], path: str, before: date, after: date) -> Counter
     return found
 
 
-@least(45)
+@least(40)
 def test_a_pin_that_is_stated_is_added(proven):
     for folder in REPOSITORIES:
         _a_pin_that_is_stated_is_added(folder, proven)
