@@ -14,7 +14,7 @@ SHARD = "shard"
 """The format of a report that `merge` takes; only `check` writes it."""
 FAIL_ON = ("error", "warning", "note", "never")
 LEVELS = ("error", "warning", "note", "off")
-VERBS = ("check", "pins", "pin", "advise", "merge", "ca", "explain", "schema", "demo")
+VERBS = ("check", "fix", "pins", "pin", "advise", "merge", "ca", "explain", "schema", "demo")
 
 DECLARATIONS = (
     "android-nsc", "okhttp", "okhttp-java", "ios-ats", "trustkit", "trustkit-swift", "ktor-darwin",
@@ -29,6 +29,7 @@ locked out. Nothing of the repository is executed, and no host is asked unless y
   pincheck                              check this folder
   pincheck check --live                 ask the pinned hosts too, and name the day of lock-out
   pincheck check --base main            what this branch changes
+  pincheck fix --diff                   show what can be mended without guessing at a key
   pincheck pins                         list every pin with its file, line and hosts
   pincheck pin api.shop.example         the pins of a host, a certificate or a key
   pincheck ca lookup PIN                whose key a pin is of
@@ -69,6 +70,17 @@ examples:
 exit codes: those that one run over everything would end with; see `pincheck check --help`
 """
 
+_FIX = """\
+examples:
+  pincheck fix --diff             show what would be changed
+  pincheck fix                    change it
+  pincheck fix --diff | git apply the same, by git
+
+exit codes: 0 done, or nothing to do; with --diff 1 if there is something to do; 2 wrong usage or
+configuration; 3 pincheck itself failed
+"""
+
+
 _PIN = """\
 examples:
   pincheck pin api.shop.example                            every key from leaf to trust anchor
@@ -88,7 +100,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         options.outputs = _paired(options.wanted)
     if options.verb == "check":
         _expect_base(options)
-    if options.verb in ("check", "advise"):
+    if options.verb in ("check", "advise", "fix"):
         _expect_live(options)
     return options
 
@@ -147,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pincheck {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, prog="pincheck")
     _add_check(verbs)
+    _add_fix(verbs)
     _add_pins(verbs)
     _add_pin(verbs)
     _add_advise(verbs)
@@ -227,6 +240,22 @@ def _add_outputs(parser: argparse.ArgumentParser, formats: Sequence[str]) -> Non
         choices=FAIL_ON,
         help="exit with 1 from this severity on (default: the configuration's, else error)",
     )
+
+
+def _add_fix(verbs: Any) -> None:
+    fix = verbs.add_parser(
+        "fix",
+        help="mend what can be mended without guessing at a key",
+        epilog=_FIX,
+        formatter_class=_page,
+    )
+    _add_sources(fix)
+    fix.add_argument(
+        "--diff", action="store_true", help="show the changes as a diff, and change nothing"
+    )  # fmt: skip
+    fix.add_argument("--today", type=_day, metavar="DATE", help="judge as of this day, YYYY-MM-DD")
+    add_live(fix)
+    fix.set_defaults(rules=[], fail_on=None, detail="normal")
 
 
 def add_live(parser: argparse.ArgumentParser) -> None:

@@ -155,6 +155,27 @@ def _merge(options: "Namespace") -> int:
     return _ended(merged.interrupted, merged.faults, merged.fails or merged.unreached)
 
 
+def _fix(options: "Namespace") -> int:
+    from pincheck import fix
+
+    mended = fix.look(_request(options), _watch)
+    for note in mended.outcome.notes:
+        _say(f"pincheck: {note}")
+    if mended.outcome.interrupted:
+        _say("pincheck: interrupted; nothing is changed")
+        return EXIT_INTERRUPTED
+    if options.diff:
+        for change in mended.changes:
+            _print(change.diff)
+        _write(sys.stderr, fix.summary(mended, shown=True))
+        return EXIT_FINDINGS if mended.changes else EXIT_CLEAN
+    left = fix.apply(mended)
+    _print(fix.summary(mended, shown=False, left=left))
+    for why in left:
+        _say(f"pincheck: {why}")
+    return EXIT_USAGE if left else EXIT_CLEAN
+
+
 def _pins(options: "Namespace") -> int:
     from pincheck import inventory
 
@@ -236,6 +257,7 @@ def _demo(options: "Namespace") -> int:
 
 _VERBS = {
     "check": _check,
+    "fix": _fix,
     "pins": _pins,
     "pin": _pin,
     "advise": _advise,
@@ -259,9 +281,9 @@ def _outcome(options: "Namespace", live: "Looking | None" = None) -> "Outcome":
 
 
 def _request(options: "Namespace") -> "Request":
-    from pincheck import run
+    from pincheck.run import Request
 
-    return run.Request(
+    return Request(
         paths=tuple(options.paths) or (".",),
         config=options.config or "",
         exclude=tuple(options.exclude),

@@ -14,6 +14,7 @@ from pincheck.settings import Settings
 from pincheck.trees import Tree, WorkTree
 
 if TYPE_CHECKING:
+    from pincheck.again import Again
     from pincheck.commits import Found
     from pincheck.looking import Live, Looking
     from pincheck.model.advice import HostAdvice
@@ -59,6 +60,8 @@ class Outcome(NamedTuple):
     notes: tuple[str, ...]
     interrupted: bool = False
     """The user stopped the looking at hosts."""
+    again: "Callable[[], Again] | None" = None
+    """Makes what judges the tree once more, with some files changed."""
 
     @property
     def unreached(self) -> bool:
@@ -80,16 +83,17 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     by = _settings(request, tree)
     looking = _looking(request)
     state = _judged(request, tree, by, watch, looking.observer if looking else None)
-    return _outcome(request, state.report, by.policy, state.notes, looking)
+    return _outcome(state, by.policy, looking)
 
 
 def _outcome(
-    request: Request, report: Report, policy: Policy, notes: Sequence[str], looking: "Looking | None"
+    state: "_State", policy: Policy, looking: "Looking | None", notes: Sequence[str] = ()
 ) -> Outcome:
+    report, notes = state.report, (*notes, *state.notes)
     if not looking:
-        return Outcome(report, policy, tuple(notes))
+        return Outcome(report, policy, notes, again=state.again)
     report = report._replace(advice=advice(report, policy))
-    return Outcome(report, policy, (*notes, *looking.notes), looking.interrupted)
+    return Outcome(report, policy, (*notes, *looking.notes), looking.interrupted, state.again)
 
 
 class _State(NamedTuple):
@@ -98,6 +102,7 @@ class _State(NamedTuple):
     report: Report
     notes: tuple[str, ...]
     sources: tuple[SourceFile, ...]
+    again: "Callable[[], Again]"
 
 
 def _judged(
@@ -115,12 +120,26 @@ def _judged(
     if listing.is_large:
         from pincheck import scan  # noqa: F401 - loaded while git is at work
     found = listing.read(watch)
+    context = Context(request.today or datetime.now(UTC).date(), policy)
+    whole = _is_whole(request.paths, tree.root)
+    followed: list[SourceFile] = []
+
+    def more(names: frozenset[str]) -> Iterator[SourceFile]:
+        for source in listing.holding(names):
+            followed.append(source)
+            yield source
+
+    def again() -> "Again":
+        from pincheck.again import Again
+
+        return Again(found.sources, parsers, context, whole, followed)
+
     report = _scanned(
         found.sources,
         parsers,
-        Context(request.today or datetime.now(UTC).date(), policy),
-        _is_whole(request.paths, tree.root),
-        listing.holding,
+        context,
+        whole,
+        more,
         observer._replace(mentioning=listing.mentioning) if observer else None,
         request.ca_data,
         by.read,
@@ -136,7 +155,7 @@ def _judged(
         files_skipped=found.skipped,
         detail=request.detail,
     )
-    return _State(report, found.notes, found.sources)
+    return _State(report, found.notes, found.sources, again)
 
 
 def advice(report: Report, policy: Policy, hosts: Sequence[str] = ()) -> "tuple[HostAdvice, ...]":
@@ -263,7 +282,7 @@ def _alone(request: Request, tree: Tree, watch: discover.Watch, opened: ExitStac
     report = state.report
     if request.strange:
         report = _unsilenced(report, by.policy, _is_whole(request.paths, tree.root))
-    return _outcome(request, report, by.policy, (*notes, *state.notes), looking)
+    return _outcome(state._replace(report=report), by.policy, looking, notes)
 
 
 def _since(
@@ -303,7 +322,7 @@ def _since(
         plain, own = (None, judged) if request.strange else (judged, None)
     moved = earlier(new.sources).renamed
     report = changes.since(base.shown, old.report, new.report, moved, plain, request.strange, policies, own)
-    return _outcome(request, report, by_after.policy, (*base.notes, *notes, *new.notes), looking)
+    return _outcome(new._replace(report=report), by_after.policy, looking, (*base.notes, *notes))
 
 
 def _settings(request: Request, tree: Tree) -> Settings:

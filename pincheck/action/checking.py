@@ -39,10 +39,11 @@ def check(step: Step, baseline: Baseline, head: str = "", mend: bool = False) ->
         )
     )
     report = outcome.report
-    if mend:
-        from pincheck.action import mending
+    if mend and outcome.again:
+        from pincheck import remedy
 
-        report = report._replace(fixes=mending.fixes(outcome, inputs.root, head))
+        again = outcome.again()
+        report = report._replace(fixes=remedy.fixes(report, outcome.policy, again.read, again))
     report = results.from_workspace(report, inputs)
     for note in (*baseline.notes, *outcome.notes):
         log.say("notice", note)

@@ -1,0 +1,167 @@
+"""``pincheck fix``: what a run can mend -> files written, or a diff."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pincheck import discover, edits, remedy, run
+from pincheck.again import Again
+from pincheck.edits import Page
+from pincheck.model import Finding, Fix, Report
+
+
+class Change(NamedTuple):
+    """A file and what becomes of it."""
+
+    path: str
+    before: bytes
+    after: bytes
+    fixes: tuple[tuple[Finding, Fix], ...]
+
+    @property
+    def diff(self) -> str:
+        """The change as a unified diff."""
+        return edits.unified(self.path, self.before, self.after)
+
+
+class Mended(NamedTuple):
+    """What a run found to mend, before anything is written."""
+
+    root: str
+    changes: tuple[Change, ...]
+    """By path."""
+    later: int
+    """Fixes that wait for the next run, since they touch the same place as another."""
+    unfixed: int
+    """Active errors and warnings that have no fix."""
+    outcome: run.Outcome
+
+
+def look(request: run.Request, watch: discover.Watch = discover.unwatched) -> Mended:
+    """Check a tree, and work out what can be mended in it; nothing is written."""
+    root = request.root or run.root_of(request.paths)
+    paths = tuple(os.path.abspath(path) for path in request.paths)
+    outcome = run.check(request._replace(root=root, paths=paths), watch)
+    report, policy = outcome.report, outcome.policy
+    if not any(finding.rule in remedy.PROPOSE for finding in report.active):
+        return Mended(root, (), 0, _unfixed(report.active, ()), outcome)
+    assert outcome.again
+    again = outcome.again()
+    found = remedy.fixes(report, policy, again.read, again)
+    by_finding = {finding.fingerprint: finding for finding in report.active}
+    pairs = [(by_finding[fix.fingerprint], fix) for fix in found]
+    chosen = _holding(_chosen(pairs), report, again)
+    changes = tuple(_changes(chosen, again))
+    return Mended(root, changes, len(pairs) - len(chosen), _unfixed(report.active, pairs), outcome)
+
+
+def apply(mended: Mended) -> list[str]:
+    """Write the changes; return why some file was left as it is, one sentence each."""
+    return [why for change in mended.changes if (why := _written(mended.root, change))]
+
+
+def _chosen(pairs: Iterable[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
+    """The fixes that do not touch the same place; of those that do, the first."""
+    chosen: list[tuple[Finding, Fix]] = []
+    taken: dict[str, list[Fix]] = {}
+    for finding, fix in pairs:
+        path = fix.edits[0].at.path
+        if not any(edits.clash(fix.edits, other.edits) for other in taken.get(path, ())):
+            chosen.append((finding, fix))
+            taken.setdefault(path, []).append(fix)
+    return chosen
+
+
+def _holding(
+    chosen: Sequence[tuple[Finding, Fix]], report: Report, again: Again
+) -> list[tuple[Finding, Fix]]:
+    """As many as hold together: all, the first of each file, or the first."""
+    firsts = {fix.edits[0].at.path: (finding, fix) for finding, fix in reversed(chosen)}
+    for tried in (list(chosen), list(reversed(firsts.values())), list(chosen[:1])):
+        if len(tried) < 2 or remedy.hold(report, tuple(fix for _, fix in tried), again.read, again):
+            return tried
+    return []
+
+
+def _changes(chosen: Sequence[tuple[Finding, Fix]], again: Again) -> Iterable[Change]:
+    for path in sorted({fix.edits[0].at.path for _, fix in chosen}):
+        own = tuple(pair for pair in chosen if pair[1].edits[0].at.path == path)
+        before = again.read(path)
+        assert before is not None  # a fix is proven on it
+        after = Page(path, before).with_edits(dict.fromkeys(edit for _, fix in own for edit in fix.edits))
+        if after is not None and after != before:
+            yield Change(path, before, after, own)
+
+
+def _unfixed(active: Iterable[Finding], pairs: Iterable[tuple[Finding, Fix]]) -> int:
+    fixed = {finding.fingerprint for finding, _ in pairs}
+    return sum(each.severity != "note" and each.fingerprint not in fixed for each in active)
+
+
+# writing -----------------------------------------------------------------------
+
+
+def _written(root: str, change: Change) -> str:
+    """Put the new bytes in place of the old ones, all or nothing; return why not, or an empty string."""
+    top = os.path.realpath(root)
+    full = os.path.join(top, *change.path.split("/"))
+    folder = os.path.dirname(full)
+    if os.path.realpath(folder) != folder or not full.startswith(os.path.join(top, "")):
+        return f"{change.path}: a link leads to it, so it is left as it is"
+    draft = ""
+    try:
+        status = os.lstat(full)
+        if not stat.S_ISREG(status.st_mode):
+            return f"{change.path}: is no plain file any more, so it is left as it is"
+        with open(full, "rb") as file:
+            if file.read(len(change.before) + 1) != change.before:
+                return f"{change.path}: has changed meanwhile, so it is left as it is; run again"
+        handle, draft = tempfile.mkstemp(prefix=".pincheck-", dir=folder)
+        with open(handle, "wb") as file:
+            file.write(change.after)
+        os.chmod(draft, stat.S_IMODE(status.st_mode))
+        os.replace(draft, full)
+        draft = ""
+    except OSError as error:
+        return f"{change.path}: cannot be written: {error.strerror}"
+    finally:
+        if draft and os.path.lexists(draft):
+            os.unlink(draft)
+    return ""
+
+
+# saying ------------------------------------------------------------------------
+
+
+def summary(mended: Mended, shown: bool, left: Sequence[str] = ()) -> str:
+    """What was done, or would be: a line for each fix, then what no fix is known for."""
+    refused = {why.partition(":")[0] for why in left}
+    lines = [
+        f"{_plain(change.path)}:{finding.at.line}  {finding.rule}: {_plain(fix.says)}"
+        for change in mended.changes
+        if change.path not in refused
+        for finding, fix in change.fixes
+    ]
+    number = len(lines)
+    done = f"{_counted(number, 'finding')} {'can be' if shown else ''} fixed".replace("  ", " ")
+    lines.append(
+        f"{done} in {_counted(len(mended.changes) - len(refused), 'file')}" if number else "nothing to fix"
+    )
+    if mended.later:
+        lines[-1] += f"; {mended.later} more in the next run"
+    if mended.unfixed:
+        lines.append(
+            f"{_counted(mended.unfixed, 'error or warning', 'errors and warnings')} without a fix: a person has to"
+            " decide; see pincheck check"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
