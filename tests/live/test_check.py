@@ -10,7 +10,8 @@ from live.cases import HOST, Case, case_of, serving
 from live.servers import LOOPBACK
 from trees import repository
 
-from pincheck import action
+from pincheck.action import __main__ as action
+from pincheck.action import inputs as action_inputs
 from pincheck.cli import main
 from pincheck.schemas import text as schema
 
@@ -133,7 +134,7 @@ def test_files_of_anchors_that_are_none(tmp_path: Path, capsys: Any, monkeypatch
     assert [line.count(".pem:") for line in capsys.readouterr().err.splitlines()] == [1, 1]
 
 
-def test_the_action_looks_too(scene: Scene, tmp_path: Path, capsys: Any) -> None:
+def test_the_action_looks_too(scene: Scene, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
     folder = app(tmp_path, scene.case.pins["unrelated"], SPARE, host=LOOPBACK)
     environment = {
         "GITHUB_WORKSPACE": str(folder),
@@ -142,13 +143,16 @@ def test_the_action_looks_too(scene: Scene, tmp_path: Path, capsys: Any) -> None
         "PINCHECK_FAIL_ON_UNCHECKED": "true",
         "PINCHECK_RECORD": "seen.json",
     }
-    inputs = action.read_inputs(environment)
+    inputs = action_inputs.read(environment)
     assert (inputs.live, inputs.allowed, inputs.fail_on_unchecked) == (
         True,
         ("10.0.0.0/8", "192.168.0.0/16"),
         True,
     )
-    assert action._check(inputs, environment) == 1
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("GITHUB_EVENT_NAME", raising=False)
+    assert action.main() == 1
     assert "could not be looked at" in capsys.readouterr().out
     recorded = json.loads((folder / "seen.json").read_text())
     assert [each["failure"]["kind"] for each in recorded["observations"]] == ["forbidden"]
@@ -159,7 +163,7 @@ def test_an_input_that_is_neither_true_nor_false(name: str, tmp_path: Path) -> N
     from pincheck.errors import UsageError
 
     with pytest.raises(UsageError, match="'yes' is not known; write true or false"):
-        action.read_inputs({"GITHUB_WORKSPACE": str(tmp_path), name: "yes"})
+        action_inputs.read({"GITHUB_WORKSPACE": str(tmp_path), name: "yes"})
 
 
 # pincheck pin --------------------------------------------------------------------
