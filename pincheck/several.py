@@ -246,33 +246,9 @@ def _seeing(found: Sequence[Tree], request: run.Request) -> "Looking":
             wanted |= dict.fromkeys(these.targets)
         except PincheckError:  # said when it is checked
             continue
-    memory = _Memory(ask, tuple(wanted))
-    looking.observer = looking.observer._replace(observe=memory.of, logs=look_up)
+    ask(tuple(wanted))
+    looking.observer = looking.observer._replace(observe=ask, logs=look_up)
     return looking
-
-
-class _Memory:
-    """What was seen of every target, each asked once."""
-
-    def __init__(self, ask: Ask, targets: "Sequence[Target]" = ()) -> None:
-        self._ask = ask
-        self._seen: dict[Target, list[Observation]] = {}
-        self._look(targets)
-
-    def of(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
-        """The observations of the targets, in their order."""
-        if new := [target for target in dict.fromkeys(targets) if target not in self._seen]:
-            self._look(new)
-        return [each for target in targets for each in self._seen[target]]
-
-    def all(self) -> "Sequence[Observation]":
-        """All observations, in the order asked."""
-        return [each for own in self._seen.values() for each in own]
-
-    def _look(self, targets: "Sequence[Target]") -> None:
-        self._seen |= {target: [] for target in targets}
-        for observation in self._ask(targets):
-            self._seen[observation.target].append(observation)
 
 
 def sharded(live: "Live", shard: Shard) -> "Looking":
@@ -288,11 +264,10 @@ def sharded(live: "Live", shard: Shard) -> "Looking":
 
 
 class _Divided:
-    """Looks at a part of the targets."""
+    """Looks at a part of the targets; ``ask`` remembers what it has seen."""
 
     def __init__(self, ask: Ask, path: str, shard: Shard) -> None:
-        self._path, self._shard = path, shard
-        self._memory = _Memory(ask)
+        self._ask, self._path, self._shard = ask, path, shard
         self._asked: dict[Target, None] = {}
         self._started = datetime.now(UTC)
 
@@ -303,15 +278,15 @@ class _Divided:
 
         left = Failure("skipped", f"left to the other shards, as this is {self._shard}")
         self._asked |= dict.fromkeys(targets)
-        self._memory.of([target for target in targets if self._is_own(target)])
+        seen = self._ask([target for target in self._asked if self._is_own(target)])
         asked = shards.digest(sorted(f"{target.host}:{target.port}" for target in self._asked))
         division = recorded.Division(self._shard, asked)
-        recorded.save(self._path, self._memory.all(), self._started, division)
+        recorded.save(self._path, seen, self._started, division)
         return [
             each
             for target in targets
             for each in (
-                self._memory.of([target])
+                self._ask([target])
                 if self._is_own(target)
                 else [Observation(target, self._started, failure=left)]
             )
