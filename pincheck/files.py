@@ -39,12 +39,13 @@ def read(path: str, most_bytes: int, pipes: bool = False) -> bytes:
     return contents
 
 
-def replace(path: str, text: str) -> None:
+def replace(path: str, contents: str | bytes, mode: int = 0o644) -> None:
     """Put a file in place of whatever file stands at ``path``; a link there is replaced, never followed.
 
     Raise ``Unusable`` if that cannot be done, or if what stands there is a folder or a device.
     """
-    _write(path, text)
+    data = contents if isinstance(contents, bytes) else contents.encode("utf-8", "backslashreplace")
+    _write(path, data, mode)
 
 
 def expect_replaceable(path: str) -> None:
@@ -52,18 +53,18 @@ def expect_replaceable(path: str) -> None:
     _write(path, None)
 
 
-def _write(path: str, text: str | None) -> None:
-    """Put a file in place of what is there; without a text only see whether that would do."""
+def _write(path: str, data: bytes | None, mode: int = 0o644) -> None:
+    """Put a file in place of what is there; without data only see whether that would do."""
     folder = os.path.dirname(path) or "."
     draft = ""
     try:
         if _is_taken(path, folder):
             raise Unusable(path, "is a folder or a device; name a file")
         handle, draft = tempfile.mkstemp(prefix=".pincheck-", dir=folder)
-        with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(text or "")
-        if text is not None:
-            os.chmod(draft, 0o644)
+        with open(handle, "wb") as file:
+            file.write(data or b"")
+        if data is not None:
+            os.chmod(draft, mode)
             os.replace(draft, path)
             draft = ""
     except (OSError, ValueError) as error:

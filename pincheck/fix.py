@@ -2,14 +2,15 @@
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pincheck import discover, edits, remedy, run
+from pincheck import discover, edits, files, remedy, run
 from pincheck.again import Again
 from pincheck.edits import Page
 from pincheck.model import Finding, Fix, Report
+from pincheck.outputs._escape import visible
+from pincheck.outputs._facts import counted
 
 
 class Change(NamedTuple):
@@ -110,7 +111,6 @@ def _written(root: str, change: Change) -> str:
     folder = os.path.dirname(full)
     if os.path.realpath(folder) != folder or not full.startswith(os.path.join(top, "")):
         return f"{change.path}: a link leads to it, so it is left as it is"
-    draft = ""
     try:
         status = os.lstat(full)
         if not stat.S_ISREG(status.st_mode):
@@ -118,17 +118,11 @@ def _written(root: str, change: Change) -> str:
         with open(full, "rb") as file:
             if file.read(len(change.before) + 1) != change.before:
                 return f"{change.path}: has changed meanwhile, so it is left as it is; run again"
-        handle, draft = tempfile.mkstemp(prefix=".pincheck-", dir=folder)
-        with open(handle, "wb") as file:
-            file.write(change.after)
-        os.chmod(draft, stat.S_IMODE(status.st_mode))
-        os.replace(draft, full)
-        draft = ""
+        files.replace(full, change.after, stat.S_IMODE(status.st_mode))
     except OSError as error:
         return f"{change.path}: cannot be written: {error.strerror}"
-    finally:
-        if draft and os.path.lexists(draft):
-            os.unlink(draft)
+    except files.Unusable as error:
+        return f"{change.path}: {error.why}"
     return ""
 
 
@@ -139,29 +133,19 @@ def summary(mended: Mended, shown: bool, left: Sequence[str] = ()) -> str:
     """What was done, or would be: a line for each fix, then what no fix is known for."""
     refused = {why.partition(":")[0] for why in left}
     lines = [
-        f"{_plain(change.path)}:{finding.at.line}  {finding.rule}: {_plain(fix.says)}"
+        f"{visible(change.path)}:{finding.at.line}  {finding.rule}: {visible(fix.says)}"
         for change in mended.changes
         if change.path not in refused
         for finding, fix in change.fixes
     ]
     number = len(lines)
-    done = f"{_counted(number, 'finding')} {'can be' if shown else ''} fixed".replace("  ", " ")
+    done = f"{counted(number, 'finding')} {'can be fixed' if shown else 'fixed'}"
     lines.append(
-        f"{done} in {_counted(len(mended.changes) - len(refused), 'file')}" if number else "nothing to fix"
+        f"{done} in {counted(len(mended.changes) - len(refused), 'file')}" if number else "nothing to fix"
     )
     if mended.later:
         lines[-1] += f"; {mended.later} more in the next run"
     if mended.unfixed:
-        lines.append(
-            f"{_counted(mended.unfixed, 'error or warning', 'errors and warnings')} without a fix: a person has to"
-            " decide; see pincheck check"
-        )
+        what = "error or warning" if mended.unfixed == 1 else "errors and warnings"
+        lines.append(f"{mended.unfixed:,} {what} without a fix: a person has to decide; see pincheck check")
     return "\n".join(lines) + "\n"
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
