@@ -65,11 +65,8 @@ def _check_one(options: "Namespace") -> int:
     outcome = _outcome(options)
     for name, target in options.outputs:
         _deliver(name, target, outcome.report)
-    if outcome.interrupted:
-        _say("pincheck: interrupted; the hosts that were left are not checked")
-        return EXIT_INTERRUPTED
-    fails = _counts(options, outcome)
-    return EXIT_FINDINGS if fails or (options.fail_on_unchecked and outcome.unreached) else EXIT_CLEAN
+    counts = _counts(options, outcome) or (options.fail_on_unchecked and outcome.unreached)
+    return _ended(outcome.interrupted, False, counts)
 
 
 def _counts(options: "Namespace", outcome: "Outcome") -> bool:

@@ -5,7 +5,7 @@ to issues and commits, emoji, and mathematics come after the Markdown, and never
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from pincheck import __version__
 from pincheck.model import Location
@@ -94,6 +94,15 @@ def place(at: Location) -> str:
 def row(cells: Iterable[str]) -> str:
     """A line of a table, of cells that are Markdown."""
     return "| " + " | ".join(cells) + " |"
+
+
+def capped(lines: Iterable[str], number: int, rest: str, most: int) -> Iterator[str]:
+    """The first ``most`` of ``number`` lines, and ``rest`` with how many are left out, if some are."""
+    for index, line in enumerate(lines):
+        if index == most:
+            yield rest.format(f"{number - most:,}")
+            return
+        yield line
 
 
 def _stands_out(word: str) -> object:

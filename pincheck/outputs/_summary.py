@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pincheck.model import SEVERITIES, DeclaredPin, Finding, HostPattern, PinSet, Policy, Report
 from pincheck.outputs import _facts
 from pincheck.outputs._hosts import locks_out_by, rows
-from pincheck.outputs._markdown import code, link, place, prose, row, sentence
+from pincheck.outputs._markdown import capped, code, link, place, prose, row, sentence
 
 if TYPE_CHECKING:
     from pincheck.model.changes import DeclarationChange, Hidden, Since
@@ -90,7 +90,7 @@ def _lines(report: Report, headline: str, commented: Collection[str]) -> Iterato
     yield from _table(report)
     if elsewhere:
         yield from ("", "### Elsewhere" if there else "### New findings", "")
-        yield from _capped(map(item, elsewhere), len(elsewhere), "- {} more: see the job summary")
+        yield from capped(map(item, elsewhere), len(elsewhere), "- {} more: see the job summary", _MOST_ROWS)
     if since:
         yield from _changes(since)
         yield from _hidden(since.hidden)
@@ -136,7 +136,7 @@ def _table(report: Report) -> Iterator[str]:
     if not found:
         return
     yield from ("", row(("host", "platform", "verdict", "users locked out")), row(["---"] * 4))
-    yield from _capped(map(row, found), len(found), "\n{} more: see the job summary.")
+    yield from capped(map(row, found), len(found), "\n{} more: see the job summary.", _MOST_ROWS)
 
 
 def _concerned(report: Report) -> tuple[PinSet, ...]:
@@ -158,7 +158,7 @@ def _changes(since: "Since") -> Iterator[str]:
     ours = [each for each in since.declarations if _is_ours(each)]
     if ours:
         yield from ("", f"### What changed since {code(since.base)}", "")
-        yield from _capped(map(_change, ours), len(ours), "- {} more")
+        yield from capped(map(_change, ours), len(ours), "- {} more", _MOST_ROWS)
 
 
 def _is_ours(change: "DeclarationChange") -> bool:
@@ -236,11 +236,3 @@ def _said_there(number: int, of: int) -> str:
     if number == of:
         return "It is commented on its line" if of == 1 else "Each is commented on its line"
     return f"{number:,} of {of:,} {'is commented on its line' if number == 1 else 'are commented on their lines'}"
-
-
-def _capped(lines: Iterable[str], number: int, rest: str) -> Iterator[str]:
-    for index, line in enumerate(lines):
-        if index == _MOST_ROWS:
-            yield rest.format(f"{number - _MOST_ROWS:,}")
-            return
-        yield line

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pincheck.model import SEVERITIES, Finding, PinSet, Report
 from pincheck.outputs import _facts
-from pincheck.outputs._markdown import code, prose
+from pincheck.outputs._markdown import capped, code, prose, row
 from pincheck.registry import output
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _compared(report: Report, since: "Since") -> Iterator[str]:
             f" {prose(_facts.hiding(each))}"
             for each in since.hidden
         )
-        yield from _capped(listed, len(since.hidden), "- {} more")
+        yield from capped(listed, len(since.hidden), "- {} more", MOST_ROWS)
     if since.declarations:
         yield from _declarations(since.declarations)
     if old := _grave_first(_facts.old(report)):
@@ -167,7 +167,7 @@ def _steps(findings: list[Finding]) -> Iterator[str]:
         return
     yield from ("", "### What to do", "")
     steps = (f"- {code(rule)}: {prose(remedy)} — {_few(at)}" for (rule, remedy), at in places.items())
-    yield from _capped(steps, len(places), "- {} more")
+    yield from capped(steps, len(places), "- {} more", MOST_ROWS)
 
 
 def _few(places: list[str]) -> str:
@@ -249,22 +249,10 @@ def _not_checked(report: Report) -> Iterator[str]:
         return
     yield from ("", "### Not checked", "")
     listed = (f"- {code(entry.what)}: {prose(entry.reason)}" for entry in entries)
-    yield from _capped(listed, len(entries), "- {} more")
+    yield from capped(listed, len(entries), "- {} more", MOST_ROWS)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], number: int) -> Iterator[str]:
-    yield _row(head)
-    yield _row("---" for _ in head)
-    yield from _capped((_row(row) for row in rows), number, "\n{} more")
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _capped(lines: Iterable[str], number: int, rest: str) -> Iterator[str]:
-    for index, line in enumerate(lines):
-        if index == MOST_ROWS:
-            yield rest.format(f"{number - MOST_ROWS:,}")
-            return
-        yield line
+    yield row(head)
+    yield row("---" for _ in head)
+    yield from capped(map(row, rows), number, "\n{} more", MOST_ROWS)
