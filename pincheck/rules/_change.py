@@ -350,6 +350,16 @@ def lists(pair: Pair) -> Iterator[tuple[PinSets, PinSets]]:
 # what is not known -------------------------------------------------------------
 
 
+def still_pinned(
+    change: Change, context: Context, unknown: "Unknown"
+) -> Iterator[tuple[Pair, PinSets, PinSets]]:
+    """Each pair that is still pinned and counted before, with each of its lists before and after."""
+    for pair in pairs(change, context):
+        if pair.after and not unknown.hides(pair) and not lapsed(pair, context):
+            for before, after in lists(pair):
+                yield pair, before, after
+
+
 class Unknown:
     """What a state does not tell: places that declare pins and cannot be read."""
 

@@ -80,18 +80,15 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
     keys, unknown = Keys(change), Unknown(change, context)
     fate = _change.fate(change)
     found: dict[tuple[object, ...], tuple[Loss, dict[str, None]]] = {}
-    for pair in _change.pairs(change, context):
-        if not pair.after or unknown.hides(pair) or _change.lapsed(pair, context):
-            continue
-        for before, after in _change.lists(pair):
-            had, left = keys.usable(before), keys.meant(after)
-            if len(had) > 1 and len(left) == 1 and left.keys() <= had.keys():
-                removed = [key for digest, key in had.items() if digest not in left]
-                loss = Loss(before, after, removed, next(iter(left.values())))
-                identity = (*(key.at for key in removed), loss.left.name, after[0].at)
-                found.setdefault(identity, (loss, {}))[1].update(
-                    (host, None) for host in pair.hosts if fate(host, pair) != "lost"
-                )
+    for pair, before, after in _change.still_pinned(change, context, unknown):
+        had, left = keys.usable(before), keys.meant(after)
+        if len(had) > 1 and len(left) == 1 and left.keys() <= had.keys():
+            removed = [key for digest, key in had.items() if digest not in left]
+            loss = Loss(before, after, removed, next(iter(left.values())))
+            identity = (*(key.at for key in removed), loss.left.name, after[0].at)
+            found.setdefault(identity, (loss, {}))[1].update(
+                (host, None) for host in pair.hosts if fate(host, pair) != "lost"
+            )
     for loss, hosts in found.values():
         if hosts or not any(each.hosts for each in loss.before):
             yield _problem(loss, tuple(hosts))

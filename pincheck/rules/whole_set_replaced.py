@@ -78,14 +78,11 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
     """Say so where no key of a list is left; ``last-matching-pin-removed`` speaks where users are locked out now."""
     keys, unknown = Keys(change), Unknown(change, context)
     fate = _change.fate(change)
-    for pair in _change.pairs(change, context):
-        if not pair.after or unknown.hides(pair) or _change.lapsed(pair, context):
-            continue
-        for before, after in _change.lists(pair):
-            had, new = keys.usable(before), keys.meant(after)
-            if had and new and not had.keys() & new.keys():
-                doubt = unknown.doubts(pair) or not keys.comparable((*before, *after))
-                yield from _problems(fate, pair, after, (list(had.values()), list(new.values())), doubt)
+    for pair, before, after in _change.still_pinned(change, context, unknown):
+        had, new = keys.usable(before), keys.meant(after)
+        if had and new and not had.keys() & new.keys():
+            doubt = unknown.doubts(pair) or not keys.comparable((*before, *after))
+            yield from _problems(fate, pair, after, (list(had.values()), list(new.values())), doubt)
 
 
 def _problems(
@@ -101,11 +98,10 @@ def _problems(
         fates.setdefault(fate(host, pair), []).append(host)
     for one, hosts in fates.items():
         if one != "lost":
-            yield _problem(pair, after, keys, tuple(filter(None, hosts)), one, doubt)
+            yield _problem(after, keys, tuple(filter(None, hosts)), one, doubt)
 
 
 def _problem(
-    pair: Pair,
     after: PinSets,
     keys: tuple[list[Key], list[Key]],
     hosts: tuple[str, ...],
