@@ -31,18 +31,13 @@ class Found(NamedTuple):
 
 
 def named(folder: str, revision: str) -> Found:
-    """The commit that a revision means in the repository of ``folder``; raise ``UsageError`` if there is none.
-
-    A branch may be known as one of ``origin`` only, as in a checkout of one commit.
-    """
+    """The commit that a revision means in the repository of ``folder``; raise ``UsageError`` if there is none."""
     shown = revision[:12] if git.is_hash(revision) else revision
     top = git.work_tree(folder)
     if not top:
         raise UsageError(f"{shown}: {folder} is in no git repository, so there is nothing to compare with")
     with _told(folder, shown):
-        name = git.commit(top, revision)
-        if not name and not git.is_hash(revision):
-            name = git.commit(top, f"refs/remotes/origin/{revision}")
+        name = git.known(top, revision)
         if not name:
             raise UsageError(f"{revision}: {_missing(top, revision)}")
         return Found(name, shown)

@@ -180,6 +180,12 @@ def commit(folder: str, revision: str) -> str:
     return name if is_hash(name) else ""
 
 
+def known(folder: str, revision: str) -> str:
+    """As ``commit``; a branch may be known as one of ``origin`` only, as in a checkout of one commit."""
+    found = commit(folder, revision)
+    return found if found or is_hash(revision) else commit(folder, f"refs/remotes/origin/{revision}")
+
+
 def parents(folder: str, name: str) -> tuple[str, ...]:
     """The parents that the commit with the hash ``name`` names, be they here or not; raise ``GitFailed``."""
     head = Running(folder, ("cat-file", "commit", _hash(name))).output().partition(b"\n\n")[0]

@@ -31,7 +31,7 @@ def of(step: Step) -> Baseline:
 
 def found(folder: str, wanted: str, strange: bool) -> Baseline:
     """The baseline ``wanted``: a name of something that is here, or a hash, which is fetched if need be."""
-    if git.commit(folder, wanted) or git.commit(folder, f"refs/remotes/origin/{wanted}"):
+    if git.known(folder, wanted):
         return Baseline(wanted, strange)
     if not git.is_hash(wanted):
         return Baseline("", strange, (_missing(wanted, "only a hash can be fetched"),))
