@@ -161,9 +161,6 @@ def _matched(
 
 # what hides ------------------------------------------------------------------
 
-NO_REASON = "no reason given"
-"""What ``evaluate`` says for a suppression without one."""
-
 
 class _Silenced:
     """Which comment silences a finding, and whether it was there before."""
@@ -181,7 +178,7 @@ class _Silenced:
             return None
         for each in self._by_line.get((finding.at.path, finding.at.line), ()):
             fits = not each.rules or finding.rule in each.rules
-            if fits and (each.reason or NO_REASON) == finding.suppressed:
+            if fits and each.why == finding.suppressed:
                 return each
         return None
 
@@ -251,7 +248,7 @@ def _absent(finding: Finding, left_out: bool, policy: Policy, is_known: bool) ->
 
 def _ignore(finding: Finding, policy: Policy) -> Location | None:
     """The entry of the configuration that gives the reason."""
-    ignores = ((each.reason or NO_REASON, each.at) for each in policy.ignores)
+    ignores = ((each.why, each.at) for each in policy.ignores)
     skips = ((each.skip, each.at) for each in policy.hosts)
     return next((at for reason, at in (*ignores, *skips) if reason == finding.suppressed), None)
 

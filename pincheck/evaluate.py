@@ -137,7 +137,7 @@ class _Silencers:
         if finding.rule == "unused-suppression":
             return None
         for suppression in self.of(finding):
-            return suppression.reason or "no reason given"
+            return suppression.why
         if self._skipped and finding.hosts and all(host.lower() in self._skipped for host in finding.hosts):
             return self._skipped[finding.hosts[0].lower()]
         return None

@@ -103,6 +103,8 @@ class _State(NamedTuple):
     notes: tuple[str, ...]
     sources: tuple[SourceFile, ...]
     again: "Callable[[], Again]"
+    earlier: "Earlier | None"
+    """What it was judged beside."""
 
 
 def _judged(
@@ -123,6 +125,7 @@ def _judged(
     context = Context(request.today or datetime.now(UTC).date(), policy)
     whole = _is_whole(request.paths, tree.root)
     followed: list[SourceFile] = []
+    before = earlier(found.sources) if earlier else None
 
     def more(names: frozenset[str]) -> Iterator[SourceFile]:
         for source in listing.holding(names):
@@ -143,7 +146,7 @@ def _judged(
         observer._replace(mentioning=listing.mentioning) if observer else None,
         request.ca_data,
         by.read,
-        earlier(found.sources) if earlier else None,
+        before,
     )
     # What a configuration from above says of other folders is none of this run's business.
     sees_all = bool(request.config) or not by.is_above
@@ -155,7 +158,7 @@ def _judged(
         files_skipped=found.skipped,
         detail=request.detail,
     )
-    return _State(report, found.notes, found.sources, again)
+    return _State(report, found.notes, found.sources, again, before)
 
 
 def advice(report: Report, policy: Policy, hosts: Sequence[str] = ()) -> "tuple[HostAdvice, ...]":
@@ -320,7 +323,8 @@ def _since(
         other = by_own if request.strange else by_before
         judged = _judged(request, after, other, watch, remembering, earlier).report
         plain, own = (None, judged) if request.strange else (judged, None)
-    moved = earlier(new.sources).renamed
+    assert new.earlier
+    moved = new.earlier.renamed
     report = changes.since(base.shown, old.report, new.report, moved, plain, request.strange, policies, own)
     return _outcome(new._replace(report=report), by_after.policy, looking, (*base.notes, *notes))
 

@@ -167,6 +167,11 @@ class Suppression(NamedTuple):
     """Nothing but the comment stands on its line, so it speaks of the next line too."""
     context: CodeContext | None = None
 
+    @property
+    def why(self) -> str:
+        """The reason, in words even if none is given."""
+        return self.reason or "no reason given"
+
 
 Parsed = (
     Declaration | Defect | Gap | Manifest | ResourceUse | CertificateFile | PrivateKey | Suppression
