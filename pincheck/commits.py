@@ -75,7 +75,7 @@ def left_out(folder: str) -> frozenset[str]:
 
 def _missing(folder: str, revision: str) -> str:
     """What to say, and do, about a revision that git does not know."""
-    depth = "--depth=1 " if git.is_shallow(folder) else ""
+    depth = _depth(folder)
     if git.is_hash(revision):
         return f"no such commit here; fetch it: git fetch {depth}origin {revision}"
     branch = revision.removeprefix("refs/remotes/").removeprefix("origin/")
@@ -83,6 +83,11 @@ def _missing(folder: str, revision: str) -> str:
         return "no such commit here"
     wanted = shlex.quote(f"{branch}:refs/remotes/origin/{branch}")
     return f"no such commit here; if it is a branch of origin, fetch it: git fetch {depth}origin {wanted}"
+
+
+def _depth(folder: str) -> str:
+    """The option that keeps a history cut off where it is."""
+    return "--depth=1 " if git.is_shallow(folder) else ""
 
 
 @contextmanager
@@ -101,7 +106,10 @@ def _unusable(folder: str, shown: str, error: git.GitFailed) -> UsageError:
             f"{shown}: git does not trust {top}, which another user owns;"
             f" to fix it: git config --global --add safe.directory {shlex.quote(top)}"
         )
-    return UsageError(f"{shown}: git could not read it: {error}")
+    fix = ""
+    if isinstance(error, git.ObjectsMissing):
+        fix = f"; fetch them: git fetch --refetch --no-filter {_depth(top)}origin {' '.join(error.commits)}"
+    return UsageError(f"{shown}: git could not read it: {error}{fix}")
 
 
 class Commit:

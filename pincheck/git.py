@@ -56,6 +56,15 @@ def work_tree(folder: str) -> str:
         folder = parent
 
 
+class ObjectsMissing(GitFailed):
+    """A partial clone lacks objects of commits."""
+
+    def __init__(self, objects: int, names: Sequence[str]) -> None:
+        super().__init__(f"{objects:,} of its objects are not here, because this is a partial clone")
+        self.commits = tuple(names)
+        """By their hashes."""
+
+
 class Running:
     """A git command under way; ``fields`` waits for it."""
 
@@ -106,7 +115,8 @@ def _started(
 
 def _failure(complaint: bytes) -> GitFailed:
     message = complaint.decode("utf-8", "replace").strip()
-    first = message.partition("\n")[0].removeprefix("fatal: ").removeprefix("error: ")
+    told = [line for line in message.split("\n") if not line.startswith("warning: ")]
+    first = "".join(told[:1]).removeprefix("fatal: ").removeprefix("error: ")
     return (DubiousOwnership if "dubious ownership" in message else GitFailed)(first or "it gave no reason")
 
 
@@ -268,14 +278,21 @@ def entries(folder: str, name: str) -> dict[str, Entry]:
 
 def _expect_all(folder: str, name: str) -> None:
     """Raise ``GitFailed`` where a partial clone lacks some of a commit's objects: each would be asked for singly."""
-    if not Running(
-        folder, ("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-    ).output((0, 1)):
-        return
-    asked = ("rev-list", "--objects", "--no-walk", "--missing=print", _hash(name), "--")
-    missing = sum(line.startswith(b"?") for line in Running(folder, asked).output().split(b"\n"))
-    if missing:
-        raise GitFailed(f"{missing:,} of its objects are not here, because this is a partial clone")
+    if missing := _missing(folder, [name]):
+        raise ObjectsMissing(len(missing), [name])
+
+
+def _missing(folder: str, names: Sequence[str]) -> list[str]:
+    """The objects of commits, by their hashes, that a partial clone has not brought.
+
+    Of a folder that is missing itself, what it holds is not known.
+    """
+    partial = ("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
+    if not Running(folder, partial).output((0, 1)):
+        return []
+    asked = ("rev-list", "--objects", "--no-walk", "--missing=print", *map(_hash, names), "--")
+    listed = Running(folder, asked).output().decode("ascii", "replace").split("\n")
+    return [line[1:] for line in listed if line.startswith("?")]
 
 
 class Objects:
@@ -316,6 +333,8 @@ class Objects:
 # fetching ----------------------------------------------------------------------
 
 FETCH_SECONDS = 300
+MAX_COMPLETED = 50_000
+"""Objects; who left out more has a reason not to want them."""
 _REF = re.compile(r"refs/[A-Za-z0-9._/+@#=,-]{1,250}")
 _REACHED_BY = (
     *(
@@ -337,7 +356,7 @@ _FETCHING = (
     "-c", "fetch.writeCommitGraph=false",
     "-c", "credential.interactive=never",
     "-c", "remote.origin.uploadpack=git-upload-pack",
-    "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-prune", "--no-filter", "--no-auto-gc",
+    "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--no-prune", "--no-auto-gc",
     "--recurse-submodules=no", "--refmap=",
 )  # fmt: skip
 
@@ -346,21 +365,38 @@ def fetch(folder: str, refs: Iterable[str]) -> None:
     """Bring commits from ``origin``: full hashes, or whole names of refs (``refs/pull/7/head``), at once.
 
     Only objects come: no ref moves, and the work tree stays. Of history no more comes than the commits
-    themselves where it is cut off already; a whole history would be cut off by that, so it is left whole. Raise
-    ``GitFailed``, also after ``FETCH_SECONDS``.
+    themselves where it is cut off already; a whole history would be cut off by that, so it is left whole. A
+    partial clone stays one: see ``complete``. Raise ``GitFailed``, also after ``FETCH_SECONDS``.
     """
     wanted = [ref for ref in dict.fromkeys(refs) if not (is_hash(ref) and commit(folder, ref))]
     for ref in wanted:
         if not is_hash(ref) and (not _REF.fullmatch(ref) or ".." in ref or "@{" in ref):
             raise GitFailed(f"{ref[:80]!r} is no name of a ref")
-    if not wanted:
-        return
-    depth = ("--depth=1",) if is_shallow(folder) else ()
+    if wanted:
+        depth = ("--depth=1",) if is_shallow(folder) else ()
+        _bring(folder, (*_FETCHING, *depth), wanted)
+
+
+def complete(folder: str, names: Sequence[str]) -> None:
+    """Bring from ``origin`` what a partial clone lacks of commits that are here, given by their hashes.
+
+    Raise ``GitFailed``, also where that is more than ``MAX_COMPLETED`` objects.
+    """
+    missing = _missing(folder, names)
+    if len(missing) > MAX_COMPLETED:
+        raise ObjectsMissing(len(missing), names)
+    if missing:
+        # The remote leaves out what belongs to commits that it is told are here, and that is what is needed.
+        _bring(folder, ("-c", "fetch.negotiationAlgorithm=noop", *_FETCHING, "--no-filter"), missing)
+
+
+def _bring(folder: str, fetching: Sequence[str], wanted: Sequence[str]) -> None:
     more = {name: os.environ[name] for name in _REACHED_BY if name in os.environ}
     more |= {"GIT_ALLOW_PROTOCOL": "https:http:ssh:file", "GIT_ASKPASS": "", "SSH_ASKPASS": ""}
-    process = _started(folder, (*_FETCHING, *depth, "--end-of-options", "origin", *wanted), more=more)
+    arguments = (*fetching, "--stdin", "--end-of-options", "origin")
+    process = _started(folder, arguments, more=more, stdin=subprocess.PIPE)
     try:
-        _, complaint = process.communicate(timeout=FETCH_SECONDS)
+        _, complaint = process.communicate("\n".join(wanted).encode(), timeout=FETCH_SECONDS)
     except subprocess.TimeoutExpired:
         _end(process)
         raise GitFailed(f"origin did not answer in {FETCH_SECONDS} seconds") from None

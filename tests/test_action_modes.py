@@ -11,8 +11,10 @@ import pytest
 from builders import at
 from trees import git, repository, write
 
+from pincheck import commits
 from pincheck.action import __main__ as action
 from pincheck.action import posting
+from pincheck.errors import UsageError
 from pincheck.github.posting import Posted
 from pincheck.github.pulls import Pull
 from pincheck.model import Finding, Policy, Report
@@ -87,11 +89,17 @@ class World:
             patch.setenv(name, value)
         patch.chdir(folder)
 
-    def check_out(self, commit: str, depth: int = 1) -> None:
-        """As actions/checkout does it."""
+    def check_out(self, commit: str, depth: int = 1, sparse: str = "") -> None:
+        """As actions/checkout does it; of a ``sparse`` checkout nothing else comes than the folder."""
         self.work.mkdir()
         git(self.work, "init", "-q")
         git(self.work, "remote", "add", "origin", self.origin.as_uri())
+        if sparse:
+            git(self.origin, "config", "uploadpack.allowFilter", "true")
+            git(self.origin, "config", "uploadpack.allowAnySHA1InWant", "true")
+            git(self.work, "config", "remote.origin.promisor", "true")
+            git(self.work, "config", "remote.origin.partialclonefilter", "blob:none")
+            git(self.work, "sparse-checkout", "set", sparse)
         wanted = (
             [f"--depth={depth}", "origin"] if depth else ["origin", "+refs/heads/*:refs/remotes/origin/*"]
         )
@@ -202,6 +210,41 @@ def test_without_its_base_every_finding_is_new(world: World, capsys: pytest.Capt
         f"the state to compare with, {world.base[:12]}, is not here and cannot be fetched ("
     )
     assert said.endswith("fetch-depth: 0, or leave it its persist-credentials")
+
+
+@pytest.mark.parametrize("base_ref", ["", "main"])
+@pytest.mark.parametrize("depth", [0, 1])
+def test_what_a_sparse_checkout_left_out_is_fetched_to_compare(
+    world: World, depth: int, base_ref: str
+) -> None:
+    world.check_out(world.head, depth, sparse="none")
+    if base_ref:
+        git(world.work, "fetch", "-q", "origin", "main:refs/remotes/origin/main")
+    with pytest.raises(UsageError, match="this is a partial clone"):
+        commits.Commit(str(world.work), commits.Found(world.head, "head"))
+    assert world.run("pull_request", world.pull(), base_ref=base_ref) == 0
+    (request,) = world.asked
+    for state in (request.base, "HEAD"):
+        found_ = commits.forked(str(world.work), state, "HEAD")
+        tree = commits.Commit(str(world.work), found_)
+        assert tree.contents("app/pins.xml") in (b"old", b"new")
+        tree.close()
+
+
+def test_with_a_part_of_its_base_every_finding_is_new(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.check_out(world.head, 0, sparse="none")
+    git(world.work, "remote", "set-url", "origin", (world.folder / "gone").as_uri())
+    assert world.run("pull_request", world.pull()) == 1
+    assert (world.asked[0].base, len(world.posted)) == ("", 1)
+    (said,) = notices(capsys)
+    assert said.startswith(
+        f"the state to compare with, {world.fork_point[:12]}, is here only in part, and the rest cannot be fetched ("
+    )
+    assert said.endswith(
+        "give actions/checkout neither filter nor sparse-checkout, or leave it its persist-credentials"
+    )
 
 
 def test_comments_never_change_the_result(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -365,8 +365,13 @@ def test_a_partial_clone_that_lacks_objects_says_so(tmp_path):
     root = trees.repository(tmp_path / "r", {NAME: NSC, "b.xml": NSC + " "})
     trees.git(root, "config", "uploadpack.allowFilter", "true")
     trees.git(tmp_path, "clone", "-q", "--filter=blob:none", "--no-checkout", f"file://{root}", "partial")
-    with pytest.raises(UsageError, match=r"^main: git could not read it: 2 of its objects are not here"):
+    with pytest.raises(
+        UsageError, match=r"^main: git could not read it: 2 of its objects are not here"
+    ) as said:
         tree_of(tmp_path / "partial", "main")
+    advice = str(said.value).partition("; fetch them: git ")[2]
+    trees.git(tmp_path / "partial", *advice.split())
+    tree_of(tmp_path / "partial", "main").close()
 
 
 def test_a_missing_object_is_no_empty_file(tmp_path):
@@ -400,7 +405,7 @@ def cloned(tmp_path):
     old = head(remote)
     trees.git(remote, "config", "uploadpack.allowAnySHA1InWant", "true")
     trees.git(remote, "checkout", "-qb", "topic")
-    topic = commit(remote)
+    topic = commit(trees.write(remote, {"topic.xml": "<new/>"}))
     trees.git(remote, "update-ref", "refs/pull/7/head", topic)
     trees.git(remote, "tag", "v9", topic)
     trees.git(remote, "checkout", "-q", "main")
@@ -435,6 +440,42 @@ def test_fetching_cuts_no_history_off(cloned, tmp_path):
     git.fetch(str(tmp_path / "full"), ("refs/pull/7/head",))
     assert git.commit(str(tmp_path / "full"), topic) == topic
     assert not git.is_shallow(str(tmp_path / "full"))
+
+
+PARTIAL = [
+    pytest.param((), id="blobs"),
+    pytest.param(("--sparse",), id="sparse"),
+    pytest.param(("--depth=1", "--sparse"), id="sparse, no history"),
+    pytest.param(("--depth=1",), id="no history"),
+]
+
+
+@pytest.mark.parametrize("options", PARTIAL)
+@pytest.mark.parametrize("left", ["blob:none", "tree:0"])
+def test_what_a_partial_clone_lacks_is_brought(cloned, tmp_path, options, left):
+    _, old, topic = cloned
+    remote, root = tmp_path / "remote", tmp_path / "partial"
+    trees.git(remote, "config", "uploadpack.allowFilter", "true")
+    trees.git(tmp_path, "clone", "-q", f"--filter={left}", *options, remote.as_uri(), "partial")
+    before = state(root)
+    git.fetch(str(root), (old, topic))
+    with pytest.raises(git.ObjectsMissing):
+        git.entries(str(root), topic)
+    git.complete(str(root), (old, topic))
+    assert [*git.entries(str(root), old)] == ["res", "res/xml", NAME]
+    assert [*git.entries(str(root), topic)] == ["res", "res/xml", NAME, "topic.xml"]
+    assert state(root) == before
+    trees.git(root, "remote", "set-url", "origin", "file:///nowhere")
+    git.complete(str(root), (old, topic))
+
+
+def test_what_lacks_too_much_is_not_brought(cloned, tmp_path, monkeypatch):
+    remote = tmp_path / "remote"
+    trees.git(remote, "config", "uploadpack.allowFilter", "true")
+    trees.git(tmp_path, "clone", "-q", "--filter=blob:none", "--no-checkout", remote.as_uri(), "partial")
+    monkeypatch.setattr(git, "MAX_COMPLETED", 0)
+    with pytest.raises(git.ObjectsMissing, match=r"^1 of its objects are not here"):
+        git.complete(str(tmp_path / "partial"), (head(remote),))
 
 
 def test_no_other_text_is_fetched(tmp_path):

@@ -29,24 +29,44 @@ def of(step: Step) -> Baseline:
         return Baseline("", strange, (f"nothing is compared with, because git fails: {error}",))
 
 
-def found(folder: str, wanted: str, strange: bool) -> Baseline:
-    """The baseline ``wanted``: a name of something that is here, or a hash, which is fetched if need be."""
-    if git.known(folder, wanted):
-        return Baseline(wanted, strange)
-    if not git.is_hash(wanted):
-        return Baseline("", strange, (_missing(wanted, "only a hash can be fetched"),))
+def found(folder: str, wanted: str, strange: bool, head: str = "HEAD") -> Baseline:
+    """The baseline ``wanted`` of ``head``: a name of something that is here, or a hash, which is fetched if need be.
+
+    What a partial clone lacks of the two is fetched too.
+    """
+    shown = wanted[:12] if git.is_hash(wanted) else wanted
+    if not git.known(folder, wanted):
+        if not git.is_hash(wanted):
+            return _nothing(strange, shown, "is not here and only a hash can be fetched", NOT_HERE)
+        try:
+            git.fetch(folder, [wanted])
+        except git.GitFailed as error:
+            return _nothing(strange, shown, f"is not here and cannot be fetched ({error})", NOT_HERE)
     try:
-        git.fetch(folder, [wanted])
+        git.complete(folder, _compared(folder, wanted, head))
     except git.GitFailed as error:
-        return Baseline("", strange, (_missing(wanted[:12], f"cannot be fetched ({error})"),))
+        return _nothing(
+            strange, shown, f"is here only in part, and the rest cannot be fetched ({error})", IN_PART
+        )
     return Baseline(wanted, strange)
 
 
-def _missing(name: str, why: str) -> str:
-    return (
-        f"the state to compare with, {name}, is not here and {why}: every finding counts as new; "
-        "give actions/checkout fetch-depth: 0, or leave it its persist-credentials"
-    )
+NOT_HERE = "fetch-depth: 0, or leave it its persist-credentials"
+IN_PART = "neither filter nor sparse-checkout, or leave it its persist-credentials"
+
+
+def _nothing(strange: bool, name: str, why: str, checkout: str) -> Baseline:
+    """No baseline, and how actions/checkout is to be asked for one."""
+    note = f"the state to compare with, {name}, {why}: every finding counts as new; give actions/checkout {checkout}"
+    return Baseline("", strange, (note,))
+
+
+def _compared(folder: str, wanted: str, head: str) -> list[str]:
+    """The hashes of the two commits that are compared."""
+    base, after = git.known(folder, wanted), git.commit(folder, head)
+    if after and not git.is_hash(wanted):
+        base = git.merge_base(folder, base, after) or base
+    return [each for each in (base, after) if each]
 
 
 def _wanted(step: Step) -> str:

@@ -74,7 +74,7 @@ def _states(step: Step, pull: "Pull") -> _Reported | str:
         head, base = _merged(step, pull)
     except git.GitFailed as error:
         return f"pull request #{pull.number} cannot be fetched: {error}"
-    compared = baseline.found(folder, base, pull.fork)
+    compared = baseline.found(folder, base, pull.fork, head)
     if not compared.base:
         return compared.notes[0]
     return _Reported(head, compared)
