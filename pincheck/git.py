@@ -221,8 +221,9 @@ def renames(folder: str, base: str, head: str = "") -> dict[str, str]:
     """Path now -> path before, relative to ``folder``, of the files that git takes for renamed.
 
     ``base`` and ``head`` are hashes of commits; without ``head`` the index is compared. The work tree is
-    not looked at, so no filter runs.
+    not looked at, so no filter runs. Raise ``GitFailed``, also where a partial clone lacks what is compared.
     """
+    _expect_all(folder, [base, head or commit(folder, "HEAD") or base])
     options = ("-r", "-M", f"-l{RENAMES}", "--diff-filter=R", "--name-status", "-z", "--relative")
     plain = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-color")
     if head:
@@ -264,7 +265,7 @@ def entries(folder: str, name: str) -> dict[str, Entry]:
 
     Raise ``GitFailed``, also where a partial clone has not brought all of it.
     """
-    _expect_all(folder, name)
+    _expect_all(folder, [name])
     asked = ("ls-tree", "-r", "-t", "-l", "-z", "--full-tree", _hash(name))
     found = {}
     for field in Running(folder, asked).fields(strict=True):
@@ -276,10 +277,10 @@ def entries(folder: str, name: str) -> dict[str, Entry]:
     return found
 
 
-def _expect_all(folder: str, name: str) -> None:
-    """Raise ``GitFailed`` where a partial clone lacks some of a commit's objects: each would be asked for singly."""
-    if missing := _missing(folder, [name]):
-        raise ObjectsMissing(len(missing), [name])
+def _expect_all(folder: str, names: Sequence[str]) -> None:
+    """Raise ``ObjectsMissing`` where a partial clone lacks some of commits: each would be asked for singly."""
+    if missing := _missing(folder, names):
+        raise ObjectsMissing(len(missing), names)
 
 
 def _missing(folder: str, names: Sequence[str]) -> list[str]:

@@ -374,6 +374,20 @@ def test_a_partial_clone_that_lacks_objects_says_so(tmp_path):
     tree_of(tmp_path / "partial", "main").close()
 
 
+def test_renames_need_all_of_the_index_too(tmp_path):
+    root = trees.repository(tmp_path / "r", {NAME: NSC})
+    base = head(root)
+    commit(trees.write(root, {"a/new.xml": "<new/>"}))
+    trees.git(root, "config", "uploadpack.allowFilter", "true")
+    trees.git(
+        tmp_path, "clone", "-q", "--filter=blob:none", "--sparse", "--depth=1", root.as_uri(), "partial"
+    )
+    partial = str(tmp_path / "partial")
+    trees.git(tmp_path / "partial", "fetch", "-q", "--refetch", "--no-filter", "--depth=1", "origin", base)
+    with pytest.raises(git.ObjectsMissing, match=r"^1 of its objects are not here"):
+        git.renames(partial, base)
+
+
 def test_a_missing_object_is_no_empty_file(tmp_path):
     root = trees.repository(tmp_path / "r", {NAME: NSC, "b.xml": "<other/>"})
     name = trees.git(root, "rev-parse", f"HEAD:{NAME}").strip()
