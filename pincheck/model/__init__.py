@@ -21,6 +21,7 @@ from pincheck.model.declarations import (
     ResourceUse,
     Suppression,
 )
+from pincheck.model.findings import Edit, Finding, Fix, Problem
 from pincheck.model.pins import (
     Cleartext,
     DeclaredPin,
@@ -43,7 +44,8 @@ from pincheck.model.policy import (
     Policy,
     StatedPin,
 )
-from pincheck.model.report import Edit, Finding, Fix, Problem, Project, Report
+from pincheck.model.project import Project
+from pincheck.model.report import Report
 from pincheck.model.source import (
     MAX_LINE,
     SEVERITIES,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from pincheck.model.findings import Finding
 from pincheck.model.pins import DeclaredPin, PinSet
-from pincheck.model.report import Finding, Project
+from pincheck.model.project import Project
 from pincheck.model.source import Location
 
 if TYPE_CHECKING:

@@ -1,95 +1,17 @@
-"""What the rules say, and what was not checked."""
+"""What a run found, and what was not checked."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pincheck.model.declarations import (
-    CertificateFile,
-    Defect,
-    Gap,
-    MinimumVersion,
-    PrivateKey,
-    Suppression,
-)
-from pincheck.model.pins import PinSet
-from pincheck.model.source import SEVERITIES, CodeContext, Location, NotChecked, Severity
+from pincheck.model.findings import Finding, Fix
+from pincheck.model.project import Project
+from pincheck.model.source import SEVERITIES, NotChecked, Severity
 
 if TYPE_CHECKING:
     from pincheck.model.advice import HostAdvice
     from pincheck.model.chains import Survey
     from pincheck.model.changes import Since
     from pincheck.model.knowledge import Knowledge
-
-
-class Project(NamedTuple):
-    """All that the files of one tree declare."""
-
-    pin_sets: tuple[PinSet, ...] = ()
-    defects: tuple[Defect, ...] = ()
-    gaps: tuple[Gap, ...] = ()
-    private_keys: tuple[PrivateKey, ...] = ()
-    certificate_files: tuple[CertificateFile, ...] = ()
-    suppressions: tuple[Suppression, ...] = ()
-    minimums: tuple[MinimumVersion, ...] = ()
-    """Gathered only by a run that looks at hosts."""
-
-
-class Problem(NamedTuple):
-    """What a rule says."""
-
-    at: Location
-    message: str
-    """What is wrong with which host and pin, and what the client does: sentences without a final stop."""
-    remedy: str = ""
-    """The next step, in the imperative."""
-    hosts: tuple[str, ...] = ()
-    pin: str = ""
-    related: tuple[tuple[Location, str], ...] = ()
-    """Other places that matter, each with a word on why."""
-    severity: Severity | None = None
-    """Where this case is graver or milder than the rule's default."""
-    context: CodeContext | None = None
-    """What the place is for, if the subject does not tell."""
-    gone: bool = False
-    """The place is one of the state before a change, and stands there no more."""
-
-
-class Finding(NamedTuple):
-    """A Problem stamped with its rule."""
-
-    rule: str
-    severity: Severity
-    message: str
-    remedy: str
-    at: Location
-    hosts: tuple[str, ...]
-    pin: str
-    related: tuple[tuple[Location, str], ...]
-    context: CodeContext
-    fingerprint: str
-    """32 hex digits, stable while rule, path, hosts and pin stay the same."""
-    suppressed: str | None = None
-    """The reason given, if the user has silenced it; such a finding never fails a build."""
-    gone: bool = False
-    """The place is one of the state before a change, and stands there no more."""
-
-
-class Edit(NamedTuple):
-    """A stretch of a file and what is to stand there instead; an empty stretch is where something is added."""
-
-    at: Location
-    new: str
-
-
-class Fix(NamedTuple):
-    """The edits that mend a finding without guessing at a key; they belong together."""
-
-    fingerprint: str
-    """Of the finding."""
-    says: str
-    """What they do, in the imperative: ``spell the pin with its padding``."""
-    edits: tuple[Edit, ...]
-    """All in one file, in order, without overlap."""
 
 
 class Report(NamedTuple):
