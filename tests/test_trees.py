@@ -11,6 +11,7 @@ from test_discover import HOSTILE
 from pincheck import commits, files, git, registry
 from pincheck.discover import Discovery, start
 from pincheck.errors import ConfigError, UsageError
+from pincheck.git import fetching
 from pincheck.model import NotChecked
 from pincheck.trees import MAX_BYTES, WorkTree
 
@@ -440,18 +441,18 @@ def test_fetching_brings_commits_and_nothing_else(cloned):
     root, old, topic = cloned
     before = state(root)
     assert (git.commit(str(root), old), git.commit(str(root), topic)) == ("", "")
-    git.fetch(str(root), (old, "refs/pull/7/head"))
+    fetching.fetch(str(root), (old, "refs/pull/7/head"))
     assert (git.commit(str(root), old), git.commit(str(root), topic)) == (old, topic)
     assert state(root) == before
-    git.fetch(str(root), (old, topic))
+    fetching.fetch(str(root), (old, topic))
     trees.git(root, "remote", "set-url", "origin", "file:///nowhere")
-    git.fetch(str(root), (old, topic))
+    fetching.fetch(str(root), (old, topic))
 
 
 def test_fetching_cuts_no_history_off(cloned, tmp_path):
     _, _, topic = cloned
     trees.git(tmp_path, "clone", "-q", "--single-branch", f"file://{tmp_path / 'remote'}", "full")
-    git.fetch(str(tmp_path / "full"), ("refs/pull/7/head",))
+    fetching.fetch(str(tmp_path / "full"), ("refs/pull/7/head",))
     assert git.commit(str(tmp_path / "full"), topic) == topic
     assert not git.is_shallow(str(tmp_path / "full"))
 
@@ -472,24 +473,24 @@ def test_what_a_partial_clone_lacks_is_brought(cloned, tmp_path, options, left):
     trees.git(remote, "config", "uploadpack.allowFilter", "true")
     trees.git(tmp_path, "clone", "-q", f"--filter={left}", *options, remote.as_uri(), "partial")
     before = state(root)
-    git.fetch(str(root), (old, topic))
+    fetching.fetch(str(root), (old, topic))
     with pytest.raises(git.ObjectsMissing):
         git.entries(str(root), topic)
-    git.complete(str(root), (old, topic))
+    fetching.complete(str(root), (old, topic))
     assert [*git.entries(str(root), old)] == ["res", "res/xml", NAME]
     assert [*git.entries(str(root), topic)] == ["res", "res/xml", NAME, "topic.xml"]
     assert state(root) == before
     trees.git(root, "remote", "set-url", "origin", "file:///nowhere")
-    git.complete(str(root), (old, topic))
+    fetching.complete(str(root), (old, topic))
 
 
 def test_what_lacks_too_much_is_not_brought(cloned, tmp_path, monkeypatch):
     remote = tmp_path / "remote"
     trees.git(remote, "config", "uploadpack.allowFilter", "true")
     trees.git(tmp_path, "clone", "-q", "--filter=blob:none", "--no-checkout", remote.as_uri(), "partial")
-    monkeypatch.setattr(git, "MAX_COMPLETED", 0)
+    monkeypatch.setattr(fetching, "MAX_COMPLETED", 0)
     with pytest.raises(git.ObjectsMissing, match=r"^1 of its objects are not here"):
-        git.complete(str(tmp_path / "partial"), (head(remote),))
+        fetching.complete(str(tmp_path / "partial"), (head(remote),))
 
 
 def test_no_other_text_is_fetched(tmp_path):
@@ -513,18 +514,18 @@ def test_no_other_text_is_fetched(tmp_path):
         ),
     ):
         with pytest.raises(git.GitFailed, match="is no name of a ref"):
-            git.fetch(str(root), (ref,))
+            fetching.fetch(str(root), (ref,))
 
 
 def test_what_cannot_be_fetched_is_told(cloned):
     root, *_ = cloned
     with pytest.raises(git.GitFailed, match="couldn't find remote ref refs/pull/8/head"):
-        git.fetch(str(root), ("refs/pull/8/head",))
+        fetching.fetch(str(root), ("refs/pull/8/head",))
     with pytest.raises(git.GitFailed):
-        git.fetch(str(root), (ABSENT,))
+        fetching.fetch(str(root), (ABSENT,))
     trees.git(root, "remote", "set-url", "origin", f"ext::sh -c touch% {root}/canary")
     with pytest.raises(git.GitFailed, match="transport 'ext' not allowed"):
-        git.fetch(str(root), ("refs/pull/7/head",))
+        fetching.fetch(str(root), ("refs/pull/7/head",))
     assert not (root / "canary").exists()
 
 
@@ -534,10 +535,10 @@ def test_a_remote_that_does_not_answer_is_given_up(cloned, monkeypatch, tmp_path
     tools = trees.write(tmp_path / "tools", {"ssh": f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n"})
     (tools / "ssh").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
-    monkeypatch.setattr(git, "FETCH_SECONDS", 1)
+    monkeypatch.setattr(fetching, "FETCH_SECONDS", 1)
     trees.git(root, "remote", "set-url", "origin", "ssh://host.invalid/x")
     with pytest.raises(git.GitFailed, match="origin did not answer in 1 seconds"):
-        git.fetch(str(root), ("refs/pull/7/head",))
+        fetching.fetch(str(root), ("refs/pull/7/head",))
     pid = int((tmp_path / "pid").read_text())
     for _ in range(50):
         try:

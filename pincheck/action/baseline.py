@@ -5,6 +5,7 @@ from typing import NamedTuple
 from pincheck import git
 from pincheck.action.events import Pull
 from pincheck.action.step import Step
+from pincheck.git import fetching
 
 
 class Baseline(NamedTuple):
@@ -39,11 +40,11 @@ def found(folder: str, wanted: str, strange: bool, head: str = "HEAD") -> Baseli
         if not git.is_hash(wanted):
             return _nothing(strange, shown, "is not here and only a hash can be fetched", NOT_HERE)
         try:
-            git.fetch(folder, [wanted])
+            fetching.fetch(folder, [wanted])
         except git.GitFailed as error:
             return _nothing(strange, shown, f"is not here and cannot be fetched ({error})", NOT_HERE)
     try:
-        git.complete(folder, _compared(folder, wanted, head))
+        fetching.complete(folder, _compared(folder, wanted, head))
     except git.GitFailed as error:
         return _nothing(
             strange, shown, f"is here only in part, and the rest cannot be fetched ({error})", IN_PART

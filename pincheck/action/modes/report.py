@@ -11,6 +11,7 @@ from pincheck import git
 from pincheck.action import baseline, checking, log, posting
 from pincheck.action.step import Step
 from pincheck.errors import UsageError
+from pincheck.git import fetching
 
 if TYPE_CHECKING:
     from pincheck.github.pulls import Pull
@@ -68,7 +69,7 @@ def _states(step: Step, pull: "Pull") -> _Reported | str:
     """
     folder = step.inputs.root
     try:
-        git.fetch(folder, [f"refs/pull/{pull.number}/head"])
+        fetching.fetch(folder, [f"refs/pull/{pull.number}/head"])
         if not git.commit(folder, pull.head_sha):
             return f"pull request #{pull.number} has moved on"
         head, base = _merged(step, pull)
@@ -85,7 +86,7 @@ def _merged(step: Step, pull: "Pull") -> tuple[str, str]:
     folder, merge = step.inputs.root, posting.merge_commit(step, pull)
     try:
         if merge:
-            git.fetch(folder, [merge])
+            fetching.fetch(folder, [merge])
         parents = git.parents(folder, merge) if merge and git.commit(folder, merge) else ()
     except git.GitFailed:
         parents = ()
