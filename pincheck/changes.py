@@ -23,24 +23,38 @@ Path = Callable[[str], str]
 """Path before -> path now."""
 
 
+class Otherwise(NamedTuple):
+    """The state after, judged by what does not count: of a stranger's change its own, else that of the state before.
+
+    It is judged beside the same earlier state as the one that counts, or neither is.
+    """
+
+    configured: Report | None = None
+    """By the other configuration; None if there is no other."""
+    policies: tuple[Policy, Policy] | None = None
+    """Of base and head; they tell more exactly what a changed configuration hides."""
+    proven: Report | None = None
+    """By other evidence: tables of CA keys, recordings, files that the configuration names."""
+    evidence: tuple[str, ...] = ()
+    """Paths of the files that differ."""
+
+
+ALIKE = Otherwise()
+"""Nothing that judges differs."""
+
+
 def since(
     base: str,
     before: Report,
     after: Report,
     renamed: Mapping[str, str],
-    plain: Report | None = None,
     strange: bool = False,
-    policies: tuple[Policy, Policy] | None = None,
-    own: Report | None = None,
+    otherwise: Otherwise = ALIKE,
 ) -> Report:
     """Return ``after`` with ``since`` filled in.
 
-    ``renamed`` maps paths now to paths before. ``plain`` is the state after as the state before would have
-    judged it: with its configuration; None if both are judged by the same. A ``strange`` change does not
-    decide how it is judged: a finding that was not silenced before is not silenced now; ``own`` is the state
-    after as its own configuration would have judged it, where that does not count. All three are judged beside
-    the same earlier state, or none is. ``policies``, of base and
-    head, tell more exactly what a changed configuration hides.
+    ``renamed`` maps paths now to paths before. A ``strange`` change does not decide how it is judged: a finding
+    that was not silenced before is not silenced now.
     """
     now = {old: new for new, old in renamed.items()}
 
@@ -52,10 +66,8 @@ def since(
     hidden = list(_by_comment(after, was, silenced, strange))
     if strange:
         after = after._replace(findings=tuple(_unsilenced(after.findings, was, silenced)))
-    if plain:
-        hidden += _by_configuration(plain, after, policies, counts=True)
-    if own:
-        hidden += _by_configuration(after, own, policies, counts=False)
+    hidden += _by_other_settings(after, otherwise, strange)
+    plain = None if strange else otherwise.configured
     return after._replace(
         since=Since(
             base,
@@ -212,6 +224,35 @@ def _was_silenced(finding: Finding, was: Mapping[str, Finding]) -> bool:
     return old is not None and old.suppressed is not None
 
 
+def _by_other_settings(after: Report, other: Otherwise, strange: bool) -> Iterator[Hidden]:
+    """What the configuration and the evidence of the change hide, or would hide, each finding once."""
+    told: set[str] = set()
+
+    def ordered(by: Report) -> tuple[Report, Report]:
+        return (after, by) if strange else (by, after)
+
+    if other.configured:
+        for hidden in _by_configuration(*ordered(other.configured), other.policies, not strange):
+            told.add(hidden.finding.fingerprint)
+            yield hidden
+    if other.proven:
+        for hidden in _by_evidence(*ordered(other.proven), other.evidence, not strange):
+            if hidden.finding.fingerprint not in told:
+                yield hidden
+
+
+def _by_evidence(strict: Report, mild: Report, paths: Sequence[str], counts: bool) -> Iterator[Hidden]:
+    """The active findings by the one evidence that are milder by the other, or not there at all."""
+    found = {finding.fingerprint: finding for finding in mild.findings}
+    names = " and ".join(paths[:2]) if len(paths) < 3 else f"{paths[0]} and {len(paths) - 1} more files"
+    for finding in strict.active:
+        other = found.get(finding.fingerprint)
+        if other is None:
+            yield Hidden(finding, f"by the changed {names} it is no finding", None, counts)
+        elif other.suppressed is None and _is_graver(finding, other):
+            yield Hidden(finding, f"by the changed {names} it is a {other.severity}", None, counts)
+
+
 def _by_configuration(
     strict: Report, mild: Report, policies: tuple[Policy, Policy] | None, counts: bool
 ) -> Iterator[Hidden]:
@@ -242,8 +283,8 @@ def _absent(finding: Finding, left_out: bool, policy: Policy, is_known: bool) ->
     if dict(policy.severities).get(finding.rule) == "off":
         return "the configuration now switches its rule off"
     if is_known:
-        return "by the changed configuration it is none"
-    return "the configuration now switches its rule off, or makes it none"
+        return "by the changed configuration it is no finding"
+    return "the configuration now switches its rule off, or makes it no finding"
 
 
 def _ignore(finding: Finding, policy: Policy) -> Location | None:

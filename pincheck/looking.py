@@ -55,6 +55,14 @@ class Looking:
         self._started: datetime | None = None
         self._logs: dict[tuple[str, ...], Logged] = {}
 
+    def judging_by(self, live: "Live | Looking | None") -> "Observer | None":
+        """What would be seen with the files that ``live`` names; no host is looked at for it."""
+        if not isinstance(live, Live) or live == self._live:
+            return self.remembering
+        if live.recorded != self._live.recorded:
+            return Looking(live).observer._replace(logs=self.remembering.logs)
+        return self.remembering._replace(trust=_trust(live.trust_anchors))
+
     def _observe(self, targets: "Sequence[Target]") -> "Sequence[Observation]":
         new = [target for target in dict.fromkeys(targets) if target not in self._known]
         if new or not self._started:

@@ -89,8 +89,7 @@ def compared(
     was = state(before, policy=policies[0])
     earlier = Earlier(was.project, None, renamed or {})
     now = state(after, earlier, policy=policies[0 if strange else 1])
-    plain = own = None
+    other = None
     if policies[0] != policies[1]:
         other = state(after, earlier, policy=policies[1 if strange else 0])
-        plain, own = (None, other) if strange else (other, None)
-    return changes.since("main", was, now, renamed or {}, plain, strange, policies, own)
+    return changes.since("main", was, now, renamed or {}, strange, changes.Otherwise(other, policies))

@@ -47,10 +47,13 @@ class Handed(NamedTuple):
     before: Report
     after: Report
     renamed: dict[str, str]
-    plain: Report | None
     strange: bool
+    configured: Report | None
+    """The state after by the other configuration."""
     policies: Any
-    own: Report | None
+    proven: Report | None
+    """The state after by the other evidence."""
+    evidence: tuple[str, ...]
 
 
 @pytest.fixture
@@ -58,8 +61,8 @@ def handed(monkeypatch):
     """Compare, and return what the comparison was handed; notes are kept in ``compare.notes``."""
     calls: list[Handed] = []
 
-    def since(base, before, after, renamed, plain=None, strange=False, policies=None, own=None):
-        calls.append(Handed(base, before, after, dict(renamed), plain, strange, policies, own))
+    def since(base, before, after, renamed, strange, otherwise):
+        calls.append(Handed(base, before, after, dict(renamed), strange, *otherwise))
         return after
 
     monkeypatch.setattr(changes, "since", since)
@@ -100,7 +103,7 @@ MISSING = ("missing-backup-pin", NAME, False)
 def test_the_state_before_is_read_from_the_commit_and_the_one_after_from_the_work_tree(tmp_path, handed):
     root = topic(tmp_path, {NAME: ONE}, {NAME: TWO})
     given = handed(root)
-    assert (given.base, given.renamed, given.plain, given.strange) == ("main", {}, None, False)
+    assert (given.base, given.renamed, given.configured, given.strange) == ("main", {}, None, False)
     assert (said(given.before), said(given.after)) == ([MISSING], [])
     (root / NAME).write_text(ONE.replace("a.example", "b.example"))
     found = handed(root).after.findings
@@ -129,7 +132,7 @@ def test_without_a_change_both_states_are_alike(tmp_path, handed):
     for base in ("main", "HEAD", trees.git(root, "rev-parse", "HEAD").strip()):
         given = handed(root, base)
         assert given.before == given.after
-        assert given.plain is None
+        assert given.configured is None
     assert given.base == base[:12]
 
 
@@ -207,16 +210,16 @@ def test_each_state_is_judged_by_its_own_configuration(tmp_path, handed):
     root = topic(tmp_path, {NAME: ONE}, {".pincheck.yml": OFF})
     given = handed(root)
     assert (said(given.before), said(given.after)) == ([MISSING], [])
-    assert given.plain
-    assert said(given.plain) == [MISSING]
+    assert given.configured
+    assert said(given.configured) == [MISSING]
 
 
 def test_what_the_change_excludes_is_in_the_plain_report(tmp_path, handed):
     root = topic(tmp_path, {"x": ""}, {NAME: ONE, ".pincheck.yml": "version: 1\nexclude: [app/*]\n"})
     given = handed(root)
     assert (given.after.project.pin_sets, given.after.files_read) == ((), 0)
-    assert given.plain
-    assert said(given.plain) == [MISSING]
+    assert given.configured
+    assert said(given.configured) == [MISSING]
 
 
 def test_a_configuration_above_the_root_counts_for_both(tmp_path, handed):
@@ -233,10 +236,12 @@ def test_a_configuration_that_the_user_names(tmp_path, handed):
     assert (said(given.before), said(given.after), handed.notes) == ([MISSING], [], ())
     outside = trees.write(tmp_path / "outside", {"p.yml": OFF}) / "p.yml"
     given = handed(root, config=str(outside))
-    assert (said(given.before), said(given.after), given.plain) == ([], [], None)
+    assert (said(given.before), said(given.after), given.configured) == ([], [], None)
     for head in ("", "HEAD"):
         given = handed(root, config=str(root / "c/p.yml"), strange=True, head=head)
-        assert (said(given.before), said(given.after), given.plain) == ([], [], None)
+        assert (said(given.before), said(given.after)) == ([], [])
+        assert given.configured
+        assert said(given.configured) == [MISSING]
     given = handed(root, config=str(root / "c/new.yml"), strange=True)
     assert (said(given.after), handed.notes) == (
         [MISSING],
@@ -269,9 +274,9 @@ def test_a_stranger_does_not_decide_how_the_change_is_judged(tmp_path, handed):
     root = topic(tmp_path, {NAME: ONE}, {".pincheck.yml": OFF})
     given = handed(root, strange=True)
     assert (said(given.before), said(given.after)) == ([MISSING], [MISSING])
-    assert (given.plain, given.strange) == (None, True)
-    assert given.own
-    assert (said(given.own), given.policies) == (
+    assert given.configured
+    assert (given.strange, said(given.configured), given.policies) == (
+        True,
         [],
         (Policy(), Policy(".pincheck.yml", severities=(("missing-backup-pin", "off"),))),
     )
@@ -295,6 +300,45 @@ def test_evidence_is_that_of_the_base_where_the_change_is_a_strangers(tmp_path, 
     assert (len(given.before.project.defects), len(given.after.project.defects)) == (1, 0)
     given = handed(root, strange=True)
     assert given.after.project.defects == given.before.project.defects != ()
+
+
+def test_evidence_that_the_change_alters_is_judged_by_both_ways(tmp_path, handed):
+    before = {NAME: ONE, ".pincheck.yml": EVIDENCE.format(KEY_A), "spare.csr": "nothing"}
+    root = topic(tmp_path, before, {"spare.csr": "no more"})
+    for strange in (False, True):
+        given = handed(root, strange=strange)
+        assert (given.configured, given.evidence) == (None, ("spare.csr",))
+        assert given.proven
+        assert given.proven.project.defects
+    trees.git(root, "commit", "-qm", "back", "--allow-empty")
+    (root / "spare.csr").write_text("nothing")
+    given = handed(root)
+    assert (given.proven, given.evidence) == (None, ())
+
+
+def test_evidence_that_a_request_names_is_judged_by_both_ways(tmp_path, handed, asked):
+    root = topic(tmp_path, {NAME: ONE}, {})
+    handed(root, live=Live(Options(), record=str(root / "seen.json")))
+    trees.git(root, "add", "seen.json")
+    trees.git(root, "commit", "-qm", "seen")
+    trees.git(root, "branch", "-f", "main")
+    seen = (root / "seen.json").read_text()
+    (root / "seen.json").write_text(seen.replace("unreachable", "handshake"))
+    live = Live(None, recorded=str(root / "seen.json"))
+    given = handed(root, live=live)
+    assert given.proven
+    assert (given.evidence, failures(given.after), failures(given.proven)) == (
+        ("seen.json",),
+        ["handshake"],
+        ["unreachable"],
+    )
+    given = handed(root, live=live, strange=True)
+    assert given.proven
+    assert (failures(given.after), failures(given.proven)) == (["unreachable"], ["handshake"])
+    (root / "seen.json").write_text("of a stranger, and broken")
+    assert handed(root, live=live, strange=True).proven is None
+    (root / "seen.json").write_text(seen)
+    assert handed(root, live=live).evidence == ()
 
 
 def test_without_a_base_no_comment_of_a_stranger_silences_anything(tmp_path):
@@ -384,6 +428,11 @@ def refused(host: str) -> Observation:
     )
 
 
+def failures(report: Report) -> list[str]:
+    assert report.survey
+    return [each.failure.kind for each in report.survey.observations if each.failure]
+
+
 def hosts(report: Report) -> list[str]:
     assert report.survey
     return [observation.target.host for observation in report.survey.observations]
@@ -401,8 +450,8 @@ def test_each_host_is_asked_once_and_both_states_see_the_same(tmp_path, handed, 
         ["a.example", "b.example"],
         ["b.example", "c.example"],
     )
-    assert given.plain
-    assert hosts(given.plain) == ["b.example", "c.example"]
+    assert given.configured
+    assert hosts(given.configured) == ["b.example", "c.example"]
     saved = json.loads(record.read_text())["observations"]
     assert [each["host"] for each in saved] == ["a.example", "b.example", "c.example"]
     asked.clear()

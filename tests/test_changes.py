@@ -216,7 +216,7 @@ def test_an_excluded_file_is_named() -> None:
         state(ONE | {PLIST: ats(A, B)}),
         state({PLIST: ats(A, B)}),
     )
-    since = changes.since("main", was, now, {}, plain).since
+    since = changes.since("main", was, now, {}, False, changes.Otherwise(plain)).since
     assert since
     assert [(each.finding.rule, each.how) for each in since.hidden] == [
         ("missing-backup-pin", "the configuration now leaves its file out"),
@@ -348,3 +348,17 @@ def test_declarations(before, after, expected) -> None:
 
 def test_a_renamed_declaration_is_the_same() -> None:
     assert declared(TWO, {OTHER: ONE[NSC]}, {OTHER: NSC}) == [("changed", OTHER, (), ("r/mI",), (), ())]
+
+
+def test_evidence_that_hides_is_named_once() -> None:
+    was, now = state(ONE), state(TWO)
+    for strange, (counted, other) in ((False, (now, was)), (True, (was, now))):
+        alike = changes.since(
+            "main", was, counted, {}, strange, changes.Otherwise(proven=other, evidence=("seen.json",))
+        )
+        assert brief(alike)["hidden"] == [
+            (*MISSING, "by the changed seen.json it is no finding", not strange)
+        ]
+        both = changes.Otherwise(other, (Policy(), Policy()), other, ("a.csr", "b.csr", "c.csr"))
+        (hidden,) = brief(changes.since("main", was, counted, {}, strange, both))["hidden"]
+        assert hidden == (*MISSING, "by the changed configuration it is no finding", not strange)

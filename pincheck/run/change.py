@@ -1,14 +1,17 @@
 """Two states of a repository, or one that is not the work tree -> a report that tells what a change did."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from typing import NamedTuple
 
 from pincheck import changes, commits, discover, settings
 from pincheck.commits import Found
-from pincheck.model import SourceFile
+from pincheck.errors import PincheckError
+from pincheck.model import Report, SourceFile
 from pincheck.model.changes import Earlier
 from pincheck.run import deciding, judging
 from pincheck.run.request import Outcome, Request
+from pincheck.settings import Settings
 from pincheck.trees import Tree, WorkTree
 
 
@@ -44,14 +47,25 @@ def _alone(request: Request, tree: Tree, watch: discover.Watch, opened: ExitStac
     else:
         named = request.config and not deciding.from_root(request.config, tree.root)
         by = (settings.outside if named else settings.defaults)(tree, request.config, request.rules)
-        request, notes = deciding.as_before(request, tree.root, None, opened)
-        notes = ("the state before the change is not known, so its configuration does not count", *notes)
+        kept = deciding.as_before(request, None, tree, opened)
+        request = kept.request
+        notes = (
+            "the state before the change is not known, so its configuration does not count",
+            *kept.notes,
+        )
     looking = judging.looking_of(request)
     state = judging.judged(request, tree, by, watch, looking.observer if looking else None)
     report = state.report
     if request.strange:
         report = judging.unsilenced(report, by.policy, judging.is_whole(request.paths, tree.root))
     return judging.outcome(state._replace(report=report), by.policy, looking, notes)
+
+
+class _Way(NamedTuple):
+    """By what a state is judged."""
+
+    request: Request
+    settings: Settings
 
 
 def _since(
@@ -63,33 +77,54 @@ def _since(
     watch: discover.Watch,
     opened: ExitStack,
 ) -> Outcome:
-    """Judge both states by the same observations, and tell what the change did."""
+    """Judge both states by the same observations, and tell what the change did.
+
+    The state after is judged once more where the change has another configuration, and where it has other
+    evidence, to tell what that hides; of a stranger's change neither counts.
+    """
     by_before, notes = deciding.settings_before(request, before, base.shown)
-    by_after = by_before if request.strange else deciding.settings_of(request, after)
+    kept = deciding.as_before(request, before, after, opened)
     if request.strange:
-        request, more = deciding.as_before(request, after.root, before, opened)
-        notes = (*notes, *more)
-    looking = judging.looking_of(request)
-    observer, remembering = (looking.observer, looking.remembering) if looking else (None, None)
+        by_own = deciding.settings_in_vain(request, after)
+        counts, other = _Way(kept.request, by_before), _Way(request, by_own or by_before)
+    else:
+        by_own = deciding.settings_of(request, after)
+        counts, other = _Way(request, by_own), _Way(kept.request, by_before)
+    looking = judging.looking_of(counts.request)
+    observer = looking.observer if looking else None
     held = tuple(path for path in request.paths if before.kind(discover.relative(path, before.root)))
-    old = judging.judged(request._replace(paths=held), before, by_before, watch, observer)
+    old = judging.judged(counts.request._replace(paths=held), before, by_before, watch, observer)
 
     def earlier(sources: Sequence[SourceFile]) -> Earlier:
         moved = {**_moved(old.sources, sources, after, renamed), **renamed}
         return Earlier(old.report.project, old.report.survey, moved)
 
-    new = judging.judged(request, after, by_after, watch, observer, earlier)
-    plain = own = None
-    by_own = deciding.settings_in_vain(request, after) if request.strange else by_after
-    policies = (by_before.policy, by_own.policy) if by_own else None
-    if by_own and by_own.data != by_before.data:
-        other = by_own if request.strange else by_before
-        judged = judging.judged(request, after, other, watch, remembering, earlier).report
-        plain, own = (None, judged) if request.strange else (judged, None)
+    def otherwise(request: Request, settings: Settings) -> Report:
+        again = looking.judging_by(request.live) if looking else None
+        return judging.judged(request, after, settings, watch, again, earlier).report
+
+    settings, read = deciding.noting(counts.settings)
+    new = judging.judged(counts.request, after, settings, watch, observer, earlier)
+    configured = proven = None
+    if other.settings.data != counts.settings.data:
+        configured = otherwise(counts.request, other.settings)
+    evidence = (*kept.changed, *(path for path, data in read.items() if other.settings.read(path) != data))
+    if evidence:
+        with suppress(PincheckError):  # what does not count, or counts no more, may be broken
+            proven = otherwise(other.request, counts.settings._replace(read=other.settings.read))
     assert new.earlier
-    moved = new.earlier.renamed
-    report = changes.since(base.shown, old.report, new.report, moved, plain, request.strange, policies, own)
-    return judging.outcome(new._replace(report=report), by_after.policy, looking, (*base.notes, *notes))
+    report = changes.since(
+        base.shown,
+        old.report,
+        new.report,
+        new.earlier.renamed,
+        request.strange,
+        changes.Otherwise(
+            configured, (by_before.policy, by_own.policy) if by_own else None, proven, evidence
+        ),
+    )
+    noted = (*base.notes, *notes, *(kept.notes if request.strange else ()))
+    return judging.outcome(new._replace(report=report), counts.settings.policy, looking, noted)
 
 
 def _moved(

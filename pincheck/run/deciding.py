@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
 
 from pincheck import files, git, settings
 from pincheck.errors import ConfigError
@@ -47,6 +48,18 @@ def settings_in_vain(request: Request, tree: Tree) -> Settings | None:
         return None
 
 
+def noting(settings: Settings) -> tuple[Settings, dict[str, bytes | str]]:
+    """The settings, and what is read of evidence by them: path -> contents, or why there are none."""
+    read: dict[str, bytes | str] = {}
+
+    def reading(path: str) -> bytes | str:
+        if path not in read:
+            read[path] = settings.read(path)
+        return read[path]
+
+    return settings._replace(read=reading), read
+
+
 def from_root(path: str, root: str) -> str:
     """The path from the root of a file that lies in the repository; nothing for one outside.
 
@@ -61,26 +74,36 @@ def from_root(path: str, root: str) -> str:
     return os.path.relpath(full, root).replace(os.sep, "/") if full.startswith(within) else ""
 
 
-def as_before(
-    request: Request, root: str, before: Tree | None, opened: ExitStack
-) -> tuple[Request, tuple[str, ...]]:
-    """The request with the files of the repository that it names taken from the state before, and notes.
+class Kept(NamedTuple):
+    """A request with the files of the repository that it names as they were before a change."""
 
-    One that is not there is not used. Files outside the repository stay what they are.
+    request: Request
+    notes: tuple[str, ...]
+    """Which of them were not there; they are not used."""
+    changed: tuple[str, ...]
+    """Those that say something else after the change, by their path from the root."""
+
+
+def as_before(request: Request, before: Tree | None, after: Tree, opened: ExitStack) -> Kept:
+    """Take the files of the repository that a request names from the state before, as far as they are there.
+
+    Of a stranger's change no other file of the repository is used. Files outside stay what they are.
     """
     notes: list[str] = []
+    changed: list[str] = []
 
     def kept(path: str) -> str:
-        inside = from_root(path, root) if path else ""
+        inside = from_root(path, after.root) if path else ""
         if not inside:
             return path
-        try:
-            data = before.file(inside, MAX_KEPT_BYTES) if before else None
-        except files.Unusable:
-            data = None
+        data = _contents(before, inside) if before else None
+        if data is None and not request.strange:
+            return path
         if data is None:
             notes.append(f"{inside} is not used, because it may be of the change that is checked")
             return ""
+        if data != _contents(after, inside):
+            changed.append(inside)
         return opened.enter_context(_copied(os.path.basename(path), data))
 
     live = request.live
@@ -91,7 +114,15 @@ def as_before(
         recorded = kept(live.recorded)
         anchors = tuple(filter(None, map(kept, live.trust_anchors)))
         live = live._replace(recorded=recorded, trust_anchors=anchors) if recorded or live.options else None
-    return request._replace(ca_data=kept(request.ca_data), live=live), tuple(notes)
+    before_it = request._replace(ca_data=kept(request.ca_data), live=live)
+    return Kept(before_it, tuple(notes), tuple(changed))
+
+
+def _contents(tree: Tree, path: str) -> bytes | None:
+    try:
+        return tree.file(path, MAX_KEPT_BYTES)
+    except files.Unusable:
+        return None
 
 
 @contextmanager

@@ -1,0 +1,6 @@
+"""How hypothesis behaves: a busy machine makes no test fail."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
