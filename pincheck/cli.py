@@ -198,11 +198,12 @@ def _pin(options: "Namespace") -> int:
 
 
 def _advise(options: "Namespace") -> int:
-    from pincheck import advise, run
+    from pincheck import run
+    from pincheck.outputs import advice
 
     outcome = _outcome(options)
     found = run.advice(outcome.report, outcome.policy, options.hosts)
-    draw = {"json": advise.as_json, "markdown": advise.as_markdown}.get(options.format, advise.as_text)
+    draw = {"json": advice.as_json, "markdown": advice.as_markdown}.get(options.format, advice.as_text)
     _print(draw(found, options.hosts))
     return EXIT_INTERRUPTED if outcome.interrupted else EXIT_CLEAN
 

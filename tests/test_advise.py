@@ -10,10 +10,12 @@ from scanning import TODAY
 from seen import AMAZON, CLOUDFLARE, LETS_ENCRYPT, PARTNER, chain, key, seen
 
 from pincheck import providers
-from pincheck.advise import HostAdvice, Point, advice, as_json, as_markdown, as_text
+from pincheck.advise import advice
 from pincheck.model import Gap, HostPolicy, Pin, PinSet, Policy, Project, Report
+from pincheck.model.advice import HostAdvice, Point
 from pincheck.model.chains import Survey
 from pincheck.model.knowledge import CaKey, Identity, Issuance, Knowledge
+from pincheck.outputs.advice import as_json, as_markdown, as_text
 
 HOST = "api.shop.example"
 LEAF, CA, ROOT, SPARE, OTHER_CA = key("leaf"), key("ca"), key("root"), key("spare"), key("other ca")
