@@ -34,7 +34,7 @@ locked out. Nothing of the repository is executed, and no host is asked unless y
   pincheck pin api.shop.example         the pins of a host, a certificate or a key
   pincheck ca lookup PIN                whose key a pin is of
   pincheck advise --live                whether each pinned host is worth its pins
-  pincheck merge shards/*.json          one report of many runs with --shard
+  pincheck merge shards/*.shard         one report of many runs with --shard
   pincheck explain missing-backup-pin   what a rule means and what to do
   pincheck schema config                the JSON Schema of .pincheck.yml
   pincheck demo                         watch a key rotation lock users out, on this machine alone
@@ -53,7 +53,7 @@ examples:
   pincheck check --recorded seen.json                     judge by that, without the network
   pincheck check --base main                              what this branch does to the pins
   pincheck check app-a app-b app-c                        several repositories, each by its own configuration
-  pincheck check --shard 3/16 --format shard --output 3.json org/*
+  pincheck check --shard 3/16 --format shard --output 3.shard org/*
                                                           every 16th of them, for `pincheck merge`
   pincheck check --live --shard 3/16 --record 3.json      a 16th of the hosts, for `pincheck merge`
 
@@ -63,8 +63,8 @@ exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or config
 
 _MERGE = """\
 examples:
-  pincheck merge shards/*.json                            the report of all repositories
-  pincheck merge shards/*.json --format sarif --output pincheck.sarif
+  pincheck merge shards/*.shard                           the report of all repositories
+  pincheck merge shards/*.shard --format sarif --output pincheck.sarif
   pincheck merge seen-*.json --output seen.json           one recording, for `check --recorded seen.json`
 
 exit codes: those that one run over everything would end with; see `pincheck check --help`
@@ -74,7 +74,8 @@ _FIX = """\
 examples:
   pincheck fix --diff             show what would be changed
   pincheck fix                    change it
-  pincheck fix --diff | git apply the same, by git
+  pincheck fix --diff | git apply
+                                  the same, by git
 
 exit codes: 0 done, or nothing to do; with --diff 1 if there is something to do; 2 wrong usage or
 configuration; 3 pincheck itself failed
@@ -168,7 +169,11 @@ def _parser() -> argparse.ArgumentParser:
     explain = verbs.add_parser("explain", help="say what a rule means and what to do", formatter_class=_page)
     explain.add_argument("rule", nargs="?", metavar="RULE", help="without it, the list of rules")
     schema = verbs.add_parser("schema", help="print a JSON Schema", formatter_class=_page)
-    schema.add_argument("which", choices=("config", "report", "recording"))
+    schema.add_argument(
+        "which",
+        choices=("config", "report", "recording"),
+        help="of what: .pincheck.yml, --format json, --record",
+    )
     verbs.add_parser(
         "demo",
         help="show a key rotation that locks users out, on this machine alone",
@@ -266,7 +271,7 @@ def add_live(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--recorded", metavar="FILE", help="judge against what --record saved, without the network"
     )
-    live.add_argument("--record", metavar="FILE", help="save what the hosts serve")
+    live.add_argument("--record", metavar="FILE", help="save what the hosts serve, for --recorded")
     _add_looking(live)
     live.add_argument(
         "--fail-on-unchecked", action="store_true", help="exit with 1 if a host could not be checked"
@@ -397,7 +402,9 @@ def _add_ca(verbs: Any) -> None:
     update = does.add_parser(
         "update", help="fetch a newer table from the CCADB's public reports", formatter_class=_page
     )
-    update.add_argument("--source", default="", metavar="URL", help="where the reports are, if not there")
+    update.add_argument(
+        "--source", default="", metavar="URL", help="where the reports are, if not at the CCADB"
+    )
 
 
 _CA_DATA = "the table of CA keys (default: the newer of pincheck's own and that of `ca update`)"

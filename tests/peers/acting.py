@@ -17,7 +17,7 @@ jobs:
     runs-on: ubuntu-latest
     {environment}
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@v5
       - id: pins
         uses: octo/pincheck@v1
         {inputs}

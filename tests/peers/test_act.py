@@ -75,7 +75,7 @@ jobs:
   pins:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@v5
       - uses: octo/pincheck@v1
         with: {fail-on: never}
       - id: pins

@@ -1,9 +1,11 @@
-"""act runs a matrix of shards and a job that merges them, as docs/github.md shows it.
+"""act runs the workflows of docs/sharding.md: a matrix of shards, and a job that merges them.
 
-Artifacts need GitHub's own service, so here the jobs leave their files in a shared folder instead.
+What GitHub keeps for it is replaced: artifacts lie in a shared folder, ``gh`` clones from this machine, and
+``actions/setup-python`` makes an environment, into which pincheck is installed as the page says.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,65 +16,53 @@ from live.cases import case_of, serving
 from live.servers import LOOPBACK
 from programs import ROOT, program
 from samples import APP, NSC_PATH
-from trees import repository, write
+from trees import git, repository, write
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(180)]
+from pincheck import __version__
 
-REPOSITORIES = """\
-name: pins of all repositories
-on: push
-jobs:
-  shard:
-    runs-on: ubuntu-latest
-    strategy:
-      fail-fast: false
-      matrix:
-        shard: [1, 2]
-    env:
-      K: ${{ matrix.shard }}
-      N: 2
-    steps:
-      - uses: actions/checkout@v4
-      - run: |
-          rm -rf work && mkdir work && cd work
-          LC_ALL=C sort ../repositories.txt | awk -v k="$K" -v n="$N" 'NR % n == k % n' |
-            while read -r name; do git clone -q --depth 1 "file://$ORG/$name" "repos/$name"; done
-          ls -d repos/*/* | tr '\\n' ' '
-          python -m pincheck check --shard "$K/$N" --format shard --output "$SHARED/$K.shard" \\
-            --today 2026-11-23 $(sed 's|^|repos/|' ../repositories.txt)
-  merge:
-    needs: shard
-    runs-on: ubuntu-latest
-    steps:
-      - run: |
-          python -m pincheck merge "$SHARED"/*.shard --format github --format json --output "$SHARED/report.json" \\
-            --format markdown --output "$GITHUB_STEP_SUMMARY"
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
+
+PAGE = (ROOT / "docs" / "sharding.md").read_text(encoding="utf-8")
+REPOSITORIES, HOSTS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+SETUP_PYTHON = """\
+name: setup-python
+description: makes an environment
+inputs: {python-version: {description: which}}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      run: |
+        folder=$(mktemp -d)
+        "$PYTHON" -m venv "$folder"
+        echo "$folder/bin" >> "$GITHUB_PATH"
 """
-
-HOSTS = """\
-name: pinned hosts
-on: push
-jobs:
-  shard:
-    runs-on: ubuntu-latest
-    strategy:
-      fail-fast: false
-      matrix:
-        shard: [1, 2]
-    steps:
-      - uses: actions/checkout@v4
-      - run: |
-          python -m pincheck check --shard "${{ matrix.shard }}/2" --live --record "$SHARED/seen-${{ matrix.shard }}.json" \\
-            --connect-to "::$SERVER" --allow-address 127.0.0.0/8 --trust-anchors "$SHARED/roots.pem"
-  merge:
-    needs: shard
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - run: |
-          python -m pincheck merge "$SHARED"/seen-*.json --output "$SHARED/seen.json"
-          python -m pincheck check --recorded "$SHARED/seen.json" --trust-anchors "$SHARED/roots.pem" \\
-            --format json --output "$SHARED/report.json"
+UPLOAD = """\
+name: upload-artifact
+description: keeps a file
+inputs: {name: {description: its name}, path: {description: the file}}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env: {NAME: "${{ inputs.name }}", FILE: "${{ inputs.path }}"}
+      run: mkdir "$SHARED/$NAME" && cp "$FILE" "$SHARED/$NAME"
+"""
+DOWNLOAD = """\
+name: download-artifact
+description: brings files
+inputs: {pattern: {description: names}, merge-multiple: {description: together}, path: {description: where to}}
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env: {PATTERN: "${{ inputs.pattern }}", TARGET: "${{ inputs.path }}"}
+      run: mkdir -p "$TARGET" && cp "$SHARED"/$PATTERN/* "$TARGET"
+"""
+GH = """\
+#!/bin/sh
+exec git clone "file://$ORG/$3" "$4" --quiet --depth 1
 """
 
 
@@ -101,20 +91,48 @@ def shared(tmp_path: Path) -> Path:
     return folder
 
 
-def act(folder: Path, surroundings: dict[str, str], **environment: str) -> Matrix:
-    write(Path(surroundings["HOME"]), {".config/act/actrc": ""})
+def with_two_shards(workflow: str, **other: str) -> str:
+    """A documented workflow with two shards, and with other words in place of some of its own."""
+    replaced = {"shard: [1, 2, 3, 4]": "shard: [1, 2]", "N: 4": "N: 2", **other}
+    for ours, theirs in replaced.items():
+        assert ours in workflow
+        workflow = workflow.replace(ours, theirs)
+    return workflow
+
+
+def act(folder: Path, clone: Path, surroundings: dict[str, str], **environment: str) -> Matrix:
+    home = Path(surroundings["HOME"])
+    write(
+        home,
+        {
+            ".config/act/actrc": "",
+            "setup-python/action.yml": SETUP_PYTHON,
+            "upload-artifact/action.yml": UPLOAD,
+            "download-artifact/action.yml": DOWNLOAD,
+            "bin/gh": GH,
+        },
+    )
+    (home / "bin" / "gh").chmod(0o755)
+    git(clone, "tag", "--force", f"v{__version__}")
+    actions = set(re.findall(r"uses: (actions/((?:setup|upload|download)-[a-z]+)@v[0-9]+)", PAGE))
     passed = {
         "GITHUB_REPOSITORY": "octo/shop",
-        "PYTHONPATH": str(ROOT),
-        "PATH": f"{Path(sys.executable).parent}:{surroundings['PATH']}",
+        "PATH": f"{home / 'bin'}:{surroundings['PATH']}",
+        "PYTHON": sys.executable,
+        "PIP_NO_INDEX": surroundings["PIP_NO_INDEX"],
+        "PIP_FIND_LINKS": surroundings["PIP_FIND_LINKS"],
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{clone.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/pincheck/pincheck",
         **environment,
     }
     done = subprocess.run(
         [
-            program("act"), "push", "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--json",
+            program("act"), "schedule", "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--json",
+            *(f"--local-repository={action}={home / name}" for action, name in sorted(actions)),
             *(f"--env={name}={value}" for name, value in passed.items()),
         ],
-        cwd=folder, env=surroundings, capture_output=True, text=True, timeout=150,
+        cwd=folder, env=surroundings, capture_output=True, text=True, timeout=280,
     )  # fmt: skip
     records = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert any(record.get("jobResult") for record in records), done.stdout + done.stderr
@@ -130,21 +148,25 @@ def pincheck(folder: Path, *arguments: str) -> tuple[int, str, str]:
 
 
 def test_repositories_are_divided_among_jobs_and_merged(
-    tmp_path: Path, shared: Path, surroundings: dict[str, str]
+    tmp_path: Path, clone: Path, shared: Path, surroundings: dict[str, str]
 ) -> None:
     org, names = tmp_path / "org", ["octo/blog", "octo/shop", "other/shop"]
     for name in names:
         repository(org / name, {"README.md": "no app"} if name == "octo/blog" else dict(APP))
-    consumer = repository(
-        tmp_path / "the watch",
-        {
-            "repositories.txt": "other/shop\nocto/shop\nocto/blog\n",
-            ".github/workflows/pins.yml": REPOSITORIES,
+    workflow = with_two_shards(
+        REPOSITORIES,
+        **{
+            "check --live": "check --today 2026-11-23",
+            "--format terminal": '--format github --format json --output "$SHARED/report.json"',
         },
     )
-    seen = act(consumer, surroundings, ORG=str(org), SHARED=str(shared))
+    consumer = repository(
+        tmp_path / "the watch",
+        {"repositories.txt": "other/shop\nocto/shop\nocto/blog\n", ".github/workflows/pins.yml": workflow},
+    )
+    seen = act(consumer, clone, surroundings, ORG=str(org), SHARED=str(shared))
     assert sorted(seen.jobs.values()) == ["failure", "success", "success"], seen.text
-    assert "repos/octo/blog repos/other/shop" in seen.text
+    assert sorted(path.name for path in shared.glob("shard-*/*")) == ["1.shard", "2.shard"]
     assert sorted(
         record["kvPairs"]["file"]
         for record in seen.records
@@ -158,29 +180,37 @@ def test_repositories_are_divided_among_jobs_and_merged(
 
 
 def test_hosts_are_divided_among_jobs_and_merged(
-    tmp_path: Path, shared: Path, surroundings: dict[str, str]
+    tmp_path: Path, clone: Path, shared: Path, surroundings: dict[str, str]
 ) -> None:
     case = case_of("simple")
     names = [f"{name}.shop.example" for name in ("api", "cdn", "eu", "log", "pay", "us")]
     body = f'<pin-set><pin digest="SHA-256">{case.pins["unrelated"]}</pin></pin-set>'
     configs = "".join(f"<domain-config><domain>{name}</domain>{body}</domain-config>" for name in names)
+    roots = '--trust-anchors "$SHARED/roots.pem"'
+    workflow = with_two_shards(
+        HOSTS,
+        **{
+            "--live": f'--live --connect-to "::$SERVER" --allow-address 127.0.0.0/8 {roots}',
+            "--format github": f'{roots} --format github --format json --output "$SHARED/report.json"',
+        },
+    )
     app = repository(
         tmp_path / "the shop",
         {
             NSC_PATH: f"<network-security-config>{configs}</network-security-config>",
-            ".github/workflows/pins.yml": HOSTS,
+            ".github/workflows/pins.yml": workflow,
         },
     )
     (shared / "roots.pem").write_bytes(case.roots_pem)
     with serving("nginx", tmp_path, case) as running:
         server = f"{LOOPBACK}:{running[LOOPBACK].port}"
-        seen = act(app, surroundings, SERVER=server, SHARED=str(shared))
+        seen = act(app, clone, surroundings, SERVER=server, SHARED=str(shared))
     assert sorted(seen.jobs.values()) == ["failure", "success", "success"], seen.text
     held = [
-        {each["host"] for each in json.loads((shared / f"seen-{number}.json").read_text())["observations"]}
-        for number in (1, 2)
+        {each["host"] for each in json.loads(path.read_text())["observations"]}
+        for path in sorted(shared.glob("seen-*/*"))
     ]
-    assert all(held)
+    assert [bool(each) for each in held] == [True, True]
     assert sorted([*held[0], *held[1]]) == names
     report = json.loads((shared / "report.json").read_text())
     assert sorted({each["host"] for each in report["verifications"]}) == names

@@ -1,4 +1,4 @@
-"""The workflows of docs/github.md are right by the linters of others."""
+"""The workflows that the documentation shows are right by the linters of others."""
 
 import os
 import re
@@ -11,8 +11,14 @@ from programs import FOLDERS, program
 pytestmark = pytest.mark.peer
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "github.md").read_text(encoding="utf-8")
-WORKFLOWS = re.findall(r"```yaml\n(# \.github/workflows/\S+\n.*?)```", PAGE, re.DOTALL)
+PAGES = [
+    (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/github.md", "docs/sharding.md")
+]
+WORKFLOWS = [
+    workflow
+    for page in PAGES
+    for workflow in re.findall(r"```yaml\n(# \.github/workflows/\S+\n.*?)```", page, re.DOTALL)
+]
 TAGS = "rules:\n  unpinned-uses:\n    disable: true\n"
 """The page says itself that tags may be replaced by hashes."""
 
@@ -50,4 +56,4 @@ def test_a_linter_has_nothing_to_say(folder: Path, name: str, arguments: list[st
 
 
 def test_all_are_read() -> None:
-    assert len(WORKFLOWS) == PAGE.count("```yaml\n") == 8
+    assert len(WORKFLOWS) == sum(page.count("\njobs:\n") for page in PAGES) == 10
