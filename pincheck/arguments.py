@@ -135,9 +135,8 @@ def _expect_live(options: argparse.Namespace) -> None:
     if not options.live and not options.recorded:
         idle += [name for name, value in judges.items() if value]
     if idle:
-        raise UsageError(
-            f"{idle[0]} counts with --live only" + (" or --recorded" if idle[0] in judges else "")
-        )
+        needed = "--live or --recorded" if idle[0] in judges else "--live"
+        raise UsageError(f"{idle[0]} counts with {needed} only")
 
 
 def _expect_path(words: Sequence[str]) -> None:

@@ -201,7 +201,7 @@ class Listing:
     ) -> bool:
         """Take what git listed and found in a folder; False if it knows nothing of it."""
         names = listing()
-        keep = _Kept("" if folder == "." else folder + "/", self._exclude, names.all)
+        keep = _Kept("" if folder == "." else folder + "/", self._exclude, (*names.all, *names.left_out))
         self._kept[folder] = keep
         loose, special = keep(names.loose), keep(self._formats.special(names.all))
         for search, found in searches:
@@ -213,7 +213,10 @@ class Listing:
             NotChecked(path, "a git repository of its own; run pincheck in it")
             for path in keep(self._other_repositories(folder, names.all))
         )
-        return bool(names.all)
+        if left_out := len(keep(names.left_out)):
+            what = f"{left_out:,} files" if left_out > 1 else "one file"
+            self._not_checked.append(NotChecked(what, "left out by the sparse checkout"))
+        return bool(names.all or names.left_out)
 
     def _add_walk(self, folder: str) -> None:
         found = list(self._tree.walk(folder, self._unreadable_folder, _GENERATED))

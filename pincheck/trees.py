@@ -5,7 +5,7 @@ Nothing outside the root is read: symbolic links are not followed.
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from pincheck import git
@@ -35,6 +35,8 @@ class Names(NamedTuple):
     """With what is listed as if it were a file: links, submodules, repositories inside (they end in ``/``)."""
     loose: list[str]
     """Those that no search of the tree looks into."""
+    left_out: Sequence[str] = ()
+    """Those of the repository that a sparse checkout does not bring."""
 
 
 class Refused(Exception):
@@ -105,7 +107,7 @@ class WorkTree:
         if not git.work_tree(place):
             return None
         running = git.files(place)
-        return lambda: _tagged(running.fields())
+        return lambda: _tagged(running.fields(), place)
 
     def search(self, folder: str, search: Search) -> Callable[[], list[str]]:
         running = git.containing(os.path.join(self.root, folder), search.markers, search.pathspecs)
@@ -179,9 +181,17 @@ def upwards(folder: str, top: str) -> Iterator[str]:
         folder = os.path.dirname(folder)
 
 
-def _tagged(entries: list[str]) -> Names:
-    """The names behind the letters of ``git.files``."""
-    return Names([entry[2:] for entry in entries], [entry[2:] for entry in entries if entry[0] == "?"])
+def _tagged(entries: list[str], place: str) -> Names:
+    """The names behind the letters of ``git.files``; what a sparse checkout leaves out is not on disk."""
+    left_out = {
+        entry for entry in entries if entry[0] == "S" and not os.path.lexists(os.path.join(place, entry[2:]))
+    }
+    here = [entry for entry in entries if entry not in left_out] if left_out else entries
+    return Names(
+        [entry[2:] for entry in here],
+        [entry[2:] for entry in here if entry[0] == "?"],
+        [entry[2:] for entry in entries if entry in left_out] if left_out else [],
+    )
 
 
 def _no_follow(path: str, flags: int) -> int:

@@ -384,3 +384,13 @@ def test_json_holds_all() -> None:
         ],
         "not_pinned": ["x.example"],
     }
+
+
+def test_the_date_of_one_app_ends_no_pins_of_another() -> None:
+    dated = pinned(CA, expires=date(2027, 6, 1))
+    dateless = pinned(CA)._replace(at=at(7, "Pins.kt"))
+    (found,) = advice(Report(TODAY, project=Project((dated, dateless))), KNOWN)
+    text = "no date ends the pins of installed versions: who does not update stays locked out"
+    assert [each for each in found.points if each.about == "expiry"] == [
+        Point("expiry", text, "Pins.kt:7", "certain")
+    ]

@@ -18,7 +18,7 @@ from worlds import new_key
 from pincheck import changes, run
 from pincheck.errors import ConfigError, UsageError
 from pincheck.looking import Live
-from pincheck.model import Finding, Policy, Report
+from pincheck.model import Finding, NotChecked, Policy, Report
 from pincheck.model.chains import Failure, Observation, Target
 from pincheck.probe.options import Options
 from pincheck.probe.survey import Seen
@@ -187,6 +187,8 @@ def test_what_a_sparse_checkout_leaves_out_is_not_removed(tmp_path, handed):
     given = handed(root)
     assert given.before.project == given.after.project
     assert [pin_set.at.path for pin_set in given.before.project.pin_sets] == ["a/n.xml"]
+    assert given.after.not_checked == (NotChecked("one file", "left out by the sparse checkout"),)
+    assert given.after.files_seen == 1
 
 
 def test_a_merge_base_that_is_not_here_is_said(tmp_path, handed):

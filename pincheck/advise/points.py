@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from pincheck import providers
 from pincheck.advise.facts import CERTAINTY, Facts, source_of
 from pincheck.lockout import consequence, is_now
-from pincheck.model import Pin, Report
+from pincheck.model import Pin, PinSet, Report
 from pincheck.model.advice import Point
 from pincheck.model.chains import Certificate
 from pincheck.model.knowledge import Knowledge, Milestone
@@ -87,13 +87,13 @@ def pace(facts: Facts, report: Report, knowledge: Knowledge) -> Iterator[Point]:
 def backup(facts: Facts, knowledge: Knowledge) -> Backup:
     """Whether a pin is left when the key or the CA in use falls."""
     if len(facts.pins) < 2:
-        return Backup("none", Point("backup", "there is one pin and no other", _places(facts), "certain"))
+        return Backup("none", Point("backup", "there is one pin and no other", _places(facts.sets), "certain"))
     if not facts.chains:
         return _unseen_backup(facts, knowledge)
     spare = [pin for pin in facts.pins if pin not in facts.in_chain]
     if not spare:
         return Backup(
-            "none", Point("backup", "every pin is of the chain served now", _places(facts), "certain")
+            "none", Point("backup", "every pin is of the chain served now", _places(facts.sets), "certain")
         )
     used = _families(facts, knowledge)
     proven = [each for each in map(knowledge.of, spare) if each.is_proven]
@@ -172,20 +172,24 @@ def expiry(facts: Facts) -> Point:
     """What lets installed versions in again."""
     if all(each.dynamic for each in facts.sets):
         return Point(
-            "expiry", "the pins come from a service and change without a release", _places(facts), "certain"
+            "expiry",
+            "the pins come from a service and change without a release",
+            _places(facts.sets),
+            "certain",
         )
     ends = [each for each in facts.sets if each.expires and each.expires.day]
     if len(ends) < len(facts.sets):
         text = "no date ends the pins of installed versions: who does not update stays locked out"
-        return Point("expiry", text, _places(facts), "certain")
+        endless = [each for each in facts.sets if each not in ends]
+        return Point("expiry", text, _places(endless), "certain")
     last = max(str(each.expires.day) for each in ends if each.expires)
     then = " or ".join(dict.fromkeys(_PAST[each.semantics.expiry] for each in ends))
-    return Point("expiry", f"from {last} on installed versions {then}", _places(facts), "certain")
+    return Point("expiry", f"from {last} on installed versions {then}", _places(ends), "certain")
 
 
-def _places(facts: Facts) -> str:
-    first = facts.sets[0].at
-    more = f" and {len(facts.sets) - 1} more" if len(facts.sets) > 1 else ""
+def _places(sets: Sequence[PinSet]) -> str:
+    first = sets[0].at
+    more = f" and {len(sets) - 1} more" if len(sets) > 1 else ""
     return f"{first.path}:{first.line}{more}"
 
 

@@ -203,7 +203,7 @@ def test_the_configuration_counts(app, capsys):
     ("argv", "message"),
     [
         (["gone"], "pincheck: gone: no such file or folder\n"),
-        (["--ct"], "pincheck: --ct counts with --live only or --recorded\n"),
+        (["--ct"], "pincheck: --ct counts with --live or --recorded only\n"),
         (["--format", "json"], "unrecognized arguments"),
     ],
 )

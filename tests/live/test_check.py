@@ -204,7 +204,7 @@ def test_every_format_of_declarations_can_be_asked_for() -> None:
     [
         (["--record", "seen.json"], "--record counts with --live only"),
         (["--recorded", "seen.json", "--resolve", "a:443:203.0.113.7"], "--resolve counts with --live only"),
-        (["--fail-on-unchecked"], "--fail-on-unchecked counts with --live only or --recorded"),
+        (["--fail-on-unchecked"], "--fail-on-unchecked counts with --live or --recorded only"),
     ],
 )
 def test_options_without_effect(options: list[str], expected: str, capsys: Any) -> None:
