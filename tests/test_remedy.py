@@ -12,6 +12,8 @@ from pincheck import registry, remedy, scan
 from pincheck.again import Again
 from pincheck.edits import Page
 from pincheck.model import Context, HostPolicy, Location, Pin, Policy, SourceFile, StatedPin
+from pincheck.model.review import Hunk
+from pincheck.outputs._lines import Lines, Places
 
 NSC = "app/src/main/res/xml/network_security_config.xml"
 HOST = "api.shop.example"
@@ -308,6 +310,32 @@ def drift(path: str, text: str) -> str | None:
 )  # fmt: skip
 def test_a_pin_of_the_other_platform_is_put_beside_its_siblings(path, before, after):
     assert drift(path, before) == after
+
+
+@pytest.mark.parametrize(("first", "others"), [("\r\n", "\n"), ("\n", "\r\n")])
+def test_a_line_that_is_added_ends_as_the_one_before_it(first, others):
+    sides = [
+        nsc(*pins).replace("\n", others).replace(others, first, 1)
+        for pins in ((KEY_A, KEY_B), (KEY_A, KEY_B, KEY_C))
+    ]
+    assert one({NSC: sides[0]}, stated(KEY_A, KEY_B, KEY_C))[2] == sides[1]
+
+
+@pytest.mark.parametrize(
+    ("pins", "number", "suggested"),
+    [
+        pytest.param((KEY_A, KEY_B), 6, (KEY_B, KEY_C), id="a line added"),
+        pytest.param((KEY_A, KEY_B, KEY_C, KEY_A), 8, (), id="a line taken away"),
+    ],
+)
+def test_a_review_can_suggest_lines(pins, number, suggested):
+    sources, policy = [SourceFile(NSC, nsc(*pins).encode())], stated(KEY_A, KEY_B, KEY_C)
+    again = Again(sources, registry.parsers(), Context(TODAY, policy))
+    (fix,) = remedy.fixes(again.before, policy, again.read, again)
+    diff = {NSC: (Hunk({("RIGHT", n): line for n, line in enumerate(nsc(*pins).split("\n"), 1)}),)}
+    lines, text = Places(diff).replaced(fix)
+    assert lines == Lines(NSC, "RIGHT", number, number)
+    assert text == "".join(f'      <pin digest="SHA-256">{each}</pin>\n' for each in suggested)
 
 
 def test_the_other_way_round():
