@@ -251,6 +251,19 @@ def test_pins_that_expired_and_are_stale_stay_so():
     assert fixed({NSC: nsc(OTHER, served.pin_number(5), expiration="2026-06-01")}, Policy(), host()) == {}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("<domain>b.example</domain>\n    <domain>", id="a host that is skipped"),
+        pytest.param('<domain includeSubdomains="true">', id="subdomains, whatever they are"),
+    ],
+)
+def test_pins_that_expired_are_not_brought_back_for_hosts_unseen(text):
+    skipped = HostPolicy("b.example", Location("c", 1, 1, 1, 1), skip=True)
+    stale = nsc(CA, OTHER, expiration="2026-06-01").replace("<domain>", text)
+    assert fixed({NSC: stale}, Policy(hosts=(skipped,)), host()) == {}
+
+
 # missing pins ------------------------------------------------------------------
 
 
