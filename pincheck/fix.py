@@ -27,6 +27,16 @@ class Change(NamedTuple):
         return edits.unified(self.path, self.before, self.after)
 
 
+class Left(NamedTuple):
+    """A file that is left as it is, and why."""
+
+    path: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.why}"
+
+
 class Mended(NamedTuple):
     """What a run found to mend, before anything is written."""
 
@@ -37,6 +47,8 @@ class Mended(NamedTuple):
     """Fixes that wait for the next run, since they touch the same place as another."""
     unfixed: int
     """Active errors and warnings that have no fix."""
+    unseen: int
+    """Findings that were not looked into, since there are so many."""
     outcome: run.Outcome
 
 
@@ -47,20 +59,21 @@ def look(request: run.Request, watch: discover.Watch = discover.unwatched) -> Me
     outcome = run.check(request._replace(root=root, paths=paths), watch)
     report, policy = outcome.report, outcome.policy
     if not any(finding.rule in remedy.PROPOSE for finding in report.active):
-        return Mended(root, (), 0, _unfixed(report.active, ()), outcome)
+        return Mended(root, (), 0, _unfixed(report.active, frozenset()), 0, outcome)
     assert outcome.again
     again = outcome.again()
-    found = remedy.fixes(report, policy, again.read, again)
+    found = remedy.look(report, policy, again.read, again)
     by_finding = {finding.fingerprint: finding for finding in report.active}
-    pairs = [(by_finding[fix.fingerprint], fix) for fix in found]
+    pairs = [(by_finding[fix.fingerprint], fix) for fix in found.fixes]
     chosen = _holding(_chosen(pairs), report, again)
     changes = tuple(_changes(chosen, again))
-    return Mended(root, changes, len(pairs) - len(chosen), _unfixed(report.active, pairs), outcome)
+    unfixed = _unfixed(report.active, found.unseen.union(fix.fingerprint for fix in found.fixes))
+    return Mended(root, changes, len(pairs) - len(chosen), unfixed, len(found.unseen), outcome)
 
 
-def apply(mended: Mended) -> list[str]:
-    """Write the changes; return why some file was left as it is, one sentence each."""
-    return [why for change in mended.changes if (why := _written(mended.root, change))]
+def apply(mended: Mended) -> list[Left]:
+    """Write the changes; return the files that were left as they are."""
+    return [Left(change.path, why) for change in mended.changes if (why := _written(mended.root, change))]
 
 
 def _chosen(pairs: Iterable[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
@@ -96,9 +109,9 @@ def _changes(chosen: Sequence[tuple[Finding, Fix]], again: Again) -> Iterable[Ch
             yield Change(path, before, after, own)
 
 
-def _unfixed(active: Iterable[Finding], pairs: Iterable[tuple[Finding, Fix]]) -> int:
-    fixed = {finding.fingerprint for finding, _ in pairs}
-    return sum(each.severity != "note" and each.fingerprint not in fixed for each in active)
+def _unfixed(active: Iterable[Finding], others: frozenset[str]) -> int:
+    """How many errors and warnings there are beside others, by fingerprint."""
+    return sum(each.severity != "note" and each.fingerprint not in others for each in active)
 
 
 # writing -----------------------------------------------------------------------
@@ -110,28 +123,30 @@ def _written(root: str, change: Change) -> str:
     full = os.path.join(top, *change.path.split("/"))
     folder = os.path.dirname(full)
     if os.path.realpath(folder) != folder or not full.startswith(os.path.join(top, "")):
-        return f"{change.path}: a link leads to it, so it is left as it is"
+        return "a link leads to it, so it is left as it is"
     try:
         status = os.lstat(full)
         if not stat.S_ISREG(status.st_mode):
-            return f"{change.path}: is no plain file any more, so it is left as it is"
+            return "is no plain file any more, so it is left as it is"
+        if not status.st_mode & 0o222:
+            return "is read-only, so it is left as it is; make it writable and run again"
         with open(full, "rb") as file:
             if file.read(len(change.before) + 1) != change.before:
-                return f"{change.path}: has changed meanwhile, so it is left as it is; run again"
+                return "has changed meanwhile, so it is left as it is; run again"
         files.replace(full, change.after, stat.S_IMODE(status.st_mode))
     except OSError as error:
-        return f"{change.path}: cannot be written: {error.strerror}"
+        return f"cannot be written: {error.strerror}"
     except files.Unusable as error:
-        return f"{change.path}: {error.why}"
+        return error.why
     return ""
 
 
 # saying ------------------------------------------------------------------------
 
 
-def summary(mended: Mended, shown: bool, left: Sequence[str] = ()) -> str:
+def summary(mended: Mended, shown: bool, left: Sequence[Left] = ()) -> str:
     """What was done, or would be: a line for each fix, then what no fix is known for."""
-    refused = {why.partition(":")[0] for why in left}
+    refused = {each.path for each in left}
     lines = [
         f"{visible(change.path)}:{finding.at.line}  {finding.rule}: {visible(fix.says)}"
         for change in mended.changes
@@ -141,10 +156,15 @@ def summary(mended: Mended, shown: bool, left: Sequence[str] = ()) -> str:
     number = len(lines)
     done = f"{counted(number, 'finding')} {'can be fixed' if shown else 'fixed'}"
     lines.append(
-        f"{done} in {counted(len(mended.changes) - len(refused), 'file')}" if number else "nothing to fix"
+        f"{done} in {counted(len(mended.changes) - len(refused), 'file')}"
+        if number
+        else f"nothing {'fixed' if refused or mended.unseen else 'to fix'}"
     )
     if mended.later:
         lines[-1] += f"; {mended.later} more in the next run"
+    if mended.unseen:
+        many = counted(mended.unseen, "finding")
+        lines.append(f"{many} not looked into, too many for one run: run again, or name fewer paths")
     if mended.unfixed:
         what = "error or warning" if mended.unfixed == 1 else "errors and warnings"
         lines.append(f"{mended.unfixed:,} {what} without a fix: a person has to decide; see pincheck check")

@@ -141,7 +141,8 @@ def test_a_file_that_changed_meanwhile_is_left(app):
     root = app({NSC: WRONG})
     mended = look(root)
     (root / NSC).write_text(WRONG + " ")
-    assert fix.apply(mended) == [f"{NSC}: has changed meanwhile, so it is left as it is; run again"]
+    (left,) = fix.apply(mended)
+    assert str(left) == f"{NSC}: has changed meanwhile, so it is left as it is; run again"
     assert (root / NSC).read_text() == WRONG + " "
 
 
@@ -157,14 +158,36 @@ def test_no_link_is_followed(app, tmp_path, link):
 
 
 def test_what_could_not_be_written_is_no_success(app, capsys, monkeypatch):
-    root = app({NSC: WRONG})
+    root = app({"a: b/res/xml/n.xml": WRONG})
     mended = look(root)
-    (root / NSC).write_text(GOOD)
+    (root / "a: b/res/xml/n.xml").write_text(GOOD)
     monkeypatch.setattr("pincheck.fix.look", lambda *_: mended)
     assert fixed(capsys) == (
         2,
-        "nothing to fix\n",
-        f"pincheck: {NSC}: has changed meanwhile, so it is left as it is; run again\n",
+        "nothing fixed\n",
+        "pincheck: a: b/res/xml/n.xml: has changed meanwhile, so it is left as it is; run again\n",
+    )
+
+
+def test_a_read_only_file_is_left(app, capsys):
+    root = app({NSC: WRONG, "b/res/xml/n.xml": WRONG})
+    (root / NSC).chmod(0o444)
+    assert fixed(capsys) == (
+        2,
+        WORDS.replace(NSC, "b/res/xml/n.xml") + "2 findings fixed in 1 file\n",
+        f"pincheck: {NSC}: is read-only, so it is left as it is; make it writable and run again\n",
+    )
+    assert (root / NSC).read_text() == WRONG
+
+
+def test_what_there_is_no_work_left_for_is_told_apart(app, capsys, monkeypatch):
+    app({NSC: nsc("sha256/" + KEY_A, KEY_B), "b/res/xml/n.xml": nsc(KEY_A).replace("shop.", "b.")})
+    monkeypatch.setattr("pincheck.remedy.WORK", 0)
+    assert fixed(capsys) == (
+        0,
+        "nothing fixed\n1 finding not looked into, too many for one run: run again, or name fewer paths\n"
+        "1 error or warning without a fix: a person has to decide; see pincheck check\n",
+        "",
     )
 
 
