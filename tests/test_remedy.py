@@ -405,6 +405,12 @@ def test_a_host_that_nothing_is_stated_for_gets_no_pin_with_it():
     assert fixed({NSC: nsc(KEY_A, KEY_B, domains=(HOST, "b.example"))}, stated(KEY_A, KEY_B, KEY_C)) == {}
 
 
+def test_no_pin_of_a_ca_that_has_ended_is_copied():
+    ended = "FEzVOUp4dF3gI0ZVPRJhFbSJVXR+uQmMH65xhs1glH4="
+    assert fixed({NSC: nsc(KEY_A, KEY_B), "ios/Info.plist": ats(KEY_A, KEY_B, ended)}) == {}
+    assert fixed({NSC: nsc(KEY_A, KEY_B)}, stated(KEY_A, KEY_B, ended)) == {}
+
+
 def test_a_pin_that_is_not_stated_is_for_a_person():
     assert fixed({NSC: nsc(KEY_A, KEY_B, OWN)}, stated(KEY_A, KEY_B, KEY_C)) == {}
 

@@ -15,7 +15,8 @@ Identity = tuple[str, str, tuple[str, ...], str]
 MASKED = frozenset({"malformed-pin", "duplicate-pin", "placeholder-pin", "unresolved-pin"})
 """What a fix may not bring for a pin that it writes, where other rules had no say about the pin before."""
 
-
+USELESS = frozenset({"retired-ca-key"})
+"""What may not come with a pin that a fix adds, however grave it is there: no host can serve such a key."""
 LOOK = 50
 """Looks at a finding that cost as much as a proof."""
 COSTLY_BYTES, COSTLY_PINS = 20_000, 100
@@ -77,7 +78,7 @@ class Proof:
             [_declared(each) for each in after.project.pin_sets] == declared
             and _beside(after) == _beside(self._before)
             and self._mends(after, [each.finding for each in batch], written)
-            and not (any(each.reshapes for each in batch) and _errors(after) - _errors(self._before))
+            and not (any(each.reshapes for each in batch) and _grave(after) - _grave(self._before))
         )
 
     def together(self, chosen: Sequence[tuple[Finding, Fix]]) -> bool:
@@ -159,8 +160,9 @@ def _counted(report: Report) -> Counter[Identity]:
     return Counter(map(_identity, report.active))
 
 
-def _errors(report: Report) -> Counter[Identity]:
-    return Counter(_identity(finding) for finding in report.active if finding.severity == "error")
+def _grave(report: Report) -> Counter[Identity]:
+    found = (each for each in report.active if each.severity == "error" or each.rule in USELESS)
+    return Counter(map(_identity, found))
 
 
 def _identity(finding: Finding) -> Identity:
