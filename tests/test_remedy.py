@@ -434,6 +434,47 @@ def test_the_pin_of_the_key_for_the_hash_of_its_certificate():
     assert set(fixed({**files, NSC: nsc(fingerprint, KEY_B)}).values()) == {nsc(pin(private), KEY_B)}
 
 
+def whole(seen: served.Served, number: int) -> str:
+    """The base64 of the hash of a certificate that is served."""
+    return b64encode(sha256(seen.observation.served[number]).digest()).decode()
+
+
+def test_the_pin_of_the_key_for_the_hash_of_a_certificate_that_is_served():
+    seen = host()
+    assert one({NSC: nsc(whole(seen, 0), OTHER)}, Policy(), seen) == (
+        "pin-mismatch",
+        f"write the pin of the key, {LEAF[:12]}…, for the hash of its certificate (from {HOST})",
+        nsc(LEAF, OTHER),
+    )
+    both = {"a.swift": trustkit(f'"{whole(seen, 0)}", "{whole(seen, 1)}"')}
+    found = fixed(both, Policy(), seen)
+    assert [made for (rule, _), made in found.items() if rule == "pin-mismatch"] == [
+        trustkit(f'"{LEAF}", "{CA}"')
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(nsc(OTHER, served.pin_number(5)), id="pins of other keys"),
+        pytest.param(ats(whole(host(), 0)), id="a leaf among the CAs"),
+        pytest.param(ats(whole(host(), 1), kind="NSPinnedLeafIdentities"), id="a CA among the leaves"),
+    ],
+)
+def test_no_other_pin_that_is_not_met_is_touched(text):
+    path = NSC if "network-security" in text else "ios/Info.plist"
+    assert fixed({path: text}, Policy(), host()) == {}
+
+
+def test_a_certificate_that_one_address_serves_is_not_enough():
+    other = served.served(
+        f"{HOST} at 203.0.113.8 serves",
+        f"leaf  {OTHER}  until 2027-01-20  {HOST}\nCA    {CA}  until 2031-06-01  Issuing CA\n"
+        f"root  {ROOT}  until 2040-01-01  Some Root, not sent",
+    )
+    assert fixed({NSC: nsc(whole(host(), 0), served.pin_number(5))}, Policy(), host(), other) == {}
+
+
 def test_a_library_that_knows_only_certificates_is_left():
     code = f'window.plugins.sslCertificateChecker.check(ok, no, "https://{HOST}", "{" ".join([HEX_B[i : i + 2] for i in range(0, 64, 2)])}");\n'
     assert fixed({"www/js/a.js": code}) == {}

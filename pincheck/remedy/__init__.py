@@ -22,6 +22,7 @@ PROPOSE: dict[str, Propose] = {
     "platform-drift": missing.from_platform,
     "declared-drift": missing.from_configuration,
     "certificate-hash-pin": certificate.propose,
+    "pin-mismatch": certificate.served,
     "duplicate-pin": duplicate.propose,
 }
 WORK = 500.0
@@ -47,7 +48,8 @@ def look(report: Report, policy: Policy, read: Read, again: Judge) -> Found:
 
     ``read`` gives the bytes that the report was made of, and ``again`` the report on the tree with other bytes
     in some files, offline. A fix is proven if then the declarations differ in what it announces and in nothing
-    else, its finding is gone, no other has come, and every file that could be read still can.
+    else, its finding is gone (if it is one that shows offline), no other has come, and every file that could be read
+    still can.
     """
     wanted = [each for each in report.active if each.rule in PROPOSE and each.context in policy.contexts]
     if not wanted:

@@ -133,10 +133,13 @@ class Proof:
     def _mends(
         self, after: Report, findings: Iterable[Finding], written: Sequence[str], loose: bool = False
     ) -> bool:
-        """Whether the findings are gone, and none has come but what the pins as they were written hid."""
+        """Whether the findings are gone, and none has come but what the pins as they were written hid.
+
+        Of a finding that only a look at hosts makes, nothing shows offline.
+        """
         before, now = _counted(self._before), _counted(after)
-        mended = Counter(dict.fromkeys(map(_identity, findings), 1))
-        if any(before[each] - now[each] < number for each, number in mended.items()):
+        mended = {each for each in map(_identity, findings) if each in before}
+        if any(before[each] <= now[each] for each in mended):
             return False
         spoken = {each[:3] for each in before}
         come = now - before
