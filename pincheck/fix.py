@@ -2,15 +2,19 @@
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pincheck import discover, edits, files, remedy, run
 from pincheck.again import Again
 from pincheck.edits import Page
-from pincheck.model import Finding, Fix, Report
+from pincheck.model import Edit, Finding, Fix, Policy, Report
 from pincheck.outputs._escape import visible
 from pincheck.outputs._facts import counted
+
+Pair = tuple[Finding, Fix]
+MOST_ROUNDS = 5
+"""How often a tree is looked at again with what was mended; beyond, the rest is left to the next run."""
 
 
 class Change(NamedTuple):
@@ -19,7 +23,7 @@ class Change(NamedTuple):
     path: str
     before: bytes
     after: bytes
-    fixes: tuple[tuple[Finding, Fix], ...]
+    fixes: tuple[Pair, ...]
 
     @property
     def diff(self) -> str:
@@ -44,7 +48,7 @@ class Mended(NamedTuple):
     changes: tuple[Change, ...]
     """By path."""
     later: int
-    """Fixes that wait for the next run, since they touch the same place as another."""
+    """Fixes that wait for the next run."""
     unfixed: int
     """Active errors and warnings that have no fix."""
     unseen: int
@@ -57,18 +61,16 @@ def look(request: run.Request, watch: discover.Watch = discover.unwatched) -> Me
     root = request.root or run.root_of(request.paths)
     paths = tuple(os.path.abspath(path) for path in request.paths)
     outcome = run.check(request._replace(root=root, paths=paths), watch)
-    report, policy = outcome.report, outcome.policy
+    report = outcome.report
     if not any(finding.rule in remedy.PROPOSE for finding in report.active):
         return Mended(root, (), 0, _unfixed(report.active, frozenset()), 0, outcome)
     assert outcome.again
-    again = outcome.again()
-    found = remedy.look(report, policy, again.read, again)
-    by_finding = {finding.fingerprint: finding for finding in report.active}
-    pairs = [(by_finding[fix.fingerprint], fix) for fix in found.fixes]
-    chosen = _holding(_chosen(pairs), report, again)
-    changes = tuple(_changes(chosen, again))
-    unfixed = _unfixed(report.active, found.unseen.union(fix.fingerprint for fix in found.fixes))
-    return Mended(root, changes, len(pairs) - len(chosen), unfixed, len(found.unseen), outcome)
+    draft = Draft(outcome.again())
+    done, later, unseen = _mended(report, outcome.policy, draft)
+    changes = tuple(draft.changes(done))
+    gone = draft.gone() if done else frozenset()
+    told = unseen.union(gone, (finding.fingerprint for finding, _ in (*done, *later)))
+    return Mended(root, changes, len(later), _unfixed(report.active, told), len(unseen), outcome)
 
 
 def apply(mended: Mended) -> list[Left]:
@@ -76,9 +78,69 @@ def apply(mended: Mended) -> list[Left]:
     return [Left(change.path, why) for change in mended.changes if (why := _written(mended.root, change))]
 
 
-def _chosen(pairs: Iterable[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
+class Draft:
+    """A tree with what was mended in it so far."""
+
+    def __init__(self, again: Again) -> None:
+        self._again = again
+        self._made: dict[str, bytes] = {}
+
+    def __call__(self, changed: Mapping[str, bytes]) -> Report:
+        """The report on it with other bytes in some of its files."""
+        return self._again({**self._made, **changed})
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file."""
+        return self._made[path] if path in self._made else self._again.read(path)
+
+    def make(self, pairs: Iterable[Pair]) -> None:
+        """Make the edits of fixes that hold together."""
+        by_path: dict[str, dict[Edit, None]] = {}
+        for _, fix in pairs:
+            by_path.setdefault(fix.edits[0].at.path, {}).update(dict.fromkeys(fix.edits))
+        for path, own in by_path.items():
+            before = self.read(path)
+            after = None if before is None else Page(path, before).with_edits(own)
+            assert after is not None  # they are proven on it
+            self._made[path] = after
+
+    def gone(self) -> frozenset[str]:
+        """The fingerprints of findings that are there no more, fixed or by the way."""
+        before = {finding.fingerprint for finding in self._again.before.active}
+        return frozenset(before.difference(finding.fingerprint for finding in self({}).active))
+
+    def changes(self, pairs: Iterable[Pair]) -> Iterator[Change]:
+        """What becomes of each file, by path; ``pairs`` are the fixes made."""
+        for path, after in sorted(self._made.items()):
+            before = self._again.read(path)
+            if before is not None and after != before:
+                own = tuple(pair for pair in pairs if pair[1].edits[0].at.path == path)
+                yield Change(path, before, after, own)
+
+
+def _mended(report: Report, policy: Policy, draft: Draft) -> tuple[list[Pair], list[Pair], frozenset[str]]:
+    """Mend a tree until nothing is left: the fixes made, those for the next run, and what was not looked into.
+
+    What is mended may be what another fix waited for, such as a pin that can be copied once it is spelt right.
+    """
+    done: list[Pair] = []
+    for _ in range(MOST_ROUNDS):
+        found = remedy.look(report, policy, draft.read, draft)
+        by_finding = {finding.fingerprint: finding for finding in report.active}
+        pairs = [(by_finding[fix.fingerprint], fix) for fix in found.fixes]
+        chosen = _holding(_chosen(pairs), report, draft)
+        draft.make(chosen)
+        done += chosen
+        later = [pair for pair in pairs if pair not in chosen]
+        if not chosen or found.unseen:
+            break
+        report = remedy.undated(draft({}))
+    return done, later, found.unseen
+
+
+def _chosen(pairs: Iterable[Pair]) -> list[Pair]:
     """The fixes that do not touch the same place; of those that do, the first."""
-    chosen: list[tuple[Finding, Fix]] = []
+    chosen: list[Pair] = []
     taken: dict[str, list[Fix]] = {}
     for finding, fix in pairs:
         path = fix.edits[0].at.path
@@ -88,25 +150,13 @@ def _chosen(pairs: Iterable[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
     return chosen
 
 
-def _holding(
-    chosen: Sequence[tuple[Finding, Fix]], report: Report, again: Again
-) -> list[tuple[Finding, Fix]]:
+def _holding(chosen: Sequence[Pair], report: Report, draft: Draft) -> list[Pair]:
     """As many as hold together: all, the first of each file, or the first."""
     firsts = {fix.edits[0].at.path: (finding, fix) for finding, fix in reversed(chosen)}
     for tried in (list(chosen), list(reversed(firsts.values())), list(chosen[:1])):
-        if len(tried) < 2 or remedy.hold(report, tuple(fix for _, fix in tried), again.read, again):
+        if len(tried) < 2 or remedy.hold(report, tuple(fix for _, fix in tried), draft.read, draft):
             return tried
     return []
-
-
-def _changes(chosen: Sequence[tuple[Finding, Fix]], again: Again) -> Iterable[Change]:
-    for path in sorted({fix.edits[0].at.path for _, fix in chosen}):
-        own = tuple(pair for pair in chosen if pair[1].edits[0].at.path == path)
-        before = again.read(path)
-        assert before is not None  # a fix is proven on it
-        after = Page(path, before).with_edits(dict.fromkeys(edit for _, fix in own for edit in fix.edits))
-        if after is not None and after != before:
-            yield Change(path, before, after, own)
 
 
 def _unfixed(active: Iterable[Finding], others: frozenset[str]) -> int:

@@ -12,7 +12,7 @@ from pincheck.remedy import certificate, duplicate, expiry, missing, spelling
 from pincheck.remedy.known import Known, Proposal, Propose, Read
 from pincheck.remedy.proof import Judge, Proof
 
-__all__ = ["Found", "Judge", "Read", "fixes", "hold", "look"]
+__all__ = ["Found", "Judge", "Read", "fixes", "hold", "look", "undated"]
 
 PROPOSE: dict[str, Propose] = {
     "malformed-pin": spelling.propose,
@@ -76,6 +76,12 @@ def look(report: Report, policy: Policy, read: Read, again: Judge) -> Found:
         tuple(Fix(each.finding.fingerprint, each.says, each.edits) for each in found if each),
         frozenset(unseen),
     )
+
+
+def undated(report: Report) -> Report:
+    """The report without findings on days, which hang on what hosts serve."""
+    found = (each for each in report.findings if PROPOSE.get(each.rule) is not expiry.propose)
+    return report._replace(findings=tuple(found))
 
 
 def hold(report: Report, fixes: tuple[Fix, ...], read: Read, again: Judge) -> bool:

@@ -89,6 +89,24 @@ def test_the_diff_changes_nothing(app, capsys):
     assert (root / NSC).read_text() == WRONG
 
 
+def test_what_waited_for_a_fix_is_fixed_with_it(app, capsys):
+    key = "SPKI-SHA256-BASE64"
+    pins = "".join(
+        f"<dict><key>{key}</key><string>{pin}</string></dict>" for pin in (KEY_A, "sha256/" + KEY_B)
+    )
+    plist = (
+        '<plist version="1.0"><dict><key>NSAppTransportSecurity</key><dict><key>NSPinnedDomains</key><dict>'
+        f"<key>shop.example</key><dict><key>NSPinnedCAIdentities</key><array>{pins}</array></dict>"
+        "</dict></dict></dict></plist>\n"
+    )
+    root = app({NSC: nsc(KEY_A), "ios/Info.plist": plist})
+    code, out, _ = fixed(capsys)
+    assert (code, out.splitlines()[-1]) == (0, "2 findings fixed in 2 files")
+    assert (root / NSC).read_text() == GOOD
+    assert (root / "ios/Info.plist").read_text() == plist.replace("sha256/", "")
+    assert fixed(capsys) == (0, "nothing to fix\n", "")
+
+
 def test_what_a_person_has_to_decide_is_counted(app, capsys):
     app({NSC: nsc(KEY_A)})
     said = "nothing to fix\n1 error or warning without a fix: a person has to decide; see pincheck check\n"
