@@ -1,5 +1,6 @@
 """Fixes: what each does to the file, and where there is none."""
 
+import json
 from base64 import b64decode, b64encode
 from hashlib import sha256
 
@@ -171,6 +172,12 @@ def test_what_is_suppressed_or_a_test_is_left_alone():
     )
     assert fixed({NSC: ignored}) == {}
     assert fixed({"app/src/androidTest/res/xml/n.xml": wrong}) == {}
+
+
+@pytest.mark.parametrize(("pin", "ends"), [(KEY_A, 1796000000), ("sha256/" + KEY_A, 1820000000)])
+def test_what_is_signed_is_left(pin, ends):
+    entry = {"name": HOST, "fingerprint": pin, "expires": ends, "signature": "MEUCIQ=="}
+    assert fixed({"app/src/main/assets/fingerprints.json": json.dumps({"fingerprints": [entry]})}) == {}
 
 
 # expiration --------------------------------------------------------------------
@@ -487,6 +494,24 @@ def test_the_second_copy_is_removed():
     assert one({NSC: nsc(KEY_A, KEY_B, KEY_A)}) == (
         "duplicate-pin", f"remove the second copy of the pin {KEY_A[:12]}…", nsc(KEY_A, KEY_B),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("last_comma", ["", ","])
+def test_a_list_ends_as_it_did(last_comma):
+    def code(*pins):
+        lines = ",\n".join(f'      "{each}"' for each in pins)
+        return trustkit(f"\n{lines}{last_comma}\n    ")
+
+    assert one({"a.swift": code(KEY_A, KEY_B, KEY_A)})[2] == code(KEY_A, KEY_B)
+
+
+def test_json_stays_json():
+    def manifest(*pins):
+        domains = {HOST: {"TSKPublicKeyHashes": pins, "TSKExpirationDate": "2027-09-01"}}
+        kit = {"TSKSwizzleNetworkDelegates": True, "TSKPinnedDomains": domains}
+        return json.dumps({"expo": {"ios": {"infoPlist": {"TSKConfiguration": kit}}}}, indent=2)
+
+    assert one({"app.json": manifest(KEY_A, KEY_B, KEY_A)})[2] == manifest(KEY_A, KEY_B)
 
 
 def test_a_copy_that_may_be_a_lost_backup_stays():

@@ -1,5 +1,6 @@
 """What a fix comes to, seen before it leaves: the tree judged again with the edits made."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -120,10 +121,10 @@ class Proof:
         return None if data is None else Page(path, data).with_edits(edits)
 
     def _is_sound(self, path: str, data: bytes) -> bool:
-        """Whether the language's grammar errs nowhere it did not before."""
+        """Whether the language's grammar errs nowhere it did not before; JSON may be read more strictly by others."""
         before = self._read(path)
         if before is None or not syntax.readable(path):
-            return before is not None
+            return before is not None and _is_json(data) >= _is_json(before)
         try:
             errors = [len(syntax.read(SourceFile(path, each)).errors) for each in (before, data)]
         except Unreadable:
@@ -149,6 +150,14 @@ class Proof:
             and (rule not in MASKED or (rule, path, hosts) in spoken)
             for rule, path, hosts, pin in come
         )
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _announced(pin_set: PinSet, proposals: Iterable[Proposal]) -> tuple[PinSet, ...]:

@@ -310,7 +310,13 @@ def _cut(page: Page, start: int, end: int) -> Iterator[tuple[Edit, ...]]:
     before, after = page.text[line_start:start], page.text[end:line_end]
     if before.strip() or after.strip() not in ("", ","):
         return
-    above = page.text[:line_start].rstrip().rpartition("\n")[2].strip()
+    kept = page.text[:line_start].rstrip()
+    above = kept.rpartition("\n")[2].strip()
     if above.startswith(("//", "#", "*", "/*", "<!--")) or above.endswith(("-->", "*/")) or "//" in above:
         return
-    yield (Edit(page.at(line_start, page.line_end(end)), ""),)
+    line = Edit(page.at(line_start, page.line_end(end)), "")
+    is_last = page.text[end : end + 2000].lstrip()[:1] in ("]", ")", "}")
+    if is_last and kept.endswith(","):  # JSON has none behind the last
+        yield (Edit(page.at(len(kept) - 1, len(kept)), ""), line)
+    else:
+        yield (line,)
