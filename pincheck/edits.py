@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from pincheck.model import Edit, Location
+from pincheck.model import MAX_LINE, Edit, Location
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _BARE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
@@ -31,11 +31,12 @@ class Page:
             raise NotText(path)
         self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))]
 
-    @property
-    def line_break(self) -> str:
-        """The line break that the file begins with; a line feed if it has one line only."""
-        found = re.search(r"\r\n|\r|\n", self.text)
-        return found[0] if found else "\n"
+    def line_break(self, offset: int) -> str:
+        """How the line that holds an offset is broken off; if it is the last, how the one before it is."""
+        number = bisect_right(self._starts, offset)
+        end = self._starts[min(number, len(self._starts) - 1)]
+        found = re.search(r"\r?\n?\Z", self.text[max(0, end - 2) : end])
+        return (found and found[0]) or "\n"
 
     def span(self, at: Location) -> tuple[int, int] | None:
         """The offsets of a place; None if the file has no such place."""
@@ -43,9 +44,12 @@ class Page:
         return None if start is None or end is None or start > end else (start, end)
 
     def at(self, start: int, end: int) -> Location:
-        """The Location of ``text[start:end]``, without the text of its line."""
+        """The Location of ``text[start:end]``."""
         (line, column), (end_line, end_column) = self._position(start), self._position(end)
-        return Location(self.path, line, column, end_line, end_column)
+        shown = self.text[slice(*self.line_span(start))]
+        return Location(
+            self.path, line, column, end_line, end_column, shown if len(shown) <= MAX_LINE else ""
+        )
 
     def line_span(self, offset: int) -> tuple[int, int]:
         """Start and end of the line that holds an offset, without its line break."""

@@ -1,5 +1,6 @@
 """Fixes: what each does to the file, and where there is none."""
 
+import json
 from base64 import b64decode, b64encode
 from hashlib import sha256
 
@@ -12,6 +13,8 @@ from pincheck import registry, remedy, scan
 from pincheck.again import Again
 from pincheck.edits import Page
 from pincheck.model import Context, HostPolicy, Location, Pin, Policy, SourceFile, StatedPin
+from pincheck.model.review import Hunk
+from pincheck.outputs._lines import Lines, Places
 
 NSC = "app/src/main/res/xml/network_security_config.xml"
 HOST = "api.shop.example"
@@ -171,6 +174,12 @@ def test_what_is_suppressed_or_a_test_is_left_alone():
     assert fixed({"app/src/androidTest/res/xml/n.xml": wrong}) == {}
 
 
+@pytest.mark.parametrize(("pin", "ends"), [(KEY_A, 1796000000), ("sha256/" + KEY_A, 1820000000)])
+def test_what_is_signed_is_left(pin, ends):
+    entry = {"name": HOST, "fingerprint": pin, "expires": ends, "signature": "MEUCIQ=="}
+    assert fixed({"app/src/main/assets/fingerprints.json": json.dumps({"fingerprints": [entry]})}) == {}
+
+
 # expiration --------------------------------------------------------------------
 
 
@@ -249,6 +258,19 @@ def test_pins_that_expired_and_are_stale_stay_so():
     assert fixed({NSC: nsc(OTHER, served.pin_number(5), expiration="2026-06-01")}, Policy(), host()) == {}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("<domain>b.example</domain>\n    <domain>", id="a host that is skipped"),
+        pytest.param('<domain includeSubdomains="true">', id="subdomains, whatever they are"),
+    ],
+)
+def test_pins_that_expired_are_not_brought_back_for_hosts_unseen(text):
+    skipped = HostPolicy("b.example", Location("c", 1, 1, 1, 1), skip=True)
+    stale = nsc(CA, OTHER, expiration="2026-06-01").replace("<domain>", text)
+    assert fixed({NSC: stale}, Policy(hosts=(skipped,)), host()) == {}
+
+
 # missing pins ------------------------------------------------------------------
 
 
@@ -310,6 +332,32 @@ def test_a_pin_of_the_other_platform_is_put_beside_its_siblings(path, before, af
     assert drift(path, before) == after
 
 
+@pytest.mark.parametrize(("first", "others"), [("\r\n", "\n"), ("\n", "\r\n")])
+def test_a_line_that_is_added_ends_as_the_one_before_it(first, others):
+    sides = [
+        nsc(*pins).replace("\n", others).replace(others, first, 1)
+        for pins in ((KEY_A, KEY_B), (KEY_A, KEY_B, KEY_C))
+    ]
+    assert one({NSC: sides[0]}, stated(KEY_A, KEY_B, KEY_C))[2] == sides[1]
+
+
+@pytest.mark.parametrize(
+    ("pins", "number", "suggested"),
+    [
+        pytest.param((KEY_A, KEY_B), 6, (KEY_B, KEY_C), id="a line added"),
+        pytest.param((KEY_A, KEY_B, KEY_C, KEY_A), 8, (), id="a line taken away"),
+    ],
+)
+def test_a_review_can_suggest_lines(pins, number, suggested):
+    sources, policy = [SourceFile(NSC, nsc(*pins).encode())], stated(KEY_A, KEY_B, KEY_C)
+    again = Again(sources, registry.parsers(), Context(TODAY, policy))
+    (fix,) = remedy.fixes(again.before, policy, again.read, again)
+    diff = {NSC: (Hunk({("RIGHT", n): line for n, line in enumerate(nsc(*pins).split("\n"), 1)}),)}
+    lines, text = Places(diff).replaced(fix)
+    assert lines == Lines(NSC, "RIGHT", number, number)
+    assert text == "".join(f'      <pin digest="SHA-256">{each}</pin>\n' for each in suggested)
+
+
 def test_the_other_way_round():
     rule, says, content = one({NSC: nsc(KEY_A, KEY_B), "ios/Info.plist": ats(KEY_A, KEY_B, KEY_C)})
     assert (rule, says) == ("platform-drift", f"add the pin {KEY_C[:12]}…, which ios/Info.plist pins")
@@ -364,6 +412,12 @@ def test_a_host_that_nothing_is_stated_for_gets_no_pin_with_it():
     assert fixed({NSC: nsc(KEY_A, KEY_B, domains=(HOST, "b.example"))}, stated(KEY_A, KEY_B, KEY_C)) == {}
 
 
+def test_no_pin_of_a_ca_that_has_ended_is_copied():
+    ended = "FEzVOUp4dF3gI0ZVPRJhFbSJVXR+uQmMH65xhs1glH4="
+    assert fixed({NSC: nsc(KEY_A, KEY_B), "ios/Info.plist": ats(KEY_A, KEY_B, ended)}) == {}
+    assert fixed({NSC: nsc(KEY_A, KEY_B)}, stated(KEY_A, KEY_B, ended)) == {}
+
+
 def test_a_pin_that_is_not_stated_is_for_a_person():
     assert fixed({NSC: nsc(KEY_A, KEY_B, OWN)}, stated(KEY_A, KEY_B, KEY_C)) == {}
 
@@ -387,6 +441,47 @@ def test_the_pin_of_the_key_for_the_hash_of_its_certificate():
     assert set(fixed({**files, NSC: nsc(fingerprint, KEY_B)}).values()) == {nsc(pin(private), KEY_B)}
 
 
+def whole(seen: served.Served, number: int) -> str:
+    """The base64 of the hash of a certificate that is served."""
+    return b64encode(sha256(seen.observation.served[number]).digest()).decode()
+
+
+def test_the_pin_of_the_key_for_the_hash_of_a_certificate_that_is_served():
+    seen = host()
+    assert one({NSC: nsc(whole(seen, 0), OTHER)}, Policy(), seen) == (
+        "pin-mismatch",
+        f"write the pin of the key, {LEAF[:12]}…, for the hash of its certificate (from {HOST})",
+        nsc(LEAF, OTHER),
+    )
+    both = {"a.swift": trustkit(f'"{whole(seen, 0)}", "{whole(seen, 1)}"')}
+    found = fixed(both, Policy(), seen)
+    assert [made for (rule, _), made in found.items() if rule == "pin-mismatch"] == [
+        trustkit(f'"{LEAF}", "{CA}"')
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(nsc(OTHER, served.pin_number(5)), id="pins of other keys"),
+        pytest.param(ats(whole(host(), 0)), id="a leaf among the CAs"),
+        pytest.param(ats(whole(host(), 1), kind="NSPinnedLeafIdentities"), id="a CA among the leaves"),
+    ],
+)
+def test_no_other_pin_that_is_not_met_is_touched(text):
+    path = NSC if "network-security" in text else "ios/Info.plist"
+    assert fixed({path: text}, Policy(), host()) == {}
+
+
+def test_a_certificate_that_one_address_serves_is_not_enough():
+    other = served.served(
+        f"{HOST} at 203.0.113.8 serves",
+        f"leaf  {OTHER}  until 2027-01-20  {HOST}\nCA    {CA}  until 2031-06-01  Issuing CA\n"
+        f"root  {ROOT}  until 2040-01-01  Some Root, not sent",
+    )
+    assert fixed({NSC: nsc(whole(host(), 0), served.pin_number(5))}, Policy(), host(), other) == {}
+
+
 def test_a_library_that_knows_only_certificates_is_left():
     code = f'window.plugins.sslCertificateChecker.check(ok, no, "https://{HOST}", "{" ".join([HEX_B[i : i + 2] for i in range(0, 64, 2)])}");\n'
     assert fixed({"www/js/a.js": code}) == {}
@@ -399,6 +494,24 @@ def test_the_second_copy_is_removed():
     assert one({NSC: nsc(KEY_A, KEY_B, KEY_A)}) == (
         "duplicate-pin", f"remove the second copy of the pin {KEY_A[:12]}…", nsc(KEY_A, KEY_B),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("last_comma", ["", ","])
+def test_a_list_ends_as_it_did(last_comma):
+    def code(*pins):
+        lines = ",\n".join(f'      "{each}"' for each in pins)
+        return trustkit(f"\n{lines}{last_comma}\n    ")
+
+    assert one({"a.swift": code(KEY_A, KEY_B, KEY_A)})[2] == code(KEY_A, KEY_B)
+
+
+def test_json_stays_json():
+    def manifest(*pins):
+        domains = {HOST: {"TSKPublicKeyHashes": pins, "TSKExpirationDate": "2027-09-01"}}
+        kit = {"TSKSwizzleNetworkDelegates": True, "TSKPinnedDomains": domains}
+        return json.dumps({"expo": {"ios": {"infoPlist": {"TSKConfiguration": kit}}}}, indent=2)
+
+    assert one({"app.json": manifest(KEY_A, KEY_B, KEY_A)})[2] == manifest(KEY_A, KEY_B)
 
 
 def test_a_copy_that_may_be_a_lost_backup_stays():

@@ -14,7 +14,7 @@ def propose(finding: Finding, known: Known) -> Iterator[Proposal]:
     """Propose the day, unless the hosts refuse the pins then for certain: then that day.
 
     Pins that have expired are not enforced: a later day would bring them back, and lock users out if they are stale.
-    So what the hosts serve has to be known, and all of it to hold a pin of each set.
+    So what all their hosts serve has to be known, and all of it to hold a pin of each set.
     """
     sets = [each for each in known.report.project.pin_sets if each.expires and each.expires.at == finding.at]
     days = {each.expires.day for each in sets if each.expires}
@@ -90,9 +90,14 @@ def _chain_ends(verification: Verification, look: Look) -> Iterator[Lockout]:
 
 
 def _all_in_use(sets: list[PinSet], known: Known) -> bool:
-    """Whether each set was looked at, and every chain that was seen holds a pin of it."""
+    """Whether each host of each set was looked at, and every chain that was seen holds a pin of it.
+
+    Of names that only a wildcard covers nobody knows which there are, nor what they serve.
+    """
     seen = _verifications(sets, known)
-    if not all(any(pin_set in each.pin_sets for each in seen) for pin_set in sets):
+    hosts = {(host.name, host.depth, pin_set) for pin_set in sets for host in pin_set.hosts if not host.fault}
+    looked_at = {(each.host, "exact", pin_set) for each in seen for pin_set in each.pin_sets}
+    if not hosts or not hosts <= looked_at:
         return False
     looked = [look for each in seen for look in each.looks]
     return (

@@ -11,6 +11,8 @@ from pincheck.readers.pin_text import read_pin
 
 Read = Callable[[str], bytes | None]
 """Who reads a file of the tree that was checked, by its path."""
+SIGNED = frozenset({"wultra-json"})
+"""Mechanisms that sign pin and expiration: who changes one has to sign again."""
 
 
 class Proposal(NamedTuple):
@@ -45,7 +47,7 @@ class Known:
     def page(self, path: str) -> Page | None:
         """The text of a file; None if it is none that can be edited."""
         if path not in self._pages:
-            data = self._read(path)
+            data = None if path in self._signed else self._read(path)
             try:
                 self._pages[path] = None if data is None else Page(path, data)
             except NotText:
@@ -61,6 +63,11 @@ class Known:
     def users(self, at: Location) -> Sequence[tuple[PinSet, DeclaredPin]]:
         """The pins that are written at a place, with their pin sets: a constant may serve several."""
         return self._users.get(at, ())
+
+    @cached_property
+    def _signed(self) -> frozenset[str]:
+        sets = self.report.project.pin_sets
+        return frozenset(pin_set.at.path for pin_set in sets if pin_set.mechanism in SIGNED)
 
     @cached_property
     def _users(self) -> dict[Location, list[tuple[PinSet, DeclaredPin]]]:

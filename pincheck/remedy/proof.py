@@ -1,5 +1,6 @@
 """What a fix comes to, seen before it leaves: the tree judged again with the edits made."""
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -15,7 +16,8 @@ Identity = tuple[str, str, tuple[str, ...], str]
 MASKED = frozenset({"malformed-pin", "duplicate-pin", "placeholder-pin", "unresolved-pin"})
 """What a fix may not bring for a pin that it writes, where other rules had no say about the pin before."""
 
-
+USELESS = frozenset({"retired-ca-key"})
+"""What may not come with a pin that a fix adds, however grave it is there: no host can serve such a key."""
 LOOK = 50
 """Looks at a finding that cost as much as a proof."""
 COSTLY_BYTES, COSTLY_PINS = 20_000, 100
@@ -77,7 +79,7 @@ class Proof:
             [_declared(each) for each in after.project.pin_sets] == declared
             and _beside(after) == _beside(self._before)
             and self._mends(after, [each.finding for each in batch], written)
-            and not (any(each.reshapes for each in batch) and _errors(after) - _errors(self._before))
+            and not (any(each.reshapes for each in batch) and _grave(after) - _grave(self._before))
         )
 
     def together(self, chosen: Sequence[tuple[Finding, Fix]]) -> bool:
@@ -119,10 +121,10 @@ class Proof:
         return None if data is None else Page(path, data).with_edits(edits)
 
     def _is_sound(self, path: str, data: bytes) -> bool:
-        """Whether the language's grammar errs nowhere it did not before."""
+        """Whether the language's grammar errs nowhere it did not before; JSON may be read more strictly by others."""
         before = self._read(path)
         if before is None or not syntax.readable(path):
-            return before is not None
+            return before is not None and _is_json(data) >= _is_json(before)
         try:
             errors = [len(syntax.read(SourceFile(path, each)).errors) for each in (before, data)]
         except Unreadable:
@@ -132,10 +134,13 @@ class Proof:
     def _mends(
         self, after: Report, findings: Iterable[Finding], written: Sequence[str], loose: bool = False
     ) -> bool:
-        """Whether the findings are gone, and none has come but what the pins as they were written hid."""
+        """Whether the findings are gone, and none has come but what the pins as they were written hid.
+
+        Of a finding that only a look at hosts makes, nothing shows offline.
+        """
         before, now = _counted(self._before), _counted(after)
-        mended = Counter(dict.fromkeys(map(_identity, findings), 1))
-        if any(before[each] - now[each] < number for each, number in mended.items()):
+        mended = {each for each in map(_identity, findings) if each in before}
+        if any(before[each] <= now[each] for each in mended):
             return False
         spoken = {each[:3] for each in before}
         come = now - before
@@ -145,6 +150,14 @@ class Proof:
             and (rule not in MASKED or (rule, path, hosts) in spoken)
             for rule, path, hosts, pin in come
         )
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _announced(pin_set: PinSet, proposals: Iterable[Proposal]) -> tuple[PinSet, ...]:
@@ -159,8 +172,9 @@ def _counted(report: Report) -> Counter[Identity]:
     return Counter(map(_identity, report.active))
 
 
-def _errors(report: Report) -> Counter[Identity]:
-    return Counter(_identity(finding) for finding in report.active if finding.severity == "error")
+def _grave(report: Report) -> Counter[Identity]:
+    found = (each for each in report.active if each.severity == "error" or each.rule in USELESS)
+    return Counter(map(_identity, found))
 
 
 def _identity(finding: Finding) -> Identity:

@@ -129,7 +129,7 @@ def _elements_added(spot: Spot, texts: Sequence[str]) -> Iterator[tuple[Edit, ..
         _, line_end = page.line_span(end)
         indent, rest = page.text[line_start:start], page.text[end:line_end]
         if not indent.strip() and re.fullmatch(r"\s*(?:<!--(?:(?!-->).)*-->)?\s*", rest):
-            new = "".join(page.line_break + indent + copy for copy in copies)
+            new = "".join(page.line_break(end) + indent + copy for copy in copies)
             yield (Edit(page.at(line_end, line_end), new),)
         elif "<!--" not in rest:
             yield (Edit(page.at(end, end), "".join(copies)),)
@@ -214,12 +214,13 @@ def _joined(spot: Spot, texts: Sequence[str]) -> tuple[Edit, ...]:
 
 def _calls_added(spot: Spot, texts: Sequence[str]) -> Iterator[tuple[Edit, ...]]:
     """A call of its own for each pin, where the one of the sibling has a line to itself in a chain of calls."""
-    start, end = spot.page.line_span(spot.start)
-    line = spot.page.text[start:end]
+    page = spot.page
+    start, end = page.line_span(spot.start)
+    line = page.text[start:end]
     call = re.match(r"(\s*\??\.add\([^()]*\))\s*(?://.*)?$", line)
     if call and call[1].count(spot.text) == 1 and _is_one_pin(call[1]):
-        new = "".join(spot.page.line_break + call[1].replace(spot.text, text) for text in texts)
-        yield (Edit(spot.page.at(end, end), new),)
+        new = "".join(page.line_break(end) + call[1].replace(spot.text, text) for text in texts)
+        yield (Edit(page.at(end, end), new),)
 
 
 def _is_one_pin(line: str) -> bool:
@@ -245,6 +246,7 @@ def _behind(spot: Spot, texts: Sequence[str], start: int, end: int) -> Iterator[
     line_start, _ = page.line_span(start)
     _, line_end = page.line_span(end)
     indent, rest = page.text[line_start:start], page.text[end:line_end]
+    next_line = page.line_break(end) + indent
     literal = page.text[start:end]
     copies = [literal.replace(spot.text, text) for text in texts]
     if indent.strip():
@@ -253,13 +255,13 @@ def _behind(spot: Spot, texts: Sequence[str], start: int, end: int) -> Iterator[
     found = re.fullmatch(r"(?P<comma>\s*,)?\s*(?://.*|#.*|/\*.*\*/\s*)?", rest)
     if found is None:
         if re.match(r"\s*[,)\]}]", rest):
-            yield (Edit(page.at(end, end), "".join(f",{page.line_break}{indent}{copy}" for copy in copies)),)
+            yield (Edit(page.at(end, end), "".join(f",{next_line}{copy}" for copy in copies)),)
         return
     if found["comma"]:
-        new = "".join(f"{page.line_break}{indent}{copy}," for copy in copies)
+        new = "".join(f"{next_line}{copy}," for copy in copies)
         yield (Edit(page.at(line_end, line_end), new),)
         return
-    new = ",".join(f"{page.line_break}{indent}{copy}" for copy in copies)
+    new = ",".join(f"{next_line}{copy}" for copy in copies)
     if end == line_end:
         yield (Edit(page.at(end, end), "," + new),)
     else:
@@ -275,7 +277,8 @@ def _items_added(spot: Spot, texts: Sequence[str]) -> Iterator[tuple[Edit, ...]]
         yield from _behind(spot, texts, *literal)
     elif item := _bare_item(spot):
         line = spot.page.text[slice(*item)]
-        new = "".join(spot.page.line_break + line.replace(spot.text, text) for text in texts)
+        line_break = spot.page.line_break(item[1])
+        new = "".join(line_break + line.replace(spot.text, text) for text in texts)
         _, line_end = spot.page.line_span(item[1])
         yield (Edit(spot.page.at(line_end, line_end), new),)
     elif spot.text.startswith("sha256//"):
@@ -307,7 +310,13 @@ def _cut(page: Page, start: int, end: int) -> Iterator[tuple[Edit, ...]]:
     before, after = page.text[line_start:start], page.text[end:line_end]
     if before.strip() or after.strip() not in ("", ","):
         return
-    above = page.text[:line_start].rstrip().rpartition("\n")[2].strip()
+    kept = page.text[:line_start].rstrip()
+    above = kept.rpartition("\n")[2].strip()
     if above.startswith(("//", "#", "*", "/*", "<!--")) or above.endswith(("-->", "*/")) or "//" in above:
         return
-    yield (Edit(page.at(line_start, page.line_end(end)), ""),)
+    line = Edit(page.at(line_start, page.line_end(end)), "")
+    is_last = page.text[end : end + 2000].lstrip()[:1] in ("]", ")", "}")
+    if is_last and kept.endswith(","):  # JSON has none behind the last
+        yield (Edit(page.at(len(kept) - 1, len(kept)), ""), line)
+    else:
+        yield (line,)

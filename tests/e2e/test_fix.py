@@ -89,6 +89,24 @@ def test_the_diff_changes_nothing(app, capsys):
     assert (root / NSC).read_text() == WRONG
 
 
+def test_what_waited_for_a_fix_is_fixed_with_it(app, capsys):
+    key = "SPKI-SHA256-BASE64"
+    pins = "".join(
+        f"<dict><key>{key}</key><string>{pin}</string></dict>" for pin in (KEY_A, "sha256/" + KEY_B)
+    )
+    plist = (
+        '<plist version="1.0"><dict><key>NSAppTransportSecurity</key><dict><key>NSPinnedDomains</key><dict>'
+        f"<key>shop.example</key><dict><key>NSPinnedCAIdentities</key><array>{pins}</array></dict>"
+        "</dict></dict></dict></plist>\n"
+    )
+    root = app({NSC: nsc(KEY_A), "ios/Info.plist": plist})
+    code, out, _ = fixed(capsys)
+    assert (code, out.splitlines()[-1]) == (0, "2 findings fixed in 2 files")
+    assert (root / NSC).read_text() == GOOD
+    assert (root / "ios/Info.plist").read_text() == plist.replace("sha256/", "")
+    assert fixed(capsys) == (0, "nothing to fix\n", "")
+
+
 def test_what_a_person_has_to_decide_is_counted(app, capsys):
     app({NSC: nsc(KEY_A)})
     said = "nothing to fix\n1 error or warning without a fix: a person has to decide; see pincheck check\n"
@@ -141,7 +159,8 @@ def test_a_file_that_changed_meanwhile_is_left(app):
     root = app({NSC: WRONG})
     mended = look(root)
     (root / NSC).write_text(WRONG + " ")
-    assert fix.apply(mended) == [f"{NSC}: has changed meanwhile, so it is left as it is; run again"]
+    (left,) = fix.apply(mended)
+    assert str(left) == f"{NSC}: has changed meanwhile, so it is left as it is; run again"
     assert (root / NSC).read_text() == WRONG + " "
 
 
@@ -157,14 +176,36 @@ def test_no_link_is_followed(app, tmp_path, link):
 
 
 def test_what_could_not_be_written_is_no_success(app, capsys, monkeypatch):
-    root = app({NSC: WRONG})
+    root = app({"a: b/res/xml/n.xml": WRONG})
     mended = look(root)
-    (root / NSC).write_text(GOOD)
+    (root / "a: b/res/xml/n.xml").write_text(GOOD)
     monkeypatch.setattr("pincheck.fix.look", lambda *_: mended)
     assert fixed(capsys) == (
         2,
-        "nothing to fix\n",
-        f"pincheck: {NSC}: has changed meanwhile, so it is left as it is; run again\n",
+        "nothing fixed\n",
+        "pincheck: a: b/res/xml/n.xml: has changed meanwhile, so it is left as it is; run again\n",
+    )
+
+
+def test_a_read_only_file_is_left(app, capsys):
+    root = app({NSC: WRONG, "b/res/xml/n.xml": WRONG})
+    (root / NSC).chmod(0o444)
+    assert fixed(capsys) == (
+        2,
+        WORDS.replace(NSC, "b/res/xml/n.xml") + "2 findings fixed in 1 file\n",
+        f"pincheck: {NSC}: is read-only, so it is left as it is; make it writable and run again\n",
+    )
+    assert (root / NSC).read_text() == WRONG
+
+
+def test_what_there_is_no_work_left_for_is_told_apart(app, capsys, monkeypatch):
+    app({NSC: nsc("sha256/" + KEY_A, KEY_B), "b/res/xml/n.xml": nsc(KEY_A).replace("shop.", "b.")})
+    monkeypatch.setattr("pincheck.remedy.WORK", 0)
+    assert fixed(capsys) == (
+        0,
+        "nothing fixed\n1 finding not looked into, too many for one run: run again, or name fewer paths\n"
+        "1 error or warning without a fix: a person has to decide; see pincheck check\n",
+        "",
     )
 
 
