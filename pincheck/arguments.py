@@ -78,7 +78,7 @@ examples:
                                   the same, by git
 
 exit codes: 0 done, or nothing to do; with --diff 1 if there is something to do; 2 wrong usage or
-configuration; 3 pincheck itself failed
+configuration, or a file that had to be left as it is; 3 pincheck itself failed
 """
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TypeVar
 
 from pincheck import arguments
@@ -375,6 +376,9 @@ def _put(text: str, target: str) -> None:
 
 
 def _print(text: str) -> None:
+    """Print what the user asked for; what a file or a program gets is UTF-8 with line feeds, wherever it is run."""
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     _write(sys.stdout, text if text.endswith("\n") or not text else text + "\n")
 
 

@@ -87,7 +87,9 @@ def pace(facts: Facts, report: Report, knowledge: Knowledge) -> Iterator[Point]:
 def backup(facts: Facts, knowledge: Knowledge) -> Backup:
     """Whether a pin is left when the key or the CA in use falls."""
     if len(facts.pins) < 2:
-        return Backup("none", Point("backup", "there is one pin and no other", _places(facts.sets), "certain"))
+        return Backup(
+            "none", Point("backup", "there is one pin and no other", _places(facts.sets), "certain")
+        )
     if not facts.chains:
         return _unseen_backup(facts, knowledge)
     spare = [pin for pin in facts.pins if pin not in facts.in_chain]

@@ -3,9 +3,11 @@
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 import trees
+from programs import ROOT
 from scanning import KEY_A, KEY_B
 
 from pincheck import edits, fix, run
@@ -133,6 +135,16 @@ def test_the_diff_is_one_that_tools_take(app, capsys, tool, path, shape):
     assert code == 1
     subprocess.run(tool, input=out.encode(), cwd=root, check=True, capture_output=True, timeout=60)
     assert (root / path).read_bytes() == shape(RIGHT)
+
+
+def test_the_diff_is_utf_8_whatever_the_locale(app):
+    wrong, right = (each.replace("<domain>", "<!-- für 中 -->\n    <domain>") for each in (WRONG, RIGHT))
+    root = app({NSC: wrong})
+    command = [sys.executable, "-m", "pincheck", "fix", *TODAY, "--diff"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, timeout=60)
+    subprocess.run(["git", "apply"], input=done.stdout, cwd=root, check=True, capture_output=True, timeout=60)
+    assert (root / NSC).read_text(encoding="utf-8") == right
 
 
 def test_a_control_character_is_shown_as_one():
