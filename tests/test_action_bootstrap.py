@@ -151,3 +151,51 @@ def test_without_a_folder_of_the_job_nothing_is_kept(
     job.bootstrap.main()
     assert job.taken() == ["venv", "pip", "pincheck.action"] * 2
     assert (job.folders, [path.name for path in tmp_path.iterdir()]) == ([], [job.temp.name])
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["a file", "nothing"])
+def test_without_a_place_for_an_environment_nothing_is_found(
+    job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    made: bool,
+) -> None:
+    """An exit code of 1, as an exception has it, would mean findings."""
+    place = tmp_path / "temp"
+    if made:
+        place.touch()
+    monkeypatch.setenv("RUNNER_TEMP", str(place))
+    assert job.bootstrap.main() == 2
+    first, _, reason = capsys.readouterr().out.partition(": ")
+    assert (first, reason.rpartition(": ")[2]) == (
+        "::error title=pincheck::pincheck did not run",
+        "Not a directory\n" if made else "No such file or directory\n",
+    )
+
+
+def test_what_breaks_halfway_leaves_nothing(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(module: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    job.code = full
+    assert job.bootstrap.main() == 2
+    assert job.folders == []
+    assert capsys.readouterr().out.endswith(": No space left on device\n")
+
+
+def test_steps_at_once_do_not_disturb_each_other(job: Job) -> None:
+    """The one that is later uses what it made itself."""
+    started: list[str] = []
+
+    def another(module: str) -> int:
+        if module == "pip" and not started:
+            started.append(module)
+            assert job.bootstrap.main() == 0
+        return 0
+
+    job.code = another
+    assert job.bootstrap.main() == 0
+    ran = [folder for folder, module, _ in job.ran if module == "pincheck.action"]
+    assert len(set(ran)) == 2
+    assert sorted(ran) == job.folders
