@@ -26,7 +26,8 @@ READY = "ready"
 TOKENS = (
     "PINCHECK_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 )  # fmt: skip
-"""Variables that no installer is to see."""
+_ELSEWHERE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_PYTHON")
+"""Variables by which pip would install somewhere else, or nothing, and be content."""
 _INSTALL = (
     "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile",
     "--require-hashes", "--only-binary=:all:", "--no-deps", "--no-user",
@@ -41,7 +42,7 @@ def main() -> int:
     """Return the exit code of ``pincheck.action``, or 2 if it could not be installed."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     try:
-        folder = _kept() or _new({name: variables[name] for name in variables if name not in TOKENS})
+        folder = _kept() or _new(_for_installers(variables))
         code = _run(folder, variables, str(_python(folder)), "-m", "pincheck.action")
     except _Failed as failed:
         return _refused(str(failed))
@@ -50,6 +51,11 @@ def main() -> int:
     if not _temporary():
         shutil.rmtree(folder, ignore_errors=True)
     return code
+
+
+def _for_installers(variables: dict[str, str]) -> dict[str, str]:
+    """The variables without what they are not to see."""
+    return {name: value for name, value in variables.items() if name not in (*TOKENS, *_ELSEWHERE)}
 
 
 def _refused(why: str) -> int:

@@ -79,6 +79,15 @@ def test_no_installer_sees_a_token(job: Job) -> None:
     assert seen == {"venv": set(), "pip": set(), "pincheck.action": set(job.bootstrap.TOKENS)}
 
 
+def test_pip_is_not_told_to_install_elsewhere(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_PYTHON", "PIP_INDEX_URL"}
+    for name in told:
+        monkeypatch.setenv(name, "https://pypi.shop.example/simple")
+    job.bootstrap.main()
+    (seen,) = (variables for _, module, variables in job.ran if module == "pip")
+    assert told & {*seen} == {"PIP_INDEX_URL"}
+
+
 @pytest.mark.parametrize("failing", ["venv", "pip"])
 def test_what_is_not_whole_is_not_kept(job: Job, failing: str, capsys: pytest.CaptureFixture[str]) -> None:
     job.code = lambda module: int(module == failing)
