@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -137,8 +138,14 @@ def _make(folder: Path, variables: dict[str, str]) -> None:
 
 
 def _run(folder: Path, variables: dict[str, str], python: str, *arguments: str) -> int:
+    """Run Python to its end. A runner that cancels a job interrupts this process alone: it is passed on."""
     command = (python, "-I", "-X", "utf8", *arguments)
-    return subprocess.run(command, cwd=folder, env=variables, check=False).returncode
+    with subprocess.Popen(command, cwd=folder, env=variables) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                process.send_signal(signal.SIGINT)
 
 
 def _python(folder: Path) -> Path:

@@ -2,6 +2,8 @@
 
 import importlib.util
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -208,3 +210,19 @@ def test_steps_at_once_do_not_disturb_each_other(job: Job) -> None:
     ran = [folder for folder, module, _ in job.ran if module == "pincheck.action"]
     assert len(set(ran)) == 2
     assert sorted(ran) == job.folders
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_job_that_is_cancelled_lets_the_action_say_what_it_has(tmp_path: Path) -> None:
+    """The runner interrupts the step's process alone."""
+    waits = "import time\ntry:\n print('ready', flush=True)\n time.sleep(60)\nexcept KeyboardInterrupt:\n exit(130)"
+    runs = "import pathlib, sys, bootstrap; sys.exit(bootstrap._run(pathlib.Path('.'), {}, sys.executable, '-c', sys.argv[1]))"
+    with subprocess.Popen(
+        [sys.executable, "-c", runs, waits],
+        cwd=tmp_path, env={"PYTHONPATH": str(ROOT / "action")}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as step:  # fmt: skip
+        assert step.stdout
+        assert step.stderr
+        assert step.stdout.readline() == b"ready\n"
+        step.send_signal(signal.SIGINT)
+        assert (step.wait(30), step.stderr.read()) == (130, b"")
