@@ -138,14 +138,18 @@ def _make(folder: Path, variables: dict[str, str]) -> None:
 
 
 def _run(folder: Path, variables: dict[str, str], python: str, *arguments: str) -> int:
-    """Run Python to its end. A runner that cancels a job interrupts this process alone: it is passed on."""
+    """Run Python to its end. A runner that cancels a job interrupts this process alone: it is passed on.
+
+    Windows interrupts all that share a console.
+    """
     command = (python, "-I", "-X", "utf8", *arguments)
     with subprocess.Popen(command, cwd=folder, env=variables) as process:
         while True:
             try:
                 return process.wait()
             except KeyboardInterrupt:
-                process.send_signal(signal.SIGINT)
+                if os.name == "posix":
+                    process.send_signal(signal.SIGINT)
 
 
 def _python(folder: Path) -> Path:
