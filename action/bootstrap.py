@@ -1,8 +1,8 @@
 """Start the Action: make it a virtual environment of its own, and run ``pincheck.action`` there.
 
-Run by action.yml with ``python -I``. The workspace is the current folder and may be a stranger's
-pull request that holds ``venv.py``, ``pip/`` or ``pincheck/``: every Python here is isolated, starts
-in a folder of our own, and sees none of the environment's ``PYTHON…`` variables.
+Run by action.yml with ``python -I``, outside the workspace, which may be a stranger's pull request that
+holds ``venv.py``, ``pip/`` or ``pincheck/``: every Python here is isolated, starts in a folder of our
+own, and sees none of the environment's ``PYTHON…`` variables.
 
 The environment lies in the runner's temporary folder, which the runner empties before and after each
 job: later steps of the job find it there, and no other job ever does.
@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -26,29 +27,41 @@ READY = "ready"
 TOKENS = (
     "PINCHECK_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 )  # fmt: skip
-"""Variables that no installer is to see."""
+_ELSEWHERE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_PYTHON")
+"""Variables by which pip would install somewhere else, or nothing, and be content."""
 _INSTALL = (
     "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile",
-    "--require-hashes", "--only-binary=:all:", "--no-deps",
+    "--require-hashes", "--only-binary=:all:", "--no-deps", "--no-user",
 )  # fmt: skip
+
+
+class _Failed(Exception):
+    """The environment cannot be made; the message says why."""
 
 
 def main() -> int:
     """Return the exit code of ``pincheck.action``, or 2 if it could not be installed."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    variables.setdefault("GITHUB_WORKSPACE", os.getcwd())
-    folder = _kept()
-    if not folder:
-        draft = Path(tempfile.mkdtemp(prefix="pincheck-", dir=_temporary() or None))
-        if reason := _make(draft, {name: variables[name] for name in variables if name not in TOKENS}):
-            shutil.rmtree(draft, ignore_errors=True)
-            print(f"::error title=pincheck::pincheck did not run: {reason}", flush=True)
-            return 2
-        folder = _keep(draft)
-    code = _run(folder, variables, str(_python(folder)), "-m", "pincheck.action")
+    try:
+        folder = _kept() or _new(_for_installers(variables))
+        code = _run(folder, variables, str(_python(folder)), "-m", "pincheck.action")
+    except _Failed as failed:
+        return _refused(str(failed))
+    except OSError as error:
+        return _refused(f"{error.filename or LOCK}: {error.strerror}")
     if not _temporary():
         shutil.rmtree(folder, ignore_errors=True)
     return code
+
+
+def _for_installers(variables: dict[str, str]) -> dict[str, str]:
+    """The variables without what they are not to see."""
+    return {name: value for name, value in variables.items() if name not in (*TOKENS, *_ELSEWHERE)}
+
+
+def _refused(why: str) -> int:
+    print(f"::error title=pincheck::pincheck did not run: {why}", flush=True)
+    return 2
 
 
 def _temporary() -> str:
@@ -101,23 +114,42 @@ def _keep(draft: Path) -> Path:
     return place
 
 
-def _make(folder: Path, variables: dict[str, str]) -> str:
-    """Make the environment; return why that failed, or an empty string."""
+def _new(variables: dict[str, str]) -> Path:
+    """An environment made now, kept if it can be."""
+    draft = Path(tempfile.mkdtemp(prefix="pincheck-", dir=_temporary() or None))
+    try:
+        _make(draft, variables)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return _keep(draft)
+
+
+def _make(folder: Path, variables: dict[str, str]) -> None:
     has_pip = importlib.util.find_spec("pip") is not None  # then the environment needs none: 3 s less
     options = ("--without-pip",) if has_pip else ()
     if _run(folder, variables, sys.executable, "-m", "venv", *options, str(folder / "venv")):
-        return "the runner's Python cannot make a virtual environment; add actions/setup-python"
+        raise _Failed("the runner's Python cannot make a virtual environment; add actions/setup-python")
     own = str(_python(folder))
     pip = (sys.executable, "-m", "pip", "--python", own) if has_pip else (own, "-m", "pip")
     if _run(folder, variables, *pip, *_INSTALL, "--requirement", str(LOCK)):
-        return "its dependencies could not be installed; the lines above say why"
+        raise _Failed("its dependencies could not be installed; the lines above say why")
     _add_pincheck(folder / "venv")
-    return ""
 
 
 def _run(folder: Path, variables: dict[str, str], python: str, *arguments: str) -> int:
+    """Run Python to its end. A runner that cancels a job interrupts this process alone: it is passed on.
+
+    Windows interrupts all that share a console.
+    """
     command = (python, "-I", "-X", "utf8", *arguments)
-    return subprocess.run(command, cwd=folder, env=variables, check=False).returncode
+    with subprocess.Popen(command, cwd=folder, env=variables) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                if os.name == "posix":
+                    process.send_signal(signal.SIGINT)
 
 
 def _python(folder: Path) -> Path:

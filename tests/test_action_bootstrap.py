@@ -2,6 +2,8 @@
 
 import importlib.util
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +81,15 @@ def test_no_installer_sees_a_token(job: Job) -> None:
     assert seen == {"venv": set(), "pip": set(), "pincheck.action": set(job.bootstrap.TOKENS)}
 
 
+def test_pip_is_not_told_to_install_elsewhere(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_PYTHON", "PIP_INDEX_URL"}
+    for name in told:
+        monkeypatch.setenv(name, "https://pypi.shop.example/simple")
+    job.bootstrap.main()
+    (seen,) = (variables for _, module, variables in job.ran if module == "pip")
+    assert told & {*seen} == {"PIP_INDEX_URL"}
+
+
 @pytest.mark.parametrize("failing", ["venv", "pip"])
 def test_what_is_not_whole_is_not_kept(job: Job, failing: str, capsys: pytest.CaptureFixture[str]) -> None:
     job.code = lambda module: int(module == failing)
@@ -151,3 +162,67 @@ def test_without_a_folder_of_the_job_nothing_is_kept(
     job.bootstrap.main()
     assert job.taken() == ["venv", "pip", "pincheck.action"] * 2
     assert (job.folders, [path.name for path in tmp_path.iterdir()]) == ([], [job.temp.name])
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["a file", "nothing"])
+def test_without_a_place_for_an_environment_nothing_is_found(
+    job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    made: bool,
+) -> None:
+    """An exit code of 1, as an exception has it, would mean findings."""
+    place = tmp_path / "temp"
+    if made:
+        place.touch()
+    monkeypatch.setenv("RUNNER_TEMP", str(place))
+    assert job.bootstrap.main() == 2
+    first, _, reason = capsys.readouterr().out.partition(": ")
+    assert (first, reason.rpartition(": ")[2]) == (
+        "::error title=pincheck::pincheck did not run",
+        "Not a directory\n" if made else "No such file or directory\n",
+    )
+
+
+def test_what_breaks_halfway_leaves_nothing(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(module: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    job.code = full
+    assert job.bootstrap.main() == 2
+    assert job.folders == []
+    assert capsys.readouterr().out.endswith(": No space left on device\n")
+
+
+def test_steps_at_once_do_not_disturb_each_other(job: Job) -> None:
+    """The one that is later uses what it made itself."""
+    started: list[str] = []
+
+    def another(module: str) -> int:
+        if module == "pip" and not started:
+            started.append(module)
+            assert job.bootstrap.main() == 0
+        return 0
+
+    job.code = another
+    assert job.bootstrap.main() == 0
+    ran = [folder for folder, module, _ in job.ran if module == "pincheck.action"]
+    assert len(set(ran)) == 2
+    assert sorted(ran) == job.folders
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_job_that_is_cancelled_lets_the_action_say_what_it_has(tmp_path: Path) -> None:
+    """The runner interrupts the step's process alone."""
+    waits = "import time\ntry:\n print('ready', flush=True)\n time.sleep(60)\nexcept KeyboardInterrupt:\n exit(130)"
+    runs = "import pathlib, sys, bootstrap; sys.exit(bootstrap._run(pathlib.Path('.'), {}, sys.executable, '-c', sys.argv[1]))"
+    with subprocess.Popen(
+        [sys.executable, "-c", runs, waits],
+        cwd=tmp_path, env={"PYTHONPATH": str(ROOT / "action")}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as step:  # fmt: skip
+        assert step.stdout
+        assert step.stderr
+        assert step.stdout.readline() == b"ready\n"
+        step.send_signal(signal.SIGINT)
+        assert (step.wait(30), step.stderr.read()) == (130, b"")

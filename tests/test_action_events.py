@@ -1,6 +1,8 @@
 """What is taken from an event's payload, and what is made of one that is wrong."""
 
 import json
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,31 @@ def test_who_may_be_a_stranger(event: Event, strange: bool) -> None:
 )  # fmt: skip
 def test_a_wrong_payload_is_a_reason(tmp_path: Path, payload: object, problem: str) -> None:
     assert read(tmp_path, "pull_request", payload) == Event("pull_request", problem=problem)
+
+
+HOSTILE = [
+    None, True, 0, -1, 7.0, 1e999, 2**63, "", "7", "\0\n::error::x", "\ud800", "--all", BASE.upper(), "0" * 40, "a" * 99_999,
+    [], [1], {}, {"id": 1}, {"id": "1"}, {"sha": HEAD}, {"repo": {"id": True}},
+]  # fmt: skip
+NAMES = ["pull_request", "pull_request_target", "pull_request_review", "workflow_run", "merge_group"]
+
+
+def places(value: object, above: str = "") -> Iterator[str]:
+    """All places such as ``head.repo``."""
+    for key, below in value.items() if isinstance(value, dict) else ():
+        yield above + key
+        yield from places(below, f"{above}{key}.")
+
+
+def test_no_payload_breaks_a_step_or_makes_a_stranger_one_of_the_team(tmp_path: Path) -> None:
+    whole = {"pull_request": PULL, "workflow_run": RUN, "merge_group": {"base_sha": BASE}}
+    told = {name: read(tmp_path, name, whole) for name in NAMES}
+    for place, value, name in product(places(whole), HOSTILE, NAMES):
+        event = read(tmp_path, name, changed(whole, place, value))
+        if event == told[name]:  # it lies where nothing is read
+            continue
+        own = event.pull and (event.pull.head_repository, event.pull.base_repository) == (1, 1)
+        assert event.problem or event.strange is (name != "merge_group" and not own), (name, place, value)
 
 
 def test_a_payload_that_cannot_be_read_is_a_reason(tmp_path: Path) -> None:

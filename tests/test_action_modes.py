@@ -262,6 +262,33 @@ def test_nothing_is_posted_if_nobody_wants_it(world: World, inputs: dict[str, st
     assert (len(world.asked), world.posted) == (1, [])
 
 
+@pytest.mark.parametrize(
+    ("told", "tip"), [("base", ""), ("fork_point", "base")], ids=["as told", "went on since"]
+)
+def test_a_base_that_is_compared_with_itself_is_no_check(
+    world: World, capsys: pytest.CaptureFixture[str], told: str, tip: str
+) -> None:
+    world.check_out(world.base)
+    world.patch.setenv("GITHUB_SHA", getattr(world, tip, ""))
+    payload = world.pull(FORK)
+    payload["pull_request"]["base"]["sha"] = getattr(world, told)
+    assert world.run("pull_request_target", payload, mode="pull-request") == 2
+    assert (world.asked, world.posted) == ([], [])
+    assert notices(capsys) == [
+        "pull request #7 is not checked out, but its base is: mode pull-request would compare that with itself; "
+        "use mode: report, which fetches the request"
+    ]
+
+
+def test_a_repository_that_is_not_told_gets_no_comments(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.check_out(world.base)
+    world.patch.delenv("GITHUB_REPOSITORY", raising=False)
+    assert world.run("workflow_run", ran(world)) == 2
+    assert notices(capsys) == ["GITHUB_REPOSITORY is not set, so nobody knows where to comment"]
+
+
 # strangers -----------------------------------------------------------------------
 
 

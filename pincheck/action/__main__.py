@@ -7,11 +7,11 @@ from pincheck.action import events, inputs, log, modes
 from pincheck.action.step import Step, Token
 from pincheck.errors import PincheckError, UsageError
 
-EXIT_USAGE, EXIT_FAILED = 2, 3
+EXIT_USAGE, EXIT_FAILED, EXIT_INTERRUPTED = 2, 3, 130
 
 
 def main() -> int:
-    """Run the Action; return 0 clean, 1 findings, 2 wrong inputs or configuration, 3 a bug."""
+    """Run the Action; return 0 clean, 1 findings, 2 wrong inputs or configuration, 3 a bug, 130 interrupted."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     given = os.environ.pop("PINCHECK_TOKEN", "")  # before anything else is run, so that no child inherits it
     try:
@@ -21,6 +21,9 @@ def main() -> int:
     except PincheckError as error:
         log.say("error", str(error))
         return EXIT_USAGE
+    except KeyboardInterrupt:
+        log.say("error", "interrupted before all was checked")
+        return EXIT_INTERRUPTED
     except Exception:  # noqa: BLE001 - an uncaught exception would exit with 1, which means findings
         import traceback
 

@@ -63,17 +63,24 @@ class Inputs(NamedTuple):
 
 def read(environment: Mapping[str, str]) -> Inputs:
     """Return the inputs; raise ``UsageError`` for one that makes no sense."""
-    workspace = os.path.realpath(environment.get("GITHUB_WORKSPACE") or ".")
+    workspace = _workspace(environment.get("GITHUB_WORKSPACE", ""))
+
+    def whole(name: str) -> str:
+        return environment.get(f"PINCHECK_{name.upper().replace('-', '_')}", "").strip()
 
     def given(name: str) -> str:
-        return environment.get(f"PINCHECK_{name.upper().replace('-', '_')}", "").strip()
+        return _one_line(whole(name), name)
+
+    def lines(name: str) -> tuple[str, ...]:
+        found = [line.strip() for line in whole(name).split("\n")]
+        return tuple(_one_line(line, name) for line in found if line)
 
     root = _inside(workspace, os.path.join(workspace, given("working-directory")), "working-directory")
     if not os.path.isdir(root):
         raise UsageError(f"working-directory: there is no folder {given('working-directory')}")
-
-    def lines(name: str) -> tuple[str, ...]:
-        return tuple(line.strip() for line in given(name).splitlines() if line.strip())
+    _expect_no_link(workspace, os.path.join(workspace, given("working-directory")), "working-directory")
+    for path in lines("paths"):
+        _expect_no_link(workspace, os.path.join(root, path), "paths")
 
     def place(name: str) -> str:
         return os.path.join(root, given(name)) if given(name) else ""
@@ -115,9 +122,34 @@ def read(environment: Mapping[str, str]) -> Inputs:
 
 
 def _sensible(inputs: Inputs) -> Inputs:
-    if inputs.ct and not (inputs.live or inputs.recorded):
-        raise UsageError("ct: counts with live: true or a recording only")
+    """The inputs; raise ``UsageError`` for one that would be without effect."""
+    if inputs.live and inputs.recorded:
+        raise UsageError("recorded: is judged instead of looking; leave it out, or live: true")
+    if not inputs.live and not inputs.recorded:
+        for name, value in (("ct", inputs.ct), ("fail-on-unchecked", inputs.fail_on_unchecked)):
+            if value:
+                raise UsageError(f"{name}: counts with live: true or a recording only")
+    if not inputs.live:
+        for name, text in (("record", inputs.record), ("allow-address", inputs.allowed)):
+            if text:
+                raise UsageError(f"{name}: counts with live: true only")
     return inputs
+
+
+def _workspace(given: str) -> str:
+    """The real place of the folder that the runner prepared."""
+    if not given:
+        raise UsageError("GITHUB_WORKSPACE is not set, so nobody knows what to check")
+    workspace = os.path.realpath(given)
+    if not os.path.isdir(workspace):
+        raise UsageError(f"GITHUB_WORKSPACE: there is no folder {given}")
+    return workspace
+
+
+def _one_line(text: str, name: str) -> str:
+    if any(character < " " or character == "\x7f" for character in text):
+        raise UsageError(f"{name}: {text!r} holds line breaks or other control characters")
+    return text
 
 
 def seen_from(folder: str, path: str) -> str:
@@ -128,9 +160,27 @@ def seen_from(folder: str, path: str) -> str:
 def _inside(workspace: str, path: str, name: str) -> str:
     """The real place of ``path``, links followed, which must be the workspace or lie in it."""
     place = os.path.realpath(path)
-    if place != workspace and not place.startswith(os.path.join(workspace, "")):
+    if not _holds(workspace, place):
         raise UsageError(f"{name}: {path} lies outside the workspace; name a place inside it")
     return place
+
+
+def _holds(workspace: str, place: str) -> bool:
+    return place == workspace or place.startswith(os.path.join(workspace, ""))
+
+
+def _expect_no_link(workspace: str, path: str, name: str) -> None:
+    """Raise ``UsageError`` for a link of the workspace on the way to ``path``.
+
+    A change may point it to a folder without pins: what it took away would then be missed by nobody.
+    """
+    above = os.path.dirname(path)
+    if above == path:
+        return
+    if os.path.islink(path) and _holds(workspace, os.path.realpath(above)):
+        shown = seen_from(workspace, os.path.join(os.path.realpath(above), os.path.basename(path)))
+        raise UsageError(f"{name}: {shown} is a link; name the folder or file that it leads to")
+    _expect_no_link(workspace, above, name)
 
 
 def _to_write(workspace: str, path: str, what: str) -> str:
@@ -138,7 +188,10 @@ def _to_write(workspace: str, path: str, what: str) -> str:
     folder, name = os.path.split(path)
     if name in ("", ".", ".."):
         raise UsageError(f"{what}: {path} names no file")
-    return os.path.join(_inside(workspace, folder, what), name)
+    place = os.path.join(_inside(workspace, folder, what), name)
+    if ".git" in seen_from(workspace, place).casefold().split("/"):
+        raise UsageError(f"{what}: {path} lies in what git keeps; name another place")
+    return place
 
 
 def _one_of(words: Iterable[str], word: str, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pincheck.action import events
 from pincheck.action.step import Step
+from pincheck.errors import UsageError
 from pincheck.model import Report
 
 if TYPE_CHECKING:
@@ -92,4 +93,7 @@ def _api(step: Step) -> "GitHub":
     from pincheck.github.api import GitHub
 
     url = step.environment.get("GITHUB_API_URL") or API_URL
-    return GitHub(url, step.token, step.environment.get("GITHUB_REPOSITORY", ""))
+    repository = step.environment.get("GITHUB_REPOSITORY")
+    if not repository:
+        raise UsageError("GITHUB_REPOSITORY is not set, so nobody knows where to comment")
+    return GitHub(url, step.token, repository)

@@ -17,16 +17,19 @@ SUMMARY_BYTES = 900_000
 
 
 def deliver(report: Report, inputs: Inputs, environment: Mapping[str, str]) -> None:
-    """Write the log, the report file, SARIF, the job summary and the outputs."""
+    """Write the log, the job summary, the report file, SARIF and the outputs.
+
+    A change may have put a folder where SARIF is to go: all the rest is written nevertheless.
+    """
     _log(inputs.format, report)
-    report_file = _write_report(report, environment)
-    if inputs.sarif_file:
-        _write(inputs.sarif_file, _rendered("sarif", report))
-    if summary := environment.get("GITHUB_STEP_SUMMARY"):
-        _append(summary, within(_rendered("markdown", report), SUMMARY_BYTES))
-    if output := environment.get("GITHUB_OUTPUT"):
-        sarif_file = seen_from(inputs.workspace, inputs.sarif_file) if inputs.sarif_file else ""
-        _append(output, as_outputs(outputs(report) | {"sarif-file": sarif_file, "report-file": report_file}))
+    _append(environment, "GITHUB_STEP_SUMMARY", within(_rendered("markdown", report), SUMMARY_BYTES))
+    values = outputs(report) | {"sarif-file": "", "report-file": _write_report(report, environment)}
+    try:
+        if inputs.sarif_file:
+            _write(inputs.sarif_file, _rendered("sarif", report))
+            values["sarif-file"] = seen_from(inputs.workspace, inputs.sarif_file)
+    finally:
+        _append(environment, "GITHUB_OUTPUT", as_outputs(values))
 
 
 def outputs(report: Report) -> dict[str, str]:
@@ -100,7 +103,10 @@ def _rendered(name: str, report: Report) -> str:
 def _write_report(report: Report, environment: Mapping[str, str]) -> str:
     """Write the JSON report to a new file of the runner's temporary folder, and return its path."""
     folder = environment.get("RUNNER_TEMP") or None
-    handle, path = tempfile.mkstemp(prefix="pincheck-report-", suffix=".json", dir=folder)
+    try:
+        handle, path = tempfile.mkstemp(prefix="pincheck-report-", suffix=".json", dir=folder)
+    except OSError as error:
+        raise UsageError(f"RUNNER_TEMP: no file can be made in {folder}: {error.strerror}") from None
     with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         file.write(_rendered("json", report))
     return path
@@ -117,6 +123,13 @@ def _write(path: str, text: str) -> None:
         raise UsageError(f"sarif-file: {error}") from None
 
 
-def _append(path: str, text: str) -> None:
-    with open(path, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-        file.write(text)
+def _append(environment: Mapping[str, str], name: str, text: str) -> None:
+    """Add to a file of the runner's, if it has one of that name."""
+    path = environment.get(name)
+    if not path:
+        return
+    try:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{name}: {path} cannot be written: {error.strerror}") from None
