@@ -44,7 +44,7 @@ def test_a_comment_whole() -> None:
     finding = found(at, remedy="write CCCC", related=((on(LINES, 1, "b/b.plist"), "iOS pins it too"),))
     plain = (
         "**error** · [`malformed-pin`](https://github.com/pincheck/pincheck/blob/v0/docs/rules/malformed-pin.md)\n\n"
-        "<code>api.shop.example</code>: never matches.\n\n"
+        "`api.shop.example`: never matches.\n\n"
         "**Fix:** write CCCC.{}\n\n"
         "See also `b/b.plist:1` (iOS pins it too)."
     )
