@@ -139,6 +139,11 @@ def looked_at(report: Report) -> str:
     return f"{number} of {counted(len(hosts), 'host')} could be looked at"
 
 
+def unreached(report: Report) -> bool:
+    """Whether a host was to be looked at, and none of its addresses showed what it serves."""
+    return report.survey is not None and not all(map(_was_seen, report.survey.verifications))
+
+
 def known_as_of(report: Report) -> str:
     """Of which day the facts on CA keys are; empty where no pin is of one."""
     known = report.knowledge

@@ -7,10 +7,10 @@ from typing import Any
 import fixed
 import pulls
 import pytest
-from pulls import fix, hunk, on
+from pulls import fix, hunk, on, summary
 
 from pincheck.model import Edit, Finding, Fix, Location, Report
-from pincheck.model.chains import Lockout
+from pincheck.model.chains import Lockout, Survey
 from pincheck.model.changes import DeclarationChange, Hidden, Since
 from pincheck.model.review import Comment, Diff, Draft
 from pincheck.outputs import _markdown, review
@@ -50,11 +50,33 @@ def test_a_comment_whole() -> None:
     )
     body = plain.format("") + "\n\n```suggestion\n  <pin>CCCC</pin>\n```"
     plain = plain.format(" `pincheck fix` does it: mend it.")
-    assert review.draft(reported(finding, fixes=(fix(finding, Edit(at, "CCCC")),)), DIFF) == Draft(
-        (Comment("a.xml", 2, 2, "RIGHT", (finding.fingerprint,), body, plain),),
-        frozenset({finding.fingerprint}),
-        "## pincheck: 1 new error\n\nIt is commented on its line.",
+    draft = review.draft(reported(finding, fixes=(fix(finding, Edit(at, "CCCC")),)), DIFF)
+    comments = (Comment("a.xml", 2, 2, "RIGHT", (finding.fingerprint,), body, plain),)
+    assert draft == Draft(comments, frozenset({finding.fingerprint}), draft.summary)
+    assert summary(draft) == "## pincheck: 1 new error\n\nIt is commented on its line."
+
+
+def test_what_no_comment_tells_is_in_the_summary() -> None:
+    draft = review.draft(reported(found(on(LINES, 2), remedy="write CCCC")), DIFF)
+    assert draft.summary([]) == (
+        "## pincheck: 1 new error\n\n### New findings\n\n"
+        "- **error** · [`malformed-pin`](https://github.com/pincheck/pincheck/blob/v0/docs/rules/malformed-pin.md)"
+        " · `a.xml:2`<br>`api.shop.example`: never matches. **Fix:** write CCCC."
     )
+
+
+def test_what_is_silenced_or_could_not_be_looked_at_is_known() -> None:
+    silenced, hidden = found(on(LINES, 2), suppressed="known"), found(on(LINES, 3))
+    hides = (
+        Hidden(hidden, "the configuration now leaves its file out"),
+        Hidden(found(PIN, "x"), "y", counts=False),
+    )
+    report = reported(silenced, hidden=hides)
+    draft = review.draft(report, DIFF)
+    assert (draft.silenced, draft.whole) == ({silenced.fingerprint, hidden.fingerprint}, True)
+    verification = VERIFICATION._replace(looks=())
+    unseen = report._replace(survey=Survey(verifications=(verification,)))
+    assert review.draft(unseen, DIFF).whole is False
 
 
 SHIFTED: Diff = {"a.xml": (hunk("<!-- one more -->", *LINES),)}
@@ -85,7 +107,7 @@ PIN = on(LINES, 2)
 def test_where(at: Location, diff: Diff, expected: list[tuple[str, int, int, str]]) -> None:
     draft = review.draft(reported(found(at)), diff)
     assert placed(draft) == expected
-    assert ("**error**" in draft.summary) == (not expected)  # told in the summary instead
+    assert ("**error**" in summary(draft)) == (not expected)  # told in the summary instead
 
 
 @pytest.mark.parametrize("diff_path", ["a.xml", "moved.xml"])
@@ -112,8 +134,8 @@ def test_findings_of_a_line_share_a_comment_and_its_one_suggestion() -> None:
 def test_the_gravest_are_commented() -> None:
     warning = found(on(LINES, 2), "duplicate-pin", severity="warning")
     draft = review.draft(reported(warning, found(on(LINES, 3))), DIFF, most=1)
-    assert (placed(draft), "`a.xml:2`" in draft.summary) == ([("a.xml", 3, 3, "RIGHT")], True)
-    assert "1 of 2 is commented on its line." in draft.summary
+    assert (placed(draft), "`a.xml:2`" in summary(draft)) == ([("a.xml", 3, 3, "RIGHT")], True)
+    assert "1 of 2 is commented on its line." in summary(draft)
     assert review.draft(reported(warning), DIFF, most=0).comments == ()
 
 
@@ -123,7 +145,7 @@ def test_only_what_is_new_and_active_is_commented() -> None:
     )
     draft = review.draft(reported(new, old, silenced, new=frozenset({new.fingerprint})), DIFF)
     assert (placed(draft), draft.open) == ([("a.xml", 2, 2, "RIGHT")], {new.fingerprint, old.fingerprint})
-    assert "**There before:** 1 finding, not told again." in draft.summary
+    assert "**There before:** 1 finding, not told again." in summary(draft)
 
 
 # suggestions -----------------------------------------------------------------
@@ -193,8 +215,8 @@ def test_as_approved(name: str, report: Report) -> None:
     )
     path = APPROVED / name
     if os.environ.get("PINCHECK_APPROVE"):
-        path.write_text(draft.summary + comments + "\n", encoding="utf-8", newline="\n")
-    assert draft.summary + comments + "\n" == path.read_bytes().decode("utf-8")
+        path.write_text(summary(draft) + comments + "\n", encoding="utf-8", newline="\n")
+    assert summary(draft) + comments + "\n" == path.read_bytes().decode("utf-8")
 
 
 QUIET = Report(fixed.REPORT.today, fixed.REPORT.findings[:5], fixed.REPORT.project, since=Since("main"))
@@ -234,14 +256,14 @@ NEAR, FAR = TODAY.replace(month=12), TODAY.replace(year=2027)
     ],
 )  # fmt: skip
 def test_silent_when_there_is_nothing_to_say(report: Report, headline: str) -> None:
-    assert review.draft(report, {}).summary.partition("\n")[0] == headline
+    assert summary(review.draft(report, {})).partition("\n")[0] == headline
 
 
 def test_a_long_summary_is_cut_on_a_whole_row() -> None:
     hidden = tuple(Hidden(found(on(LINES, 2), remedy="x"), f"{n} " * 300) for n in range(200))
-    summary = review.draft(reported(hidden=hidden), {}).summary
-    assert 58_000 < len(summary) <= 60_000
-    *_, row, blank, last = summary.split("\n")
+    text = summary(review.draft(reported(hidden=hidden), {}))
+    assert 58_000 < len(text) <= 60_000
+    *_, row, blank, last = text.split("\n")
     assert (row.endswith("never matches."), blank, last[:24]) == (True, "", "The rest is left out: it")
 
 
