@@ -32,9 +32,25 @@ _NO_BASE = (
 
 
 def told(report: Report) -> list[Finding]:
-    """The new findings that a reviewer hears of, gravest first."""
-    found = [f for f in report.new if f.severity != "note" or f.context == _facts.PRODUCTION]
+    """The new findings that a reviewer hears of, gravest first.
+
+    No notes on tests and examples, and none that another pin has made of one that was there before.
+    """
+    kept = set(_kept(report))
+    ours = [f for f in report.new if f.severity != "note" or f.context == _facts.PRODUCTION]
+    found = [finding for finding in ours if finding not in kept]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _kept(report: Report) -> list[Finding]:
+    """The notes that are new in their pin alone."""
+    before = {_about(finding) for finding in report.since.fixed} if report.since else ()
+    return [note for note in report.new if note.severity == "note" and _about(note) in before]
+
+
+def _about(finding: Finding) -> tuple[object, ...]:
+    """What stays the same where only the pin is another."""
+    return finding.rule, finding.at.path, finding.hosts
 
 
 def summary(report: Report, commented: Collection[str]) -> str:
@@ -168,10 +184,11 @@ def _is_ours(change: "DeclarationChange") -> bool:
 def _change(change: "DeclarationChange") -> str:
     state = change.after or change.before
     assert state is not None
+    added, removed = _facts.told_apart(change, _short)
     parts = [
         *([f"{change.kind}"] if change.kind != "changed" else []),
-        *_signed("−", [_short(pin) for pin in change.pins_removed]),
-        *_signed("+", [_short(pin) for pin in change.pins_added]),
+        *_signed("−", [code(pin) for pin in removed]),
+        *_signed("+", [code(pin) for pin in added]),
         *_signed("−", [code(host) for host in change.hosts_removed]),
         *_signed("+", [code(host) for host in change.hosts_added]),
         *_expiry(change),
@@ -191,7 +208,7 @@ def _short(pin: DeclaredPin) -> str:
     """As written, cut as messages cut it."""
     prefix = re.match(r"sha(?:256|1)//?", pin.text)
     most = 12 + (prefix.end() if prefix else 0)
-    return code(pin.text[:most] + "…" if len(pin.text) > most + 1 else pin.text)
+    return pin.text[:most] + "…" if len(pin.text) > most + 1 else pin.text
 
 
 def _some(texts: list[str]) -> str:
@@ -222,10 +239,11 @@ def _hiding(each: "Hidden") -> str:
 def _aside(report: Report) -> Iterator[str]:
     """What needs no reading: one line for each."""
     since = report.since
-    if since and since.fixed:
-        listed = [f"{code(f.rule)} at {place(f.at)}" for f in since.fixed]
-        yield from ("", f"**Fixed:** {_some(listed)}.")
-    if since and (before := len(report.active) - len(report.new)):
+    new = {*map(_about, report.new)}
+    if gone := [f for f in since.fixed if _about(f) not in new] if since else ():
+        listed = [f"{code(f.rule)} at {place(f.at)}" for f in gone]
+        yield from ("", f"**No longer found:** {_some(listed)}.")
+    if since and (before := len(report.active) - len(report.new) + len(_kept(report))):
         yield from ("", f"**There before:** {_facts.counted(before, 'finding')}, not told again.")
     if entries := _facts.not_checked(report):
         listed = [f"{prose(each.what)} ({prose(each.reason)})" for each in entries]

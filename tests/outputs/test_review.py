@@ -9,11 +9,11 @@ import pulls
 import pytest
 from pulls import fix, hunk, on, summary
 
-from pincheck.model import Edit, Finding, Fix, Location, Report
+from pincheck.model import DeclaredPin, Edit, Finding, Fix, Location, Report
 from pincheck.model.chains import Lockout, Survey
 from pincheck.model.changes import DeclarationChange, Hidden, Since
 from pincheck.model.review import Comment, Diff, Draft
-from pincheck.outputs import _markdown, review
+from pincheck.outputs import _facts, _hosts, _markdown, review
 
 APPROVED = Path(__file__).parent / "approved"
 LINES = ["<a>", "  <pin>AAAA</pin>", "  <pin>BBBB</pin>", "</a>"]
@@ -146,6 +146,52 @@ def test_only_what_is_new_and_active_is_commented() -> None:
     draft = review.draft(reported(new, old, silenced, new=frozenset({new.fingerprint})), DIFF)
     assert (placed(draft), draft.open) == ([("a.xml", 2, 2, "RIGHT")], {new.fingerprint, old.fingerprint})
     assert "**There before:** 1 finding, not told again." in summary(draft)
+
+
+def test_a_note_on_another_pin_is_no_news() -> None:
+    before, note = (found(on(LINES, number), "backup-pin-unproven", severity="note") for number in (2, 3))
+    wrong = found(on(LINES, 4))
+    draft = review.draft(reported(note, wrong, fixed=(before._replace(fingerprint="b"),)), DIFF)
+    assert (placed(draft), summary(draft)) == (
+        [("a.xml", 4, 4, "RIGHT")],
+        "## pincheck: 1 new error\n\nIt is commented on its line.\n\n"
+        "**There before:** 1 finding, not told again.",
+    )
+    assert summary(review.draft(reported(note, fixed=(before,)), DIFF)) == ""
+
+
+def test_pins_that_begin_alike_are_told_apart() -> None:
+    before = fixed._ANDROID_SET
+    old, new = (DeclaredPin("AB+/" * times, before.at, None) for times in (10, 11))
+    change = DeclarationChange("changed", before, before, (new,), (old,))
+    assert (
+        summary(review.draft(reported(declarations=(change,)), {}))
+        .splitlines()[-1]
+        .endswith(f"<br>− `{old.text}`, + `{new.text}`")
+    )
+    assert _facts.difference(change) == f"pins added: {new.text}; pins removed: {old.text}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "hosts", "verdicts"),
+    [
+        pytest.param("malformed-pin", "error", ("api.shop.example",), ("matches, but **see `malformed-pin`**", "not asked; **see `malformed-pin`**"), id="of its host"),
+        pytest.param("malformed-config", "error", (), ("matches, but **see `malformed-config`**", "not asked; **see `malformed-config`**"), id="of the file"),
+        pytest.param("malformed-pin", "warning", ("api.shop.example",), ("matches", "not asked"), id="taken all the same"),
+        pytest.param("malformed-pin", "error", ("www.shop.example",), ("matches", "not asked"), id="of another host"),
+        pytest.param("missing-backup-pin", "error", ("api.shop.example",), ("matches", "not asked"), id="works so far"),
+    ],
+)  # fmt: skip
+def test_a_declaration_that_does_not_work_is_not_just_matching(
+    rule: str, severity: Any, hosts: tuple[str, ...], verdicts: tuple[str, str]
+) -> None:
+    pin_set = fixed._ANDROID_SET._replace(hosts=fixed._ANDROID_SET.hosts[:1])
+    finding = found(pin_set.at, rule, severity=severity)._replace(hosts=hosts)
+    (look, _), (_, match) = VERIFICATION.looks, VERIFICATION.looks[0].verdicts
+    seen = VERIFICATION._replace(pin_sets=(pin_set,), looks=(look._replace(verdicts=(match,)),))
+    offline = reported(finding)
+    live = offline._replace(survey=Survey(verifications=(seen,)))
+    assert tuple(row[2] for report in (live, offline) for row in _hosts.rows(report, [pin_set])) == verdicts
 
 
 # suggestions -----------------------------------------------------------------
