@@ -87,8 +87,8 @@ def _headline(report: Report) -> str:
         return f"this change hides {_facts.counted(len(hiding), 'finding')}"
     if since and since.hidden:
         return "this change hides nothing, though it tries to"
-    if since and any(map(_loses, since.declarations)):
-        return "pins removed, nothing new is wrong"
+    if lost := {what for change in since.declarations for what in _lost(change)} if since else ():
+        return f"{'pins' if 'pins' in lost else 'pinned hosts'} removed, nothing new is wrong"
     if since and (day := _nearest(report, since)):
         return f"nothing new is wrong, but users are locked out {day}"
     return ""
@@ -118,11 +118,14 @@ def _counted(findings: Sequence[Finding], adjective: str) -> str:
     return ", ".join(_facts.counted(number, adjective + severity) for number, severity in numbers if number)
 
 
-def _loses(change: "DeclarationChange") -> bool:
-    """Whether users lose something: a pin, a pinned host, a whole declaration."""
-    states = [state for state in (change.before, change.after) if state]
-    ours = any(state.context == _facts.PRODUCTION for state in states)
-    return ours and bool(change.kind == "removed" or change.pins_removed or change.hosts_removed)
+def _lost(change: "DeclarationChange") -> Iterator[str]:
+    """What users lose by it: ``pins``, ``hosts``."""
+    if not _is_ours(change):
+        return
+    if change.kind == "removed" or change.pins_removed:
+        yield "pins"
+    if change.hosts_removed:
+        yield "hosts"
 
 
 def _nearest(report: Report, since: "Since") -> str:
@@ -166,8 +169,13 @@ def _concerned(report: Report) -> tuple[PinSet, ...]:
 def item(finding: Finding) -> str:
     """A finding as a line of a list."""
     fix = f" **Fix:** {sentence(finding.remedy)}." if finding.remedy else ""
-    lead = f"- **{finding.severity}** · {link(finding.rule)}{context(finding)} · {place(finding.at)}"
+    lead = f"- **{finding.severity}** · {link(finding.rule)}{context(finding)} · {_found_at(finding)}"
     return f"{lead}<br>{sentence(finding.message)}.{fix}"
+
+
+def _found_at(finding: Finding) -> str:
+    """Its place; one that is gone is told as such."""
+    return place(finding.at) + (" before the change" if finding.gone else "")
 
 
 def _changes(since: "Since") -> Iterator[str]:
@@ -194,9 +202,8 @@ def _change(change: "DeclarationChange") -> str:
         *_expiry(change),
     ]
     hosts = _some([code(host) for host in state.host_names]) or "hosts not in the source"
-    return (
-        f"- {hosts} · {prose(state.semantics.client)} · {place(state.at)}<br>{', '.join(parts) or 'changed'}"
-    )
+    done = ", ".join(parts) or "other certificate files"
+    return f"- {hosts} · {prose(state.semantics.client)} · {place(state.at)}<br>{done}"
 
 
 def _signed(sign: str, texts: list[str]) -> Iterator[str]:
@@ -232,7 +239,7 @@ def _hiding(each: "Hidden") -> str:
     finding = each.finding
     at = f" ({place(each.at)})" if each.at else ""
     effect = "" if each.counts else "; without effect: a stranger's change does not decide how it is judged"
-    lead = f"- **{finding.severity}** · {link(finding.rule)} · {place(finding.at)}"
+    lead = f"- **{finding.severity}** · {link(finding.rule)} · {_found_at(finding)}"
     return f"{lead}: {prose(each.how)}{at}{effect}<br>{sentence(finding.message)}."
 
 

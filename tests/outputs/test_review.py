@@ -160,6 +160,17 @@ def test_a_note_on_another_pin_is_no_news() -> None:
     assert summary(review.draft(reported(note, fixed=(before,)), DIFF)) == ""
 
 
+def test_a_place_of_before_is_called_that() -> None:
+    gone = found(on(LINES, 2), "backup-pin-removed", gone=True)
+    text = summary(review.draft(reported(gone, hidden=(Hidden(gone, "it says so"),)), {}))
+    told = [line.partition("<br>")[0] for line in text.splitlines() if line.startswith("- ")]
+    rule = "[`backup-pin-removed`](https://github.com/pincheck/pincheck/blob/v0/docs/rules/backup-pin-removed.md)"
+    assert told == [
+        f"- **error** · {rule} · `a.xml:2` before the change",
+        f"- **error** · {rule} · `a.xml:2` before the change: it says so",
+    ]
+
+
 def test_pins_that_begin_alike_are_told_apart() -> None:
     before = fixed._ANDROID_SET
     old, new = (DeclaredPin("AB+/" * times, before.at, None) for times in (10, 11))
@@ -268,6 +279,7 @@ def test_as_approved(name: str, report: Report) -> None:
 QUIET = Report(fixed.REPORT.today, fixed.REPORT.findings[:5], fixed.REPORT.project, since=Since("main"))
 REMOVED = DeclarationChange("removed", fixed._ANDROID_SET, None)
 ADDED = DeclarationChange("added", None, fixed._ANDROID_SET)
+NARROWED = DeclarationChange("changed", fixed._ANDROID_SET, fixed._ANDROID_SET, hosts_removed=("a.example",))
 HIDES = Hidden(fixed.REPORT.findings[0], "a new comment silences it")
 VERIFICATION = fixed.LIVE.survey.verifications[0]  # type: ignore[union-attr]
 NOTE = found(on(LINES, 2, "test/a.xml"), severity="note", context="test")
@@ -296,6 +308,7 @@ NEAR, FAR = TODAY.replace(month=12), TODAY.replace(year=2027)
         pytest.param(reported(declarations=(ADDED,))._replace(survey=ends(FAR)), "", id="a far lock-out"),
         pytest.param(reported(declarations=(ADDED,))._replace(survey=ends(NEAR, "open")), "", id="goes on unpinned"),
         pytest.param(reported(declarations=(REMOVED,)), "## pincheck: pins removed, nothing new is wrong", id="pins removed"),
+        pytest.param(reported(declarations=(NARROWED,)), "## pincheck: pinned hosts removed, nothing new is wrong", id="a pinned host removed"),
         pytest.param(reported(hidden=(HIDES,)), "## pincheck: this change hides 1 finding", id="hidden"),
         pytest.param(reported(hidden=(HIDES._replace(counts=False),)), "## pincheck: this change hides nothing, though it tries to", id="hidden by a stranger"),
         pytest.param(reported(found(on(LINES, 2)), hidden=(HIDES,)), "## pincheck: 1 new error", id="new"),
