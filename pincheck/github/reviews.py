@@ -43,6 +43,7 @@ _THREAD_PAGES = 50
 _DENIALS = 3
 """After so many the token is not tried again on comments."""
 _ALL_WELL = "**pincheck**: all is well again; nothing of what stood here is left."
+_TWICE = "**pincheck**: the first of its summaries here is the one that is kept up to date."
 _NOT_FOUND = (
     "**pincheck**: nothing of what stood here is found any more, but not every host could be looked at."
 )
@@ -101,11 +102,14 @@ class _Posting:
         inline = needed(self.api.pages(f"pulls/{self.pull.number}/comments"))
         below = needed(self.api.pages(f"issues/{self.pull.number}/comments"))
         comments = list(self._own(inline, author, "comment"))
-        summary = min(self._own(below, author, "summary"), default=None, key=lambda own: own.id)
+        summaries = sorted(self._own(below, author, "summary"), key=lambda own: own.id)
+        summary = summaries[0] if summaries else None
         if summary and summary.marker.commit == self.pull.head_sha:
             self.unplaced |= {*summary.marker.of}
         self._comments(comments)
         self._summary(summary)
+        for other in summaries[1:]:
+            self._edit_summary(other, markers.body(Marker("summary", self.key, "done"), _TWICE))
         if self.resolve and self.fixed:
             self._resolve()
 
@@ -128,7 +132,12 @@ class _Posting:
             self._edit(own, self._body(comment, own))
         kept = {own.id for own in known.values()}
         for own in there:
-            if own.id not in kept and own.marker.state == "open" and not self.standing & {*own.marker.of}:
+            if own.id in kept or own.marker.state == "done":
+                continue
+            standing = self.standing & {*own.marker.of}
+            if standing and own.place:
+                self.told |= standing
+            if not standing:
                 self._edit(own, markers.body(own.marker._replace(state="done"), self._gone(own)))
 
     def _review(self, comments: Sequence[Comment]) -> None:
@@ -202,6 +211,9 @@ class _Posting:
             return
         well = _ALL_WELL if self.draft.whole else _NOT_FOUND
         body = body or markers.body(Marker("summary", self.key, "done"), well)
+        self._edit_summary(own, body)
+
+    def _edit_summary(self, own: _Own, body: str) -> None:
         if own.id not in self.given_up and not markers.same(own.body, body):
             path = f"issues/comments/{own.id}"
             if isinstance(self.writer.write("the summary", "PATCH", path, {"body": body}), Failed):

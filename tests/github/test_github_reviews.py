@@ -25,12 +25,12 @@ def at(line, fingerprint, body="one pin", path="pins.xml", start=None, plain="",
 
 def draft(*comments, summary="two things are wrong", also=(), **more):
     """One whose summary also lists what no comment tells."""
-    every = [fingerprint for comment in comments for fingerprint in comment.fingerprints]
+    every = [*also, *(fingerprint for comment in comments for fingerprint in comment.fingerprints)]
 
     def said(told):
         return "\n".join([summary, *(f"elsewhere: {each[:4]}" for each in every if each not in told)])
 
-    return Draft(comments, frozenset({*also, *every}), said, **more)
+    return Draft(comments, frozenset(every), said, **more)
 
 
 FIRST = draft(at(2, ONE), at(3, TWO, "no backup"))
@@ -162,6 +162,27 @@ def test_what_comes_back_elsewhere_is_said_there(fake, sync):
 def test_a_finding_without_a_place_keeps_its_comment(fake, sync):
     sync(fake, FIRST)
     assert sync(fake, draft(also=(ONE, TWO))) == ((), 0)
+
+
+def test_what_an_earlier_comment_tells_is_not_told_in_the_summary(fake, sync):
+    sync(fake, FIRST)
+    third = draft(at(4, THREE), also=(ONE, TWO))
+    assert sync(fake, third) == ((), 1)
+    assert bodies(fake)[2] == "two things are wrong"
+    fake.push(7, LATER, {"pins.xml": "@@ -1,2 +1,3 @@\n a\n+c\n+d\n e"})
+    assert sync(fake, third._replace(comments=(at(3, THREE),))) == ((), 1)
+    assert bodies(fake)[2] == "two things are wrong\nelsewhere: 1111"
+
+
+def test_of_two_summaries_the_first_is_kept_up_to_date(fake, sync):
+    sync(fake, FIRST)
+    fake.say(7, f"{SUMMARY} -->\nthree things are wrong", "github-actions[bot]", "Bot")
+    assert sync(fake, FIRST) == ((), 1)
+    assert bodies(fake)[2:] == [
+        "two things are wrong",
+        "**pincheck**: the first of its summaries here is the one that is kept up to date.",
+    ]
+    assert sync(fake, FIRST) == ((), 0)
 
 
 def test_findings_in_one_comment_may_part(fake, sync):
