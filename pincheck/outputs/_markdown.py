@@ -39,7 +39,7 @@ _DRAWN_INTO_LINKS = re.compile(
 """What GitHub may make a link, an image or a formula of: addresses, emoji, mentions, issues, commits. Pins are
 with them because code is copied as it is."""
 _NAMES = re.compile(
-    r"[A-Za-z0-9+/]{12}…|[*.]{0,3}[\w-]+(?:\.[\w-]+)*\.[A-Za-z][\w-]+[,;:.)\]\"']*\Z|\.[a-z]\w+\.\w+"
+    r"[A-Za-z0-9+/]{12}…|(?:[\w.-]+/)*[*.]{0,3}[\w-]+(?:\.[\w-]+)*\.[A-Za-z][\w-]+[,;:.)\]\"']*\Z|\.[a-z]\w+\.\w+"
 )
 """The short form of a pin, and what has dots in it: a host, a file."""
 

@@ -109,7 +109,7 @@ def _lines(report: Report, headline: str, commented: Collection[str]) -> Iterato
         yield from capped(map(item, elsewhere), len(elsewhere), "- {} more: see the job summary", _MOST_ROWS)
     if since:
         yield from _changes(since)
-        yield from _hidden(since.hidden)
+        yield from _hidden(since.hidden, {finding.fingerprint for finding in findings})
     yield from _aside(report)
 
 
@@ -229,18 +229,20 @@ def _expiry(change: "DeclarationChange") -> Iterator[str]:
             yield f"expires {prose(after or 'never')} instead of {prose(before or 'never')}"
 
 
-def _hidden(hidden: "Sequence[Hidden]") -> Iterator[str]:
+def _hidden(hidden: "Sequence[Hidden]", told: Collection[str]) -> Iterator[str]:
     if hidden:
-        yield from ("", "### What this change hides", "")
-        yield from map(_hiding, hidden)
+        does = "hides" if any(each.counts for each in hidden) else "tries to hide"
+        yield from ("", f"### What this change {does}", "")
+        yield from (_hiding(each, each.finding.fingerprint in told) for each in hidden)
 
 
-def _hiding(each: "Hidden") -> str:
+def _hiding(each: "Hidden", told: bool) -> str:
+    """``told`` where the finding itself is in the summary or a comment already."""
     finding = each.finding
     at = f" ({place(each.at)})" if each.at else ""
     effect = "" if each.counts else "; without effect: a stranger's change does not decide how it is judged"
     lead = f"- **{finding.severity}** · {link(finding.rule)} · {_found_at(finding)}"
-    return f"{lead}: {prose(each.how)}{at}{effect}<br>{sentence(finding.message)}."
+    return f"{lead}: {prose(each.how)}{at}{effect}" + ("" if told else f"<br>{sentence(finding.message)}.")
 
 
 def _aside(report: Report) -> Iterator[str]:

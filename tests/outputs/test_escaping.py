@@ -36,6 +36,7 @@ def test_examples() -> None:
 
 
 def test_what_is_copied_out_of_a_sentence_is_whole() -> None:
+    assert sentence("see res/raw/my_root.pem, and/or more") == "see `res/raw/my_root.pem`, and/or more"
     assert sentence('set android:networkSecurityConfig="@xml/other" in <application>') == (
         'set `android:networkSecurityConfig="@xml/other"` in &lt;application&gt;'
     )

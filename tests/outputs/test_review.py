@@ -171,6 +171,22 @@ def test_a_place_of_before_is_called_that() -> None:
     ]
 
 
+def test_what_a_stranger_tries_to_hide_is_told_once() -> None:
+    told, old = found(PIN), found(on(LINES, 3), "weak-digest")
+    hidden = tuple(Hidden(each, "it says so", counts=False) for each in (told, old))
+    text = summary(review.draft(reported(told, hidden=hidden), DIFF))
+    place, without = (
+        "https://github.com/pincheck/pincheck/blob/v0/docs/rules",
+        ("it says so; without effect: a stranger's change does not decide how it is judged"),
+    )
+    assert text.partition("### ")[2] == (
+        "What this change tries to hide\n\n"
+        f"- **error** · [`malformed-pin`]({place}/malformed-pin.md) · `a.xml:2`: {without}\n"
+        f"- **error** · [`weak-digest`]({place}/weak-digest.md) · `a.xml:3`: {without}<br>"
+        "`api.shop.example`: never matches."
+    )
+
+
 def test_pins_that_begin_alike_are_told_apart() -> None:
     before = fixed._ANDROID_SET
     old, new = (DeclaredPin("AB+/" * times, before.at, None) for times in (10, 11))
