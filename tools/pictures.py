@@ -59,8 +59,9 @@ def drawn() -> dict[str, str]:
     sample = _sample()
     draft = review.draft(sample.report, sample.diff)
     comment = next(each for each in draft.comments if each.body != each.plain)
+    commented = [fingerprint for each in draft.comments for fingerprint in each.fingerprints]
     return {
-        "summary.html": _page(_said(draft.summary, "commented", "")),
+        "summary.html": _page(_said(draft.summary(commented), "commented", "")),
         "comment.html": _page(_on_the_diff(comment, sample.diff)),
     }
 

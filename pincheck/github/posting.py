@@ -59,7 +59,7 @@ class Writer:
         elif said.status in (403, 404):
             self.note(self._denied(what, said, making=method == "POST"))
         elif said.status in (410, 422):
-            if not quiet:
+            if not (quiet and said.status == 422):
                 self.note(f"{what}: GitHub {said.why}")
         else:
             raise Stop(f"{what}: {trouble(said)}")

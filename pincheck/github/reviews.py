@@ -43,6 +43,10 @@ _THREAD_PAGES = 50
 _DENIALS = 3
 """After so many the token is not tried again on comments."""
 _ALL_WELL = "**pincheck**: all is well again; nothing of what stood here is left."
+_TWICE = "**pincheck**: the first of its summaries here is the one that is kept up to date."
+_NOT_FOUND = (
+    "**pincheck**: nothing of what stood here is found any more, but not every host could be looked at."
+)
 
 
 class _Own(NamedTuple):
@@ -60,7 +64,7 @@ def sync(api: GitHub, pull: Pull, draft: Draft, key: str, resolve: bool = False)
 
     ``key`` tells several runs in one pull request apart. With ``resolve`` the conversations of findings that
     are fixed now are resolved too. Nothing is posted on a request that is closed or has another head by now.
-    A comment that GitHub takes neither in a review nor alone is left to the summary, which says so.
+    What GitHub takes no comment on, neither in a review nor alone, is left to the summary.
     """
     now = pulls.get(api, pull.number)
     if isinstance(now, Failed):
@@ -79,10 +83,14 @@ class _Posting:
     def __init__(self, api: GitHub, pull: Pull, draft: Draft, key: str, resolve: bool) -> None:
         self.api, self.pull, self.draft, self.key, self.resolve = api, pull, draft, key, resolve
         self.writer = Writer(api, "`pull-requests: write`")
-        self.standing = frozenset(markers.sign(fingerprint) for fingerprint in draft.open)
+        self.standing, self.silenced = (
+            frozenset(map(markers.sign, each)) for each in (draft.open, draft.silenced)
+        )
         self.denials = 0
         self.unplaced: set[str] = set()
         """Signs of the findings for which GitHub takes no comment on the diff."""
+        self.told: set[str] = set()
+        """Fingerprints of the findings that comments on lines tell."""
         self.given_up: set[int] = set()
         """Comments that may not be edited."""
         self.fixed: set[int] = set()
@@ -94,11 +102,14 @@ class _Posting:
         inline = needed(self.api.pages(f"pulls/{self.pull.number}/comments"))
         below = needed(self.api.pages(f"issues/{self.pull.number}/comments"))
         comments = list(self._own(inline, author, "comment"))
-        summary = min(self._own(below, author, "summary"), default=None, key=lambda own: own.id)
+        summaries = sorted(self._own(below, author, "summary"), key=lambda own: own.id)
+        summary = summaries[0] if summaries else None
         if summary and summary.marker.commit == self.pull.head_sha:
             self.unplaced |= {*summary.marker.of}
         self._comments(comments)
         self._summary(summary)
+        for other in summaries[1:]:
+            self._edit_summary(other, markers.body(Marker("summary", self.key, "done"), _TWICE))
         if self.resolve and self.fixed:
             self._resolve()
 
@@ -113,6 +124,7 @@ class _Posting:
     def _comments(self, there: Sequence[_Own]) -> None:
         """New ones first, then those that say something else by now, then those whose findings are fixed."""
         known = _known(self.draft.comments, there)
+        self.told = _told(known)
         new = [each for each in self.draft.comments if each not in known and not self._is_unplaced(each)]
         for start in range(0, len(new), AT_ONCE):
             self._review(new[start : start + AT_ONCE])
@@ -120,21 +132,32 @@ class _Posting:
             self._edit(own, self._body(comment, own))
         kept = {own.id for own in known.values()}
         for own in there:
-            if own.id not in kept and own.marker.state == "open" and not self.standing & {*own.marker.of}:
-                self.fixed.add(own.id)
-                told = _fixed(self.pull.head_sha, markers.without(own.body))
-                self._edit(own, markers.body(own.marker._replace(state="done"), told))
+            if own.id in kept or own.marker.state == "done":
+                continue
+            standing = self.standing & {*own.marker.of}
+            if standing and own.place:
+                self.told |= standing
+            if not standing:
+                self._edit(own, markers.body(own.marker._replace(state="done"), self._gone(own)))
 
     def _review(self, comments: Sequence[Comment]) -> None:
         """One review of all; GitHub refuses it whole and does not say why, so then each comment alone."""
         targets = [{**_target(comment), "body": self._body(comment)} for comment in comments]
         review = {"commit_id": self.pull.head_sha, "event": "COMMENT", "comments": targets}
-        if not self._refused(self._write("a review", "POST", f"pulls/{self.pull.number}/reviews", review)):
-            return
-        for comment, target in zip(comments, targets, strict=True):
-            alone = {"commit_id": self.pull.head_sha, **target}
-            if self._refused(self._write("a comment", "POST", f"pulls/{self.pull.number}/comments", alone)):
-                self.unplaced |= _signs(comment)
+        if self._refuses("a review", "reviews", review, comments):
+            for comment, target in zip(comments, targets, strict=True):
+                alone = {"commit_id": self.pull.head_sha, **target}
+                if self._refuses("a comment", "comments", alone, [comment]):
+                    self.unplaced |= _signs(comment)
+
+    def _refuses(
+        self, what: str, where: str, content: Mapping[str, Json], comments: Sequence[Comment]
+    ) -> bool:
+        """Post comments; return whether GitHub takes them for wrong, which another way may mend."""
+        said = self._write(what, "POST", f"pulls/{self.pull.number}/{where}", content)
+        if not isinstance(said, Failed):
+            self.told |= _told(comments)
+        return isinstance(said, Failed) and said.status == 422
 
     def _edit(self, own: _Own, body: str) -> None:
         if own.id not in self.given_up and not markers.same(own.body, body):
@@ -151,15 +174,23 @@ class _Posting:
             self.denials += _DENIALS if method == "POST" else 1
         return said
 
-    @staticmethod
-    def _refused(said: Json | Failed) -> bool:
-        return isinstance(said, Failed) and said.status == 422
-
     def _body(self, comment: Comment, own: _Own | None = None) -> str:
         """The whole body; without suggestions if it stands where they would replace other lines."""
         moved = own is not None and own.place != _wanted(comment)
         marker = Marker("comment", self.key, "open", tuple(sorted(_signs(comment))))
         return markers.body(marker, (comment.plain or comment.body) if moved else comment.body)
+
+    def _gone(self, own: _Own) -> str:
+        """What a comment says once none of its findings is told any more, and why."""
+        head = self.pull.head_sha[:12]
+        if self.silenced & {*own.marker.of}:
+            news = f"**Silenced** in {head}: it is still there, and no longer told."
+        elif self.draft.whole:
+            self.fixed.add(own.id)
+            news = f"**Fixed** in {head}."
+        else:
+            news = f"**No longer found** in {head}, but not every host could be looked at."
+        return news + _folded(markers.without(own.body))
 
     def _is_unplaced(self, comment: Comment) -> bool:
         return _signs(comment) <= self.unplaced
@@ -171,14 +202,18 @@ class _Posting:
         missing = [comment for comment in self.draft.comments if self._is_unplaced(comment)]
         signs = tuple(sorted({sign for comment in missing for sign in _signs(comment)}))
         marker = Marker("summary", self.key, "open", signs, self.pull.head_sha if signs else "")
-        said = _told(self.draft.summary, missing)
-        body = markers.body(marker, said) if said else ""
+        said = self.draft.summary(self.told)
+        body = markers.body(marker, said) if said.strip() else ""
         if own is None:
             if body:
                 path = f"issues/{self.pull.number}/comments"
                 self.writer.write("the summary", "POST", path, {"body": body})
             return
-        body = body or markers.body(Marker("summary", self.key, "done"), _ALL_WELL)
+        well = _ALL_WELL if self.draft.whole else _NOT_FOUND
+        body = body or markers.body(Marker("summary", self.key, "done"), well)
+        self._edit_summary(own, body)
+
+    def _edit_summary(self, own: _Own, body: str) -> None:
         if own.id not in self.given_up and not markers.same(own.body, body):
             path = f"issues/comments/{own.id}"
             if isinstance(self.writer.write("the summary", "PATCH", path, {"body": body}), Failed):
@@ -250,6 +285,11 @@ def _signs(comment: Comment) -> frozenset[str]:
     return frozenset(markers.signs(comment.fingerprints or (f"{comment.path}\n{comment.body}",)))
 
 
+def _told(comments: Iterable[Comment]) -> set[str]:
+    """The fingerprints of all findings that comments tell."""
+    return {fingerprint for comment in comments for fingerprint in comment.fingerprints}
+
+
 def _wanted(comment: Comment) -> tuple[str, str, int, int]:
     return comment.path, comment.side, comment.start_line, comment.line
 
@@ -268,21 +308,8 @@ def _target(comment: Comment) -> dict[str, Json]:
     return target
 
 
-def _told(summary: str, missing: Sequence[Comment]) -> str:
-    """The summary; with a word on comments that found no place, or what they say if it is empty."""
-    if not missing:
-        return summary
-    if not summary.strip():
-        return "\n\n---\n\n".join(comment.plain or comment.body for comment in missing)
-    count = "1 comment" if len(missing) == 1 else f"{len(missing)} comments"
-    return (
-        f"{summary}\n\nGitHub took {count} on no line of the diff; what they tell is in this summary alone."
-    )
-
-
-def _fixed(head_sha: str, told: str) -> str:
-    """What a comment says once its findings are gone; a suggestion in it can no longer be applied."""
+def _folded(told: str) -> str:
+    """What a comment said before, out of the way; a suggestion in it can no longer be applied."""
     plain = re.sub(r"^(\s{0,3}`{3,})\s*suggestion\b.*$", r"\1text", told, flags=re.MULTILINE)
     old = f"\n\n<details><summary>What it was</summary>\n\n{plain}\n\n</details>"
-    short = len(old) < markers.CHARACTERS // 2
-    return f"**Fixed** in {head_sha[:12]}.{old if short else ''}"
+    return old if len(old) < markers.CHARACTERS // 2 else ""

@@ -1,6 +1,6 @@
 """What is said in a pull request, before anybody posts it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Literal, NamedTuple
 
 Side = Literal["LEFT", "RIGHT"]
@@ -40,8 +40,13 @@ class Draft(NamedTuple):
     comments: tuple[Comment, ...]
     open: frozenset[str]
     """Fingerprints of all findings that stand, commented on or not."""
-    summary: str
-    """Markdown without a marker; empty if there is nothing to say."""
+    summary: Callable[[Collection[str]], str]
+    """Fingerprints that comments on lines tell -> Markdown that tells the rest, without a marker; empty if there is
+    nothing to say."""
+    silenced: frozenset[str] = frozenset()
+    """Fingerprints of findings that are there, and that a comment or the configuration keeps from being told."""
+    whole: bool = True
+    """Whether all was looked at, so that what is not found is fixed."""
 
 
 class IssueDraft(NamedTuple):

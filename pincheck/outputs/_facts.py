@@ -1,6 +1,6 @@
 """What every output says of a report in the same words: counts, gaps, kinds of pins, what a change did."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from pincheck.model import (
@@ -139,6 +139,11 @@ def looked_at(report: Report) -> str:
     return f"{number} of {counted(len(hosts), 'host')} could be looked at"
 
 
+def unreached(report: Report) -> bool:
+    """Whether a host was to be looked at, and none of its addresses showed what it serves."""
+    return report.survey is not None and not all(map(_was_seen, report.survey.verifications))
+
+
 def known_as_of(report: Report) -> str:
     """Of which day the facts on CA keys are; empty where no pin is of one."""
     known = report.knowledge
@@ -214,9 +219,10 @@ def difference(change: "DeclarationChange") -> str:
     before, after = change.before, change.after
     if not before or not after:
         return ""
+    added, removed = told_apart(change, _start)
     parts = [
-        _listed("pins added", map(_start, change.pins_added)),
-        _listed("pins removed", map(_start, change.pins_removed)),
+        _listed("pins added", added),
+        _listed("pins removed", removed),
         _listed("hosts added", change.hosts_added),
         _listed("hosts removed", change.hosts_removed),
     ]
@@ -224,6 +230,19 @@ def difference(change: "DeclarationChange") -> str:
     if was != now:
         parts.append(f"expires: {now or 'never'} instead of {was or 'never'}")
     return visible("; ".join(filter(None, parts)) or "other certificate files")
+
+
+def told_apart(
+    change: "DeclarationChange", short: Callable[[DeclaredPin], str]
+) -> tuple[list[str], list[str]]:
+    """The pins added and removed, in short; as written where pins of both would read the same."""
+    added, removed = change.pins_added, change.pins_removed
+    alike = {*map(short, added)} & {*map(short, removed)}
+
+    def shown(pin: DeclaredPin) -> str:
+        return pin.text if short(pin) in alike else short(pin)
+
+    return [*map(shown, added)], [*map(shown, removed)]
 
 
 FEW_NAMES = 4

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from pincheck.model import PinSet, Report
+from pincheck.model import Finding, PinSet, Report
 from pincheck.outputs import _facts
 from pincheck.outputs._markdown import code, prose
 
@@ -15,6 +15,14 @@ _PLATFORMS = {"android": "Android", "ios": "iOS", "jvm": "JVM", "any": ""}
 _EVIDENT = ("Android", "App Transport Security")
 """Clients that go without saying on their platform."""
 NOT_KNOWN = "not known"
+_UNDONE_BY = (
+    "host-never-matches",
+    "malformed-config",
+    "malformed-pin",
+    "misplaced-declaration",
+    "pinning-not-enforced",
+)
+"""Rules whose errors keep a declaration from doing what its pins, compared alone, would do."""
 
 
 def rows(report: Report, pin_sets: Iterable[PinSet]) -> Iterator[tuple[str, str, str, str]]:
@@ -22,10 +30,11 @@ def rows(report: Report, pin_sets: Iterable[PinSet]) -> Iterator[tuple[str, str,
 
     Of all hosts that were looked at; of those of ``pin_sets`` if nobody looked.
     """
+    undoing = _Undoing(report)
     if report.survey is None:
         ours = (each for each in pin_sets if each.context == _facts.PRODUCTION)
         found = [
-            (code(name), _platform(each), "not asked", _by_expiry(each, report.today))
+            (code(name), _platform(each), *_unasked(each, undoing.of(each), report.today))
             for each in ours
             for name in each.host_names
         ]
@@ -34,9 +43,34 @@ def rows(report: Report, pin_sets: Iterable[PinSet]) -> Iterator[tuple[str, str,
     seen = [each for each in report.survey.verifications if each.first.context == _facts.PRODUCTION]
     seen.sort(key=lambda each: (_order(each.lockout), each.host))
     yield from dict.fromkeys(
-        (code(each.host), _platform(each.first), _verdict(each), _end(each.lockout, report.today))
+        (
+            code(each.host),
+            _platform(each.first),
+            _verdict(each, undoing.of(*each.pin_sets)),
+            _end(each.lockout, report.today),
+        )
         for each in seen
     )
+
+
+class _Undoing:
+    """The errors that keep declarations from working, found by their files."""
+
+    def __init__(self, report: Report) -> None:
+        self._by_path: dict[str, list[Finding]] = {}
+        for finding in report.active:
+            if finding.rule in _UNDONE_BY and finding.severity == "error":
+                self._by_path.setdefault(finding.at.path, []).append(finding)
+
+    def of(self, *pin_sets: PinSet) -> str:
+        """``see `malformed-pin` `` where one is about a host of these; else empty."""
+        rules = dict.fromkeys(
+            finding.rule
+            for pin_set in pin_sets
+            for finding in self._by_path.get(pin_set.at.path, ())
+            if not finding.hosts or {*finding.hosts} & {*pin_set.host_names}
+        )
+        return f"see {', '.join(map(code, rules))}" if rules else ""
 
 
 def locks_out_by(verifications: Iterable["Verification"], today: date, days: int) -> str:
@@ -59,7 +93,7 @@ def _platform(pin_set: PinSet) -> str:
     return platform + (f" ({prose(', '.join(notes))})" if notes else "")
 
 
-def _verdict(verification: "Verification") -> str:
+def _verdict(verification: "Verification", undone: str) -> str:
     from pincheck.lockout import NOT_EVERYWHERE, NOTHING_MATCHES, is_now
 
     end = verification.lockout
@@ -72,6 +106,8 @@ def _verdict(verification: "Verification") -> str:
         return "not reached"
     states = {verdict.state for look in verification.looks for verdict in look.verdicts}
     if "match" in states:
+        if undone:
+            return f"matches, but **{undone}**"
         return "matches, but some releases refuse the certificate" if "refused" in states else "matches"
     return "**certificate refused**" if "refused" in states else NOT_KNOWN
 
@@ -94,6 +130,11 @@ def _end(end: "Lockout | None", today: date) -> str:
     if end.certain:
         return f"**{day}**"
     return f"{day}, unless its key is kept" if end.reason.startswith(LEAF_ENDS) else f"{day}, probably"
+
+
+def _unasked(pin_set: PinSet, undone: str, today: date) -> tuple[str, str]:
+    """Verdict and lock-out where nobody looked."""
+    return (f"not asked; **{undone}**", NOT_KNOWN) if undone else ("not asked", _by_expiry(pin_set, today))
 
 
 def _by_expiry(pin_set: PinSet, today: date) -> str:

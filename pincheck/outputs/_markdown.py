@@ -39,7 +39,7 @@ _DRAWN_INTO_LINKS = re.compile(
 """What GitHub may make a link, an image or a formula of: addresses, emoji, mentions, issues, commits. Pins are
 with them because code is copied as it is."""
 _NAMES = re.compile(
-    r"[A-Za-z0-9+/]{12}…|[*.]{0,3}[\w-]+(?:\.[\w-]+)*\.[A-Za-z][\w-]+[,;:.)\]\"']*\Z|\.[a-z]\w+\.\w+"
+    r"[A-Za-z0-9+/]{12}…|(?:[\w.-]+/)*[*.]{0,3}[\w-]+(?:\.[\w-]+)*\.[A-Za-z][\w-]+[,;:.)\]\"']*\Z|\.[a-z]\w+\.\w+"
 )
 """The short form of a pin, and what has dots in it: a host, a file."""
 
@@ -71,7 +71,7 @@ def prose(text: str) -> str:
 def sentence(text: str) -> str:
     """The same, for the start of a block too; hosts, files and short pins (``C5+lpZ7tcVwm…``) are set as code."""
     shown = _words(visible(text, LONGEST).strip(), _stands_out)
-    if not shown or shown[0].isalpha() or shown.startswith(("<code>", "&")):
+    if not shown or shown[0].isalpha() or shown.startswith(("`", "<code>", "&")):
         return shown
     first = shown[1] if shown[0] == "\\" else shown[0]
     return f"&#{ord(first)};{shown.partition(first)[2]}"
@@ -117,10 +117,25 @@ def _word(whole: str, is_code: Callable[[str], object]) -> str:
     if not is_code(whole):
         return _escaped(whole)
     start = len(whole) - len(whole.lstrip(_OPENS))
-    end = len(whole.rstrip(_ENDS))
-    if start >= end:
-        return f"<code>{_escaped(whole)}</code>"
-    return f"{_escaped(whole[:start])}<code>{_escaped(whole[start:end])}</code>{_escaped(whole[end:])}"
+    end = start + len(_closed(whole[start:]))
+    if start == end:
+        return code(whole)
+    return f"{_escaped(whole[:start])}{code(whole[start:end])}{_escaped(whole[end:])}"
+
+
+def _closed(text: str) -> str:
+    """Without the punctuation at its end, save what closes a bracket or a quotation within."""
+    while text and text[-1] in _ENDS and not _closes(text):
+        text = text[:-1]
+    return text
+
+
+def _closes(text: str) -> bool:
+    last = text[-1]
+    opening = {")": "(", "]": "["}.get(last)
+    if opening:
+        return text.count(opening) >= text.count(last)
+    return last in "\"'" and text.count(last) % 2 == 0
 
 
 def _escaped(shown: str) -> str:

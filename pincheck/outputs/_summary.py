@@ -32,9 +32,25 @@ _NO_BASE = (
 
 
 def told(report: Report) -> list[Finding]:
-    """The new findings that a reviewer hears of, gravest first."""
-    found = [f for f in report.new if f.severity != "note" or f.context == _facts.PRODUCTION]
+    """The new findings that a reviewer hears of, gravest first.
+
+    No notes on tests and examples, and none that another pin has made of one that was there before.
+    """
+    kept = set(_kept(report))
+    ours = [f for f in report.new if f.severity != "note" or f.context == _facts.PRODUCTION]
+    found = [finding for finding in ours if finding not in kept]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _kept(report: Report) -> list[Finding]:
+    """The notes that are new in their pin alone."""
+    before = {_about(finding) for finding in report.since.fixed} if report.since else ()
+    return [note for note in report.new if note.severity == "note" and _about(note) in before]
+
+
+def _about(finding: Finding) -> tuple[object, ...]:
+    """What stays the same where only the pin is another."""
+    return finding.rule, finding.at.path, finding.hosts
 
 
 def summary(report: Report, commented: Collection[str]) -> str:
@@ -71,8 +87,8 @@ def _headline(report: Report) -> str:
         return f"this change hides {_facts.counted(len(hiding), 'finding')}"
     if since and since.hidden:
         return "this change hides nothing, though it tries to"
-    if since and any(map(_loses, since.declarations)):
-        return "pins removed, nothing new is wrong"
+    if lost := {what for change in since.declarations for what in _lost(change)} if since else ():
+        return f"{'pins' if 'pins' in lost else 'pinned hosts'} removed, nothing new is wrong"
     if since and (day := _nearest(report, since)):
         return f"nothing new is wrong, but users are locked out {day}"
     return ""
@@ -93,7 +109,7 @@ def _lines(report: Report, headline: str, commented: Collection[str]) -> Iterato
         yield from capped(map(item, elsewhere), len(elsewhere), "- {} more: see the job summary", _MOST_ROWS)
     if since:
         yield from _changes(since)
-        yield from _hidden(since.hidden)
+        yield from _hidden(since.hidden, {finding.fingerprint for finding in findings})
     yield from _aside(report)
 
 
@@ -102,11 +118,14 @@ def _counted(findings: Sequence[Finding], adjective: str) -> str:
     return ", ".join(_facts.counted(number, adjective + severity) for number, severity in numbers if number)
 
 
-def _loses(change: "DeclarationChange") -> bool:
-    """Whether users lose something: a pin, a pinned host, a whole declaration."""
-    states = [state for state in (change.before, change.after) if state]
-    ours = any(state.context == _facts.PRODUCTION for state in states)
-    return ours and bool(change.kind == "removed" or change.pins_removed or change.hosts_removed)
+def _lost(change: "DeclarationChange") -> Iterator[str]:
+    """What users lose by it: ``pins``, ``hosts``."""
+    if not _is_ours(change):
+        return
+    if change.kind == "removed" or change.pins_removed:
+        yield "pins"
+    if change.hosts_removed:
+        yield "hosts"
 
 
 def _nearest(report: Report, since: "Since") -> str:
@@ -150,8 +169,13 @@ def _concerned(report: Report) -> tuple[PinSet, ...]:
 def item(finding: Finding) -> str:
     """A finding as a line of a list."""
     fix = f" **Fix:** {sentence(finding.remedy)}." if finding.remedy else ""
-    lead = f"- **{finding.severity}** · {link(finding.rule)}{context(finding)} · {place(finding.at)}"
+    lead = f"- **{finding.severity}** · {link(finding.rule)}{context(finding)} · {_found_at(finding)}"
     return f"{lead}<br>{sentence(finding.message)}.{fix}"
+
+
+def _found_at(finding: Finding) -> str:
+    """Its place; one that is gone is told as such."""
+    return place(finding.at) + (" before the change" if finding.gone else "")
 
 
 def _changes(since: "Since") -> Iterator[str]:
@@ -168,18 +192,18 @@ def _is_ours(change: "DeclarationChange") -> bool:
 def _change(change: "DeclarationChange") -> str:
     state = change.after or change.before
     assert state is not None
+    added, removed = _facts.told_apart(change, _short)
     parts = [
         *([f"{change.kind}"] if change.kind != "changed" else []),
-        *_signed("−", [_short(pin) for pin in change.pins_removed]),
-        *_signed("+", [_short(pin) for pin in change.pins_added]),
+        *_signed("−", [code(pin) for pin in removed]),
+        *_signed("+", [code(pin) for pin in added]),
         *_signed("−", [code(host) for host in change.hosts_removed]),
         *_signed("+", [code(host) for host in change.hosts_added]),
         *_expiry(change),
     ]
     hosts = _some([code(host) for host in state.host_names]) or "hosts not in the source"
-    return (
-        f"- {hosts} · {prose(state.semantics.client)} · {place(state.at)}<br>{', '.join(parts) or 'changed'}"
-    )
+    done = ", ".join(parts) or "other certificate files"
+    return f"- {hosts} · {prose(state.semantics.client)} · {place(state.at)}<br>{done}"
 
 
 def _signed(sign: str, texts: list[str]) -> Iterator[str]:
@@ -191,7 +215,7 @@ def _short(pin: DeclaredPin) -> str:
     """As written, cut as messages cut it."""
     prefix = re.match(r"sha(?:256|1)//?", pin.text)
     most = 12 + (prefix.end() if prefix else 0)
-    return code(pin.text[:most] + "…" if len(pin.text) > most + 1 else pin.text)
+    return pin.text[:most] + "…" if len(pin.text) > most + 1 else pin.text
 
 
 def _some(texts: list[str]) -> str:
@@ -205,27 +229,30 @@ def _expiry(change: "DeclarationChange") -> Iterator[str]:
             yield f"expires {prose(after or 'never')} instead of {prose(before or 'never')}"
 
 
-def _hidden(hidden: "Sequence[Hidden]") -> Iterator[str]:
+def _hidden(hidden: "Sequence[Hidden]", told: Collection[str]) -> Iterator[str]:
     if hidden:
-        yield from ("", "### What this change hides", "")
-        yield from map(_hiding, hidden)
+        does = "hides" if any(each.counts for each in hidden) else "tries to hide"
+        yield from ("", f"### What this change {does}", "")
+        yield from (_hiding(each, each.finding.fingerprint in told) for each in hidden)
 
 
-def _hiding(each: "Hidden") -> str:
+def _hiding(each: "Hidden", told: bool) -> str:
+    """``told`` where the finding itself is in the summary or a comment already."""
     finding = each.finding
     at = f" ({place(each.at)})" if each.at else ""
     effect = "" if each.counts else "; without effect: a stranger's change does not decide how it is judged"
-    lead = f"- **{finding.severity}** · {link(finding.rule)} · {place(finding.at)}"
-    return f"{lead}: {prose(each.how)}{at}{effect}<br>{sentence(finding.message)}."
+    lead = f"- **{finding.severity}** · {link(finding.rule)} · {_found_at(finding)}"
+    return f"{lead}: {prose(each.how)}{at}{effect}" + ("" if told else f"<br>{sentence(finding.message)}.")
 
 
 def _aside(report: Report) -> Iterator[str]:
     """What needs no reading: one line for each."""
     since = report.since
-    if since and since.fixed:
-        listed = [f"{code(f.rule)} at {place(f.at)}" for f in since.fixed]
-        yield from ("", f"**Fixed:** {_some(listed)}.")
-    if since and (before := len(report.active) - len(report.new)):
+    new = {*map(_about, report.new)}
+    if gone := [f for f in since.fixed if _about(f) not in new] if since else ():
+        listed = [f"{code(f.rule)} at {place(f.at)}" for f in gone]
+        yield from ("", f"**No longer found:** {_some(listed)}.")
+    if since and (before := len(report.active) - len(report.new) + len(_kept(report))):
         yield from ("", f"**There before:** {_facts.counted(before, 'finding')}, not told again.")
     if entries := _facts.not_checked(report):
         listed = [f"{prose(each.what)} ({prose(each.reason)})" for each in entries]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pincheck.model import Finding, Fix, Location, Report
@@ -27,8 +28,16 @@ def draft(report: Report, diff: Diff, most: int = 20) -> Draft:
     groups = _by_line(told(report), report, diff)[: max(0, most)]
     comments = tuple(map(_comment, groups))
     still_there = frozenset(finding.fingerprint for finding in report.active)
-    commented = frozenset(fingerprint for comment in comments for fingerprint in comment.fingerprints)
-    return Draft(comments, still_there, summary(report, commented))
+    return Draft(
+        comments, still_there, partial(summary, report), _silenced(report), not _facts.unreached(report)
+    )
+
+
+def _silenced(report: Report) -> frozenset[str]:
+    """Of findings that somebody wants not to see, and would otherwise."""
+    found = [finding for finding in report.findings if finding.suppressed is not None]
+    hidden = [each.finding for each in report.since.hidden if each.counts] if report.since else []
+    return frozenset(finding.fingerprint for finding in (*found, *hidden))
 
 
 # comments --------------------------------------------------------------------

@@ -30,7 +30,7 @@ def issue(report: Report) -> IssueDraft:
 
 
 def _lines(report: Report, wrong: Sequence[Finding]) -> Iterator[str]:
-    yield f"pincheck last looked on {report.today.isoformat()}: {_facts.severities(report)}."
+    yield f"pincheck last looked on {report.today.isoformat()}: {_facts.by_severity(wrong)}."
     yield from _section("Wrong now", [finding for finding in wrong if finding.rule != _FROM_LOGS])
     yield from _section(
         "Issued, and not served yet", [finding for finding in wrong if finding.rule == _FROM_LOGS]

@@ -24,9 +24,9 @@ FILES = {"a": "@@ -1 +1,3 @@\n-x\n+y\n+z\n+z"}
 WRONG = Draft(
     (Comment("a", 1, 2, "RIGHT", ("1" * 32,), "one"), Comment("a", 9, 9, "RIGHT", ("2" * 32,), "two")),
     frozenset({"1" * 32, "2" * 32}),
-    "both",
+    lambda told: "both",
 )
-WELL = Draft((), frozenset(), "")
+WELL = Draft((), frozenset(), lambda told: "")
 
 
 def everything(api, number):

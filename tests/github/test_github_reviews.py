@@ -23,8 +23,14 @@ def at(line, fingerprint, body="one pin", path="pins.xml", start=None, plain="",
     return Comment(path, start or line, line, side, (fingerprint,), body, plain)
 
 
-def draft(*comments, summary="two things are wrong", also=()):
-    return Draft(comments, frozenset({*also, *(f for c in comments for f in c.fingerprints)}), summary)
+def draft(*comments, summary="two things are wrong", also=(), **more):
+    """One whose summary also lists what no comment tells."""
+    every = [*also, *(fingerprint for comment in comments for fingerprint in comment.fingerprints)]
+
+    def said(told):
+        return "\n".join([summary, *(f"elsewhere: {each[:4]}" for each in every if each not in told)])
+
+    return Draft(comments, frozenset(every), said, **more)
 
 
 FIRST = draft(at(2, ONE), at(3, TWO, "no backup"))
@@ -107,6 +113,30 @@ def test_what_is_fixed_is_said_once(fake, sync):
     assert sync(fake, left) == ((), 0)
 
 
+def test_what_is_silenced_is_not_called_fixed(fake, sync):
+    sync(fake, draft(at(2, ONE)))
+    silenced = draft(summary="hidden", silenced=frozenset({ONE}))
+    assert sync(fake, silenced, resolve=True) == ((), 2)
+    assert bodies(fake) == [
+        "**Silenced** in aaaaaaaaaaaa: it is still there, and no longer told."
+        "\n\n<details><summary>What it was</summary>\n\none pin\n\n</details>",
+        "hidden",
+    ]
+    assert sync(fake, silenced) == ((), 0)
+
+
+def test_what_could_not_be_looked_at_is_not_called_fixed(fake, sync):
+    sync(fake, draft(at(2, ONE)))
+    unseen = draft(summary="", whole=False)
+    assert sync(fake, unseen, resolve=True) == ((), 2)
+    assert bodies(fake) == [
+        "**No longer found** in aaaaaaaaaaaa, but not every host could be looked at."
+        "\n\n<details><summary>What it was</summary>\n\none pin\n\n</details>",
+        "**pincheck**: nothing of what stood here is found any more, but not every host could be looked at.",
+    ]
+    assert sync(fake, unseen) == ((), 0)
+
+
 def test_all_is_well_in_the_end(fake, sync):
     sync(fake, FIRST)
     assert sync(fake, draft(summary="")) == ((), 3)
@@ -132,6 +162,27 @@ def test_what_comes_back_elsewhere_is_said_there(fake, sync):
 def test_a_finding_without_a_place_keeps_its_comment(fake, sync):
     sync(fake, FIRST)
     assert sync(fake, draft(also=(ONE, TWO))) == ((), 0)
+
+
+def test_what_an_earlier_comment_tells_is_not_told_in_the_summary(fake, sync):
+    sync(fake, FIRST)
+    third = draft(at(4, THREE), also=(ONE, TWO))
+    assert sync(fake, third) == ((), 1)
+    assert bodies(fake)[2] == "two things are wrong"
+    fake.push(7, LATER, {"pins.xml": "@@ -1,2 +1,3 @@\n a\n+c\n+d\n e"})
+    assert sync(fake, third._replace(comments=(at(3, THREE),))) == ((), 1)
+    assert bodies(fake)[2] == "two things are wrong\nelsewhere: 1111"
+
+
+def test_of_two_summaries_the_first_is_kept_up_to_date(fake, sync):
+    sync(fake, FIRST)
+    fake.say(7, f"{SUMMARY} -->\nthree things are wrong", "github-actions[bot]", "Bot")
+    assert sync(fake, FIRST) == ((), 1)
+    assert bodies(fake)[2:] == [
+        "two things are wrong",
+        "**pincheck**: the first of its summaries here is the one that is kept up to date.",
+    ]
+    assert sync(fake, FIRST) == ((), 0)
 
 
 def test_findings_in_one_comment_may_part(fake, sync):
@@ -219,7 +270,8 @@ def test_the_token_of_a_fork_may_not_write(github, sync):
 def test_a_token_that_may_only_write_below(github, sync):
     fake = github(FakePull(7, HEAD, files=FILES), token_may={"issues"})
     assert sync(fake, FIRST) == ((DENIED,), 1)
-    assert bodies(fake) == ["two things are wrong"]
+    assert bodies(fake) == ["two things are wrong\nelsewhere: 1111\nelsewhere: 2222"]
+    assert sync(fake, FIRST) == ((DENIED,), 0)
 
 
 def test_a_persons_token_without_permission_finds_nothing_to_write_to(github, sync):
@@ -243,22 +295,17 @@ def test_a_refused_review_becomes_single_comments_and_the_rest_is_left_to_the_su
     wanted = draft(at(2, ONE), at(99, TWO, "elsewhere"), at(3, THREE))
     assert sync(fake, wanted) == ((), 3)
     assert [write.path for write in fake.refused] == ["pulls/7/reviews", "pulls/7/comments"]
-    assert bodies(fake) == [
-        "one pin",
-        "one pin",
-        "two things are wrong\n\nGitHub took 1 comment on no line of the diff; what they tell is in this "
-        "summary alone.",
-    ]
+    assert bodies(fake) == ["one pin", "one pin", "two things are wrong\nelsewhere: 2222"]
     assert sync(fake, wanted) == ((), 0)
     assert len(fake.refused) == 2
 
 
-def test_without_a_summary_what_has_no_place_makes_one(fake, sync):
-    wanted = draft(at(99, TWO, "elsewhere", plain="plain"), summary="")
-    assert sync(fake, wanted) == ((), 1)
-    assert bodies(fake) == ["plain"]
-    assert sync(fake, wanted) == ((), 0)
-    assert len(fake.refused) == 2
+def test_a_review_that_is_not_taken_is_a_note_and_told_in_the_summary(fake, sync):
+    fake.fail("POST", "reviews", Said(410, {"message": "Gone"}))
+    assert sync(fake, FIRST) == (("a review: GitHub answers 410: Gone",), 1)
+    assert bodies(fake) == ["two things are wrong\nelsewhere: 1111\nelsewhere: 2222"]
+    assert sync(fake, FIRST) == ((), 2)
+    assert bodies(fake) == ["two things are wrong", "one pin", "no backup"]
 
 
 def test_too_many_requests_are_made_later(fake, sync, waits):

@@ -6,7 +6,7 @@ import fixed
 
 from pincheck.model import Edit, Expiry, Finding, Fix, Location, PinSet, Report
 from pincheck.model.changes import DeclarationChange, Hidden, Since
-from pincheck.model.review import Diff, Hunk, Side
+from pincheck.model.review import Diff, Draft, Hunk, Side
 
 
 def hunk(*lines: str, first: int = 1, side: Side = "RIGHT") -> Hunk:
@@ -17,6 +17,11 @@ def hunk(*lines: str, first: int = 1, side: Side = "RIGHT") -> Hunk:
 def on(lines: list[str], number: int, path: str = "a.xml", column: int = 1, end: int = 2) -> Location:
     """A place in one of these lines, the first of which is 1."""
     return Location(path, number, column, number, end, lines[number - 1])
+
+
+def summary(draft: Draft) -> str:
+    """What it says once all comments are made."""
+    return draft.summary([fingerprint for comment in draft.comments for fingerprint in comment.fingerprints])
 
 
 def fix(finding: Finding, *edits: Edit) -> Fix:

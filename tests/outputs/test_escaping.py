@@ -29,13 +29,24 @@ def test_examples() -> None:
     assert uri("caf\udce9.xml") == "caf%E9.xml"
     assert code("api.shop.example") == "`api.shop.example`"
     assert code("a|b") == "<code>a&#124;b</code>"
-    assert prose("see @team: <b>x</b>") == "see <code>&#64;&#8203;team</code>: &lt;b&gt;x&lt;/b&gt;"
-    assert sentence("1. a.example: C5+lpZ7tcVwm… (b.xml)") == (
-        "&#49;. <code>a.example</code>: <code>C5+lpZ7tcVwm…</code> (<code>b.xml</code>)"
+    assert prose("see @team: <b>x</b>") == "see `@team`: &lt;b&gt;x&lt;/b&gt;"
+    assert prose("see @a|b") == "see <code>&#64;&#8203;a&#124;b</code>"
+    assert sentence("1. a.example: C5+lpZ7tcVwm… (b.xml)") == "&#49;. `a.example`: `C5+lpZ7tcVwm…` (`b.xml`)"
+    assert prose("#1 at 10:30, GH-2 or :tada:") == "`#1` at 10&#58;30, `GH-2` or `:tada`:"
+
+
+def test_what_is_copied_out_of_a_sentence_is_whole() -> None:
+    assert sentence("see res/raw/my_root.pem, and/or more") == "see `res/raw/my_root.pem`, and/or more"
+    assert sentence('set android:networkSecurityConfig="@xml/other" in <application>') == (
+        'set `android:networkSecurityConfig="@xml/other"` in &lt;application&gt;'
     )
-    assert prose("#1 at 10:30, GH-2 or :tada:") == (
-        "<code>&#35;1</code> at 10&#58;30, <code>GH-2</code> or <code>&#58;tada</code>:"
+    assert (
+        prose('call add("a:b")), or "c:d"; (see e:f(g)).')
+        == 'call `add("a:b")`), or "`c:d`"; (see `e:f(g)`).'
     )
+
+
+def test_widths() -> None:
     assert (width("例え\u0301"), padded("例", 4)) == (4, "例  ")
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import fixed
 import pulls
 import pytest
-from pulls import fix, hunk, on
+from pulls import fix, hunk, on, summary
 
-from pincheck.model import Edit, Finding, Fix, Location, Report
-from pincheck.model.chains import Lockout
+from pincheck.model import DeclaredPin, Edit, Finding, Fix, Location, Report
+from pincheck.model.chains import Lockout, Survey
 from pincheck.model.changes import DeclarationChange, Hidden, Since
 from pincheck.model.review import Comment, Diff, Draft
-from pincheck.outputs import _markdown, review
+from pincheck.outputs import _facts, _hosts, _markdown, review
 
 APPROVED = Path(__file__).parent / "approved"
 LINES = ["<a>", "  <pin>AAAA</pin>", "  <pin>BBBB</pin>", "</a>"]
@@ -44,17 +44,39 @@ def test_a_comment_whole() -> None:
     finding = found(at, remedy="write CCCC", related=((on(LINES, 1, "b/b.plist"), "iOS pins it too"),))
     plain = (
         "**error** · [`malformed-pin`](https://github.com/pincheck/pincheck/blob/v0/docs/rules/malformed-pin.md)\n\n"
-        "<code>api.shop.example</code>: never matches.\n\n"
+        "`api.shop.example`: never matches.\n\n"
         "**Fix:** write CCCC.{}\n\n"
         "See also `b/b.plist:1` (iOS pins it too)."
     )
     body = plain.format("") + "\n\n```suggestion\n  <pin>CCCC</pin>\n```"
     plain = plain.format(" `pincheck fix` does it: mend it.")
-    assert review.draft(reported(finding, fixes=(fix(finding, Edit(at, "CCCC")),)), DIFF) == Draft(
-        (Comment("a.xml", 2, 2, "RIGHT", (finding.fingerprint,), body, plain),),
-        frozenset({finding.fingerprint}),
-        "## pincheck: 1 new error\n\nIt is commented on its line.",
+    draft = review.draft(reported(finding, fixes=(fix(finding, Edit(at, "CCCC")),)), DIFF)
+    comments = (Comment("a.xml", 2, 2, "RIGHT", (finding.fingerprint,), body, plain),)
+    assert draft == Draft(comments, frozenset({finding.fingerprint}), draft.summary)
+    assert summary(draft) == "## pincheck: 1 new error\n\nIt is commented on its line."
+
+
+def test_what_no_comment_tells_is_in_the_summary() -> None:
+    draft = review.draft(reported(found(on(LINES, 2), remedy="write CCCC")), DIFF)
+    assert draft.summary([]) == (
+        "## pincheck: 1 new error\n\n### New findings\n\n"
+        "- **error** · [`malformed-pin`](https://github.com/pincheck/pincheck/blob/v0/docs/rules/malformed-pin.md)"
+        " · `a.xml:2`<br>`api.shop.example`: never matches. **Fix:** write CCCC."
     )
+
+
+def test_what_is_silenced_or_could_not_be_looked_at_is_known() -> None:
+    silenced, hidden = found(on(LINES, 2), suppressed="known"), found(on(LINES, 3))
+    hides = (
+        Hidden(hidden, "the configuration now leaves its file out"),
+        Hidden(found(PIN, "x"), "y", counts=False),
+    )
+    report = reported(silenced, hidden=hides)
+    draft = review.draft(report, DIFF)
+    assert (draft.silenced, draft.whole) == ({silenced.fingerprint, hidden.fingerprint}, True)
+    verification = VERIFICATION._replace(looks=())
+    unseen = report._replace(survey=Survey(verifications=(verification,)))
+    assert review.draft(unseen, DIFF).whole is False
 
 
 SHIFTED: Diff = {"a.xml": (hunk("<!-- one more -->", *LINES),)}
@@ -85,7 +107,7 @@ PIN = on(LINES, 2)
 def test_where(at: Location, diff: Diff, expected: list[tuple[str, int, int, str]]) -> None:
     draft = review.draft(reported(found(at)), diff)
     assert placed(draft) == expected
-    assert ("**error**" in draft.summary) == (not expected)  # told in the summary instead
+    assert ("**error**" in summary(draft)) == (not expected)  # told in the summary instead
 
 
 @pytest.mark.parametrize("diff_path", ["a.xml", "moved.xml"])
@@ -112,8 +134,8 @@ def test_findings_of_a_line_share_a_comment_and_its_one_suggestion() -> None:
 def test_the_gravest_are_commented() -> None:
     warning = found(on(LINES, 2), "duplicate-pin", severity="warning")
     draft = review.draft(reported(warning, found(on(LINES, 3))), DIFF, most=1)
-    assert (placed(draft), "`a.xml:2`" in draft.summary) == ([("a.xml", 3, 3, "RIGHT")], True)
-    assert "1 of 2 is commented on its line." in draft.summary
+    assert (placed(draft), "`a.xml:2`" in summary(draft)) == ([("a.xml", 3, 3, "RIGHT")], True)
+    assert "1 of 2 is commented on its line." in summary(draft)
     assert review.draft(reported(warning), DIFF, most=0).comments == ()
 
 
@@ -123,7 +145,80 @@ def test_only_what_is_new_and_active_is_commented() -> None:
     )
     draft = review.draft(reported(new, old, silenced, new=frozenset({new.fingerprint})), DIFF)
     assert (placed(draft), draft.open) == ([("a.xml", 2, 2, "RIGHT")], {new.fingerprint, old.fingerprint})
-    assert "**There before:** 1 finding, not told again." in draft.summary
+    assert "**There before:** 1 finding, not told again." in summary(draft)
+
+
+def test_a_note_on_another_pin_is_no_news() -> None:
+    before, note = (found(on(LINES, number), "backup-pin-unproven", severity="note") for number in (2, 3))
+    wrong = found(on(LINES, 4))
+    draft = review.draft(reported(note, wrong, fixed=(before._replace(fingerprint="b"),)), DIFF)
+    assert (placed(draft), summary(draft)) == (
+        [("a.xml", 4, 4, "RIGHT")],
+        "## pincheck: 1 new error\n\nIt is commented on its line.\n\n"
+        "**There before:** 1 finding, not told again.",
+    )
+    assert summary(review.draft(reported(note, fixed=(before,)), DIFF)) == ""
+
+
+def test_a_place_of_before_is_called_that() -> None:
+    gone = found(on(LINES, 2), "backup-pin-removed", gone=True)
+    text = summary(review.draft(reported(gone, hidden=(Hidden(gone, "it says so"),)), {}))
+    told = [line.partition("<br>")[0] for line in text.splitlines() if line.startswith("- ")]
+    rule = "[`backup-pin-removed`](https://github.com/pincheck/pincheck/blob/v0/docs/rules/backup-pin-removed.md)"
+    assert told == [
+        f"- **error** · {rule} · `a.xml:2` before the change",
+        f"- **error** · {rule} · `a.xml:2` before the change: it says so",
+    ]
+
+
+def test_what_a_stranger_tries_to_hide_is_told_once() -> None:
+    told, old = found(PIN), found(on(LINES, 3), "weak-digest")
+    hidden = tuple(Hidden(each, "it says so", counts=False) for each in (told, old))
+    text = summary(review.draft(reported(told, hidden=hidden), DIFF))
+    place, without = (
+        "https://github.com/pincheck/pincheck/blob/v0/docs/rules",
+        ("it says so; without effect: a stranger's change does not decide how it is judged"),
+    )
+    assert text.partition("### ")[2] == (
+        "What this change tries to hide\n\n"
+        f"- **error** · [`malformed-pin`]({place}/malformed-pin.md) · `a.xml:2`: {without}\n"
+        f"- **error** · [`weak-digest`]({place}/weak-digest.md) · `a.xml:3`: {without}<br>"
+        "`api.shop.example`: never matches."
+    )
+
+
+def test_pins_that_begin_alike_are_told_apart() -> None:
+    before = fixed._ANDROID_SET
+    old, new = (DeclaredPin("AB+/" * times, before.at, None) for times in (10, 11))
+    change = DeclarationChange("changed", before, before, (new,), (old,))
+    assert (
+        summary(review.draft(reported(declarations=(change,)), {}))
+        .splitlines()[-1]
+        .endswith(f"<br>− `{old.text}`, + `{new.text}`")
+    )
+    assert _facts.difference(change) == f"pins added: {new.text}; pins removed: {old.text}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "hosts", "verdicts"),
+    [
+        pytest.param("malformed-pin", "error", ("api.shop.example",), ("matches, but **see `malformed-pin`**", "not asked; **see `malformed-pin`**"), id="of its host"),
+        pytest.param("malformed-config", "error", (), ("matches, but **see `malformed-config`**", "not asked; **see `malformed-config`**"), id="of the file"),
+        pytest.param("malformed-pin", "warning", ("api.shop.example",), ("matches", "not asked"), id="taken all the same"),
+        pytest.param("malformed-pin", "error", ("www.shop.example",), ("matches", "not asked"), id="of another host"),
+        pytest.param("missing-backup-pin", "error", ("api.shop.example",), ("matches", "not asked"), id="works so far"),
+    ],
+)  # fmt: skip
+def test_a_declaration_that_does_not_work_is_not_just_matching(
+    rule: str, severity: Any, hosts: tuple[str, ...], verdicts: tuple[str, str]
+) -> None:
+    pin_set = fixed._ANDROID_SET._replace(hosts=fixed._ANDROID_SET.hosts[:1])
+    finding = found(pin_set.at, rule, severity=severity)._replace(hosts=hosts)
+    (look, _), (_, match) = VERIFICATION.looks, VERIFICATION.looks[0].verdicts
+    seen = VERIFICATION._replace(pin_sets=(pin_set,), looks=(look._replace(verdicts=(match,)),))
+    offline = reported(finding)
+    live = offline._replace(survey=Survey(verifications=(seen,)))
+    assert tuple(row[2] for report in (live, offline) for row in _hosts.rows(report, [pin_set])) == verdicts
 
 
 # suggestions -----------------------------------------------------------------
@@ -193,13 +288,14 @@ def test_as_approved(name: str, report: Report) -> None:
     )
     path = APPROVED / name
     if os.environ.get("PINCHECK_APPROVE"):
-        path.write_text(draft.summary + comments + "\n", encoding="utf-8", newline="\n")
-    assert draft.summary + comments + "\n" == path.read_bytes().decode("utf-8")
+        path.write_text(summary(draft) + comments + "\n", encoding="utf-8", newline="\n")
+    assert summary(draft) + comments + "\n" == path.read_bytes().decode("utf-8")
 
 
 QUIET = Report(fixed.REPORT.today, fixed.REPORT.findings[:5], fixed.REPORT.project, since=Since("main"))
 REMOVED = DeclarationChange("removed", fixed._ANDROID_SET, None)
 ADDED = DeclarationChange("added", None, fixed._ANDROID_SET)
+NARROWED = DeclarationChange("changed", fixed._ANDROID_SET, fixed._ANDROID_SET, hosts_removed=("a.example",))
 HIDES = Hidden(fixed.REPORT.findings[0], "a new comment silences it")
 VERIFICATION = fixed.LIVE.survey.verifications[0]  # type: ignore[union-attr]
 NOTE = found(on(LINES, 2, "test/a.xml"), severity="note", context="test")
@@ -228,20 +324,21 @@ NEAR, FAR = TODAY.replace(month=12), TODAY.replace(year=2027)
         pytest.param(reported(declarations=(ADDED,))._replace(survey=ends(FAR)), "", id="a far lock-out"),
         pytest.param(reported(declarations=(ADDED,))._replace(survey=ends(NEAR, "open")), "", id="goes on unpinned"),
         pytest.param(reported(declarations=(REMOVED,)), "## pincheck: pins removed, nothing new is wrong", id="pins removed"),
+        pytest.param(reported(declarations=(NARROWED,)), "## pincheck: pinned hosts removed, nothing new is wrong", id="a pinned host removed"),
         pytest.param(reported(hidden=(HIDES,)), "## pincheck: this change hides 1 finding", id="hidden"),
         pytest.param(reported(hidden=(HIDES._replace(counts=False),)), "## pincheck: this change hides nothing, though it tries to", id="hidden by a stranger"),
         pytest.param(reported(found(on(LINES, 2)), hidden=(HIDES,)), "## pincheck: 1 new error", id="new"),
     ],
 )  # fmt: skip
 def test_silent_when_there_is_nothing_to_say(report: Report, headline: str) -> None:
-    assert review.draft(report, {}).summary.partition("\n")[0] == headline
+    assert summary(review.draft(report, {})).partition("\n")[0] == headline
 
 
 def test_a_long_summary_is_cut_on_a_whole_row() -> None:
     hidden = tuple(Hidden(found(on(LINES, 2), remedy="x"), f"{n} " * 300) for n in range(200))
-    summary = review.draft(reported(hidden=hidden), {}).summary
-    assert 58_000 < len(summary) <= 60_000
-    *_, row, blank, last = summary.split("\n")
+    text = summary(review.draft(reported(hidden=hidden), {}))
+    assert 58_000 < len(text) <= 60_000
+    *_, row, blank, last = text.split("\n")
     assert (row.endswith("never matches."), blank, last[:24]) == (True, "", "The rest is left out: it")
 
 

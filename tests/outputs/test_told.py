@@ -105,7 +105,7 @@ def bodies(text: str) -> list[str]:
         review.draft(offline, {}),
         review.draft(report._replace(since=None), {}),
     ]
-    found = [draft.summary for draft in drafts] + [watch.issue(report).body]
+    found = [pulls.summary(draft) for draft in drafts] + [watch.issue(report).body]
     return found + [
         body for draft in drafts for comment in draft.comments for body in (comment.body, comment.plain)
     ]
