@@ -162,6 +162,8 @@ def test_a_pull_request_is_compared_with(world: World, commit: str, depth: int, 
     assert world.run("pull_request", world.pull()) == 0
     (request,) = world.asked
     assert (request.base, request.head, request.strange) == (getattr(world, base), "", False)
+    assert request.ruled_by in (world.base, "")
+    assert request.ruled_by == world.base or depth == 1
     ((step, report, pull),) = world.posted
     assert pull == Pull(7, world.base, "", world.head, OWN, OWN, "open")
     assert (report.since, step.token, step.environment.get("PINCHECK_TOKEN")) == (

@@ -284,6 +284,24 @@ def test_a_stranger_does_not_decide_how_the_change_is_judged(tmp_path, handed):
     )
 
 
+def test_a_stranger_does_not_choose_a_day_on_which_a_rule_was_off(tmp_path, handed):
+    before = {NAME: TWO, ".pincheck.yml": OFF, "keys.csv": "old"}
+    root = topic(tmp_path, before, {NAME: ONE})
+    trees.git(root, "checkout", "-q", "main")
+    trees.write(root, {".pincheck.yml": "version: 1\n", "keys.csv": "new"})
+    trees.git(root, "commit", "-qam", "stricter")
+    trees.git(root, "checkout", "-q", "topic")
+    for base, ruled_by in (("main", ""), (trees.git(root, "merge-base", "main", "topic").strip(), "main")):
+        given = handed(root, base, ruled_by=ruled_by, strange=True, ca_data=str(root / "keys.csv"))
+        assert MISSING in said(given.after)
+        assert given.evidence == ("keys.csv",)
+        assert given.configured
+        assert MISSING not in said(given.configured)
+        assert len(given.before.project.pin_sets[0].pins) == 2
+        given = handed(root, base, ruled_by=ruled_by)
+        assert MISSING not in said(given.after)
+
+
 EVIDENCE = "version: 1\nhosts:\n  a.example:\n    pins:\n      - pin: {}\n        file: spare.csr\n"
 
 

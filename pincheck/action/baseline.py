@@ -15,6 +15,8 @@ class Baseline(NamedTuple):
     """A revision that is here, by its hash unless the workflow names it; empty if there is none."""
     strange: bool = False
     """The change does not decide how it is judged."""
+    ruled_by: str = ""
+    """The commit whose configuration counts about a stranger's change; empty: what ``base`` means today."""
     notes: tuple[str, ...] = ()
 
 
@@ -24,13 +26,13 @@ def of(step: Step) -> Baseline:
     try:
         wanted = _wanted(step)
         if not wanted:
-            return Baseline("", strange, _without(step))
-        return found(step.inputs.root, wanted, strange)
+            return Baseline("", strange, notes=_without(step))
+        return found(step.inputs.root, wanted, strange, ruled_by=_tip(step))
     except git.GitFailed as error:
-        return Baseline("", strange, (f"nothing is compared with, because git fails: {error}",))
+        return Baseline("", strange, notes=(f"nothing is compared with, because git fails: {error}",))
 
 
-def found(folder: str, wanted: str, strange: bool, head: str = "HEAD") -> Baseline:
+def found(folder: str, wanted: str, strange: bool, head: str = "HEAD", ruled_by: str = "") -> Baseline:
     """The baseline ``wanted`` of ``head``: a name of something that is here, or a hash, which is fetched if need be.
 
     What a partial clone lacks of the two is fetched too.
@@ -44,12 +46,12 @@ def found(folder: str, wanted: str, strange: bool, head: str = "HEAD") -> Baseli
         except git.GitFailed as error:
             return _nothing(strange, shown, f"is not here and cannot be fetched ({error})", NOT_HERE)
     try:
-        fetching.complete(folder, _compared(folder, wanted, head))
+        fetching.complete(folder, _read(folder, wanted, head, ruled_by))
     except git.GitFailed as error:
         return _nothing(
             strange, shown, f"is here only in part, and the rest cannot be fetched ({error})", IN_PART
         )
-    return Baseline(wanted, strange)
+    return Baseline(wanted, strange, ruled_by)
 
 
 NOT_HERE = "fetch-depth: 0, or leave it its persist-credentials"
@@ -59,15 +61,15 @@ IN_PART = "neither filter nor sparse-checkout, or leave it its persist-credentia
 def _nothing(strange: bool, name: str, why: str, checkout: str) -> Baseline:
     """No baseline, and how actions/checkout is to be asked for one."""
     note = f"the state to compare with, {name}, {why}: every finding counts as new; give actions/checkout {checkout}"
-    return Baseline("", strange, (note,))
+    return Baseline("", strange, notes=(note,))
 
 
-def _compared(folder: str, wanted: str, head: str) -> list[str]:
-    """The hashes of the two commits that are compared."""
+def _read(folder: str, wanted: str, head: str, ruled_by: str) -> list[str]:
+    """The hashes of the commits that are read."""
     base, after = git.known(folder, wanted), git.commit(folder, head)
     if after and not git.is_hash(wanted):
         base = git.merge_base(folder, base, after) or base
-    return [each for each in (base, after) if each]
+    return [each for each in (base, after, ruled_by) if each]
 
 
 def _wanted(step: Step) -> str:
@@ -93,10 +95,16 @@ def _base_of(pull: Pull, folder: str) -> str:
     return pull.base_sha
 
 
+def _tip(step: Step) -> str:
+    """Where the request's base is now, if that is here and the request may have left it long ago."""
+    pull = step.event.pull
+    return git.commit(step.inputs.root, pull.base_sha) if pull and not step.inputs.base_ref else ""
+
+
 def _without(step: Step) -> tuple[str, ...]:
     """What to say where there is nothing to compare with although that matters."""
     event = step.event
     why = event.problem or f"the event {event.name} tells of no base"
-    if event.strange or step.inputs.mode == "pull-request":
+    if event.strange or event.problem or step.inputs.mode == "pull-request":
         return (f"{why}: every finding counts as new; name a base with base-ref",)
     return ()

@@ -34,6 +34,7 @@ def check(step: Step, baseline: Baseline, head: str = "", mend: bool = False) ->
             live=_live(step),
             ca_data=inputs.ca_data,
             base=baseline.base,
+            ruled_by=baseline.ruled_by,
             head=head,
             strange=baseline.strange,
         )

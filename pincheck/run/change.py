@@ -35,8 +35,13 @@ def _compared(request: Request, root: str, watch: discover.Watch, opened: ExitSt
         return _alone(request, after, watch, opened)
     base = commits.forked(root, request.base, request.head or "HEAD")
     before = opening(base, frozenset() if head else commits.left_out(root))
-    renamed = commits.renamed(root, base, head)
-    return _since(request, base, before, after, renamed, watch, opened)
+    ruling, rules = base, before
+    if request.strange:
+        # A stranger chooses where to branch off, which may be before a rule was made.
+        ruling = commits.named(root, request.ruled_by or request.base)
+        rules = before if ruling.name == base.name else opening(ruling)
+    states = _States(base, before, ruling, rules, after, commits.renamed(root, base, head))
+    return _since(request, states, watch, opened)
 
 
 def _alone(request: Request, tree: Tree, watch: discover.Watch, opened: ExitStack) -> Outcome:
@@ -61,6 +66,19 @@ def _alone(request: Request, tree: Tree, watch: discover.Watch, opened: ExitStac
     return judging.outcome(state._replace(report=report), by.policy, looking, notes)
 
 
+class _States(NamedTuple):
+    """What a change leads from and to."""
+
+    base: Found
+    before: Tree
+    ruling: Found
+    rules: Tree
+    """Whose configuration and evidence count as those from before the change."""
+    after: Tree
+    renamed: dict[str, str]
+    """Path after -> path before, as far as git knows."""
+
+
 class _Way(NamedTuple):
     """By what a state is judged."""
 
@@ -68,22 +86,15 @@ class _Way(NamedTuple):
     settings: Settings
 
 
-def _since(
-    request: Request,
-    base: Found,
-    before: Tree,
-    after: Tree,
-    renamed: dict[str, str],
-    watch: discover.Watch,
-    opened: ExitStack,
-) -> Outcome:
+def _since(request: Request, states: _States, watch: discover.Watch, opened: ExitStack) -> Outcome:
     """Judge both states by the same observations, and tell what the change did.
 
     The state after is judged once more where the change has another configuration, and where it has other
     evidence, to tell what that hides; of a stranger's change neither counts.
     """
-    by_before, notes = deciding.settings_before(request, before, base.shown)
-    kept = deciding.as_before(request, before, after, opened)
+    base, before, ruling, rules, after, renamed = states
+    by_before, notes = deciding.settings_before(request, rules, ruling.shown)
+    kept = deciding.as_before(request, rules, after, opened)
     if request.strange:
         by_own = deciding.settings_in_vain(request, after)
         counts, other = _Way(kept.request, by_before), _Way(request, by_own or by_before)

@@ -32,9 +32,11 @@ class Request(NamedTuple):
     """The revision to compare with, or empty: a full hash is taken as it is, of any other where the change left it."""
     head: str = ""
     """The revision to check instead of the work tree, or empty."""
+    ruled_by: str = ""
+    """The revision whose word counts about a stranger's change, or empty for what ``base`` means today."""
     strange: bool = False
     """The change is a stranger's and does not decide how it is judged: configuration, evidence and all other files
-    of the repository that the request names are those of the base. Without one the defaults hold, and no comment
+    of the repository that the request names are those of ``ruled_by``. Without a base the defaults hold, and no comment
     of the tree silences anything."""
 
 
