@@ -39,6 +39,8 @@ class Pair(NamedTuple):
     platforms: tuple[str, ...]
     loose: PinSets = ()
     """Where ``after`` is empty: what speaks of them still, without pins or without enforcing them."""
+    elsewhere: PinSets = ()
+    """Where ``after`` is empty: what pins them in another app."""
 
 
 class Key(NamedTuple):
@@ -148,9 +150,12 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
         for old, new in matched:
             yield Pair(old, new, (), (platform,))
         for old in gone:
-            if not any(_covers(new, old) for new in left) and not _share(old, hostless):
+            if general := next((new for new in left if _is_general(new, old)), None):
+                if not any(new is general and _digests(one) == _digests(old) for one, new in matched):
+                    yield Pair(old, general, (), (platform,))
+            elif not any(_covers(new, old) for new in left) and not _share(old, hostless):
                 still, _ = _matched([old], loose, renamed)
-                yield Pair(old, (), (), (platform,), still[0][1] if still else ())
+                yield Pair(old, (), (), (platform,), still[0][1] if still else (), left[0] if left else ())
 
 
 def _hostless(before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:
@@ -220,12 +225,20 @@ def _covers(new: PinSets, old: PinSets) -> bool:
     """Whether a configuration that was there all along pins for the users of one that is gone.
 
     Code is shared, and two formats stand in one app. A file of which each app has its own speaks for another
-    only within one module, where it is the general one.
+    only where it is the general one.
     """
+    return new[0].mechanism != old[0].mechanism or not _is_manifest(old) or _is_general(new, old)
+
+
+def _is_general(new: PinSets, old: PinSets) -> bool:
+    """Whether a configuration is the one that a build falls back on if it has none of its own."""
     this, that = new[0], old[0]
-    if this.mechanism != that.mechanism or not that.at.path.lower().endswith(_MANIFESTS):
-        return True
-    return _module(this) == _module(that) and source_set(this.at.path) == "main"
+    same = this.mechanism == that.mechanism and _module(this) == _module(that)
+    return same and _is_manifest(old) and source_set(this.at.path) == "main"
+
+
+def _is_manifest(pin_sets: PinSets) -> bool:
+    return pin_sets[0].at.path.lower().endswith(_MANIFESTS)
 
 
 def _module(pin_set: PinSet) -> str:
@@ -462,6 +475,14 @@ def _called(host: str) -> str:
     if host.startswith("*.*."):
         return f"names two or more labels below {wording.shown(host[4:])}"
     return f"names below {wording.shown(host[2:])}" if host.startswith("*.") else host
+
+
+def fallback(before: PinSets, after: PinSets) -> str:
+    """The clause for a build that has no pins of its own any more, if it is still made; else nothing."""
+    this, that = after[0].variant, before[0].variant
+    if this == that or not _is_general(after, before):
+        return ""
+    return f" of {wording.shown(this)}, on which {wording.shown(that)} falls back if it is still built"
 
 
 def platforms(names: Iterable[str]) -> str:
