@@ -91,8 +91,8 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
     uncounted = Coverage(
         each for each in change.after.pin_sets if each.context not in context.policy.contexts
     )
-    for pair in _by_file((pair for pair in gone if pair.platforms), change):
-        yield _problem(pair, unknown, uncounted)
+    for pair, left in _by_file((pair for pair in gone if pair.platforms), change, context, uncounted):
+        yield _problem(pair, left, unknown)
 
 
 def _merged(pairs: Iterable[Pair]) -> Iterator[Pair]:
@@ -104,17 +104,22 @@ def _merged(pairs: Iterable[Pair]) -> Iterator[Pair]:
     return (pair._replace(hosts=tuple(hosts)) for pair, hosts in found.values())
 
 
-def _by_file(pairs: Iterable[Pair], change: Change) -> Iterator[Pair]:
-    """The pairs, those of one file that declares nothing any more as one."""
-    left = {change.renamed.get(each.at.path, each.at.path) for each in change.after.pin_sets}
-    found: dict[tuple[object, ...], tuple[Pair, dict[str, None]]] = {}
+def _by_file(
+    pairs: Iterable[Pair], change: Change, context: Context, uncounted: Coverage
+) -> Iterator[tuple[Pair, str]]:
+    """The pairs, those of one file that pins nothing any more as one, each with a clause on who still pins."""
+    pinning = {
+        change.renamed.get(each.at.path, each.at.path)
+        for each in change.after.pin_sets
+        if each.context in context.policy.contexts
+    }
+    found: dict[tuple[object, tuple[str, ...], str], tuple[Pair, dict[str, None]]] = {}
     for pair in pairs:
-        whole = pair.before[0].at.path not in left and not pair.loose
+        whole = pair.before[0].at.path not in pinning and not pair.loose
         owner = configuration(pair.before[0]) if whole else id(pair)
-        found.setdefault((owner, pair.platforms, _others(pair)), (pair, {}))[1].update(
-            dict.fromkeys(pair.hosts)
-        )
-    return (pair._replace(hosts=tuple(hosts)) for pair, hosts in found.values())
+        identity = (owner, pair.platforms, _left(pair, uncounted))
+        found.setdefault(identity, (pair, {}))[1].update(dict.fromkeys(pair.hosts))
+    return ((pair._replace(hosts=tuple(hosts)), left) for (_, _, left), (pair, hosts) in found.items())
 
 
 def _others(pair: Pair) -> str:
@@ -156,14 +161,14 @@ def _nothing_left(platforms: tuple[str, ...], pairs: Sequence[Pair], unknown: Un
     )
 
 
-def _problem(pair: Pair, unknown: Unknown, uncounted: Coverage) -> Problem:
+def _problem(pair: Pair, left: str, unknown: Unknown) -> Problem:
     if pair.loose:
         return _unenforced(pair)
     doubt = _doubt(pair, unknown)
     return Problem(
         _place(pair),
         f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair.platforms)}: new versions accept any"
-        f" certificate that a trusted CA issues{doubt.unless}{_left(pair, uncounted)}",
+        f" certificate that a trusted CA issues{doubt.unless}{left}",
         remedy=REMEDY,
         hosts=pair.hosts,
         pin=_pin(pair),

@@ -139,6 +139,15 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             id="a whole file, said once",
         ),
         pytest.param(
+            {NSC: nsc(config(A, B), config(A, B, host="pay.shop.example")), CODE: okhttp(C, D, host="cdn.example")},
+            {DEBUG: nsc(config(A, B)), CODE: okhttp(C, D, host="cdn.example")},
+            [
+                (GONE[0], f"{GONE[1]}; {DEBUG} declares the pins for debug builds only"),
+                (GONE[0], GONE[1].replace("api", "pay")),
+            ],
+            id="a whole file, half of it left to debug builds",
+        ),
+        pytest.param(
             BASE,
             {
                 NSC: nsc(
