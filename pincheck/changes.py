@@ -49,6 +49,8 @@ def since(
 
     was = _compared(before.findings, after.findings, path).was
     silenced = _Silenced(before, after, path)
+    if plain:
+        after = after._replace(findings=tuple(_left_out(after, plain, path)))
     hidden = list(_by_comment(after, was, silenced, strange))
     if strange:
         after = after._replace(findings=tuple(_unsilenced(after.findings, was, silenced)))
@@ -61,7 +63,7 @@ def since(
             base,
             frozenset(f.fingerprint for f in after.active if _is_new(f, was.get(f.fingerprint))),
             _compared(before.findings, (plain or after).findings, path).fixed,
-            tuple(_declarations(before, after, path)),
+            tuple(_declarations(before, plain or after, path)),
             tuple(hidden),
         )
     )
@@ -267,6 +269,21 @@ def _by_configuration(
         elif policies and _fails(finding, policies[0]) and not _fails(finding, policies[1]):
             how = f"fail-on is now {policies[1].fail_on}, so that it fails no build"
             yield Hidden(finding, how, None, counts)
+
+
+def _left_out(after: Report, plain: Report, path: Path) -> Iterator[Finding]:
+    """The findings; where a file still pins and is only left out, they say that instead of its removal."""
+    removed = {finding.fingerprint for finding in plain.findings}
+    still = _paths(plain) - _paths(after)
+    for finding in after.findings:
+        if finding.gone and finding.fingerprint not in removed and path(finding.at.path) in still:
+            hosts = finding.message.partition(": ")[0]
+            finding = finding._replace(
+                message=f"{hosts}: the configuration now leaves out this file, which still declares these pins, so that"
+                " what becomes of them is told no more",
+                remedy="keep the file in, unless no release reads it",
+            )
+        yield finding
 
 
 def _absent(finding: Finding, left_out: bool, policy: Policy, is_known: bool) -> str:

@@ -11,7 +11,7 @@ from scanning import KEY_A, KEY_B, KEY_C, TODAY
 
 from pincheck import changes
 from pincheck.model import Finding, Location, Policy, Report, Suppression
-from pincheck.model.changes import Since
+from pincheck.model.changes import Earlier, Since
 
 A, B, C, D = KEY_A, KEY_B, KEY_C, KEY_D
 OTHER = "app/src/play/res/xml/network_security_config.xml"
@@ -248,6 +248,26 @@ def test_an_excluded_file_is_named() -> None:
         ("platform-drift", "the configuration now leaves its file out"),
     ]
     assert since.fixed == ()
+
+
+def test_pins_that_are_left_out_are_not_called_removed() -> None:
+    files = TWO | {CODE: okhttp(A, B, host=PAY)}
+    was, kept = state(files), {CODE: files[CODE]}
+    now = state(kept, Earlier(was.project))
+    report = changes.since("main", was, now, {}, state(files, Earlier(was.project)))
+    assert report.since
+    assert report.since.declarations == ()
+    (found,) = report.active[:1]
+    assert (found.rule, found.at.path, found.at.line, found.message, found.remedy) == (
+        "pinning-removed",
+        NSC,
+        4,
+        f"{HERE}: the configuration now leaves out this file, which still declares these pins, so that what becomes of"
+        " them is told no more",
+        "keep the file in, unless no release reads it",
+    )
+    removed = changes.since("main", was, now, {}, state(kept, Earlier(was.project))).active[0]
+    assert removed.message.startswith(f"{HERE}: no longer pinned on Android: ")
 
 
 def test_an_idle_ignore_that_is_taken_out_hides_nothing() -> None:
