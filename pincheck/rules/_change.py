@@ -149,11 +149,13 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
         matched, gone = _matched(pinned, left, renamed)
         for old, new in matched:
             yield Pair(old, new, (), (platform,))
+        others = _Others(left)
+        said = {(id(new), _digests(old)) for old, new in matched} if gone else set()
         for old in gone:
-            if general := next((new for new in left if _is_general(new, old)), None):
-                if not any(new is general and _digests(one) == _digests(old) for one, new in matched):
+            if general := others.general(old):
+                if (id(general), _digests(old)) not in said:
                     yield Pair(old, general, (), (platform,))
-            elif not any(_covers(new, old) for new in left) and not _share(old, hostless):
+            elif not others.cover(old) and not _share(old, hostless):
                 still, _ = _matched([old], loose, renamed)
                 yield Pair(old, (), (), (platform,), still[0][1] if still else (), left[0] if left else ())
 
@@ -166,11 +168,12 @@ def _hostless(before: _State, after: _State, renamed: Mapping[str, str]) -> Iter
         if old:
             matched, gone = _matched(old, new, renamed)
             yield from (Pair(one, other, (), (platform,)) for one, other in matched)
+            others = _Others(new)
             named = [(each,) for name in after.coverage.names for _, each in after.coverage.patterns(name)]
             yield from (
                 Pair(one, (), (), (platform,))
                 for one in gone
-                if not _share(one, named) and not any(_covers(other, one) for other in new)
+                if not _share(one, named) and not others.cover(one)
             )
 
 
@@ -221,20 +224,32 @@ def _share(old: PinSets, others: Iterable[PinSets]) -> bool:
     return any(keys & _digests(other) for other in others)
 
 
-def _covers(new: PinSets, old: PinSets) -> bool:
-    """Whether a configuration that was there all along pins for the users of one that is gone.
+class _Others:
+    """Configurations that were there all along, where one for the same host is gone."""
 
-    Code is shared, and two formats stand in one app. A file of which each app has its own speaks for another
-    only where it is the general one.
-    """
-    return new[0].mechanism != old[0].mechanism or not _is_manifest(old) or _is_general(new, old)
+    def __init__(self, left: Iterable[PinSets]) -> None:
+        every = list(left)
+        self._mechanisms = {each[0].mechanism for each in every}
+        self._general = {
+            (each[0].mechanism, _module(each[0])): each
+            for each in reversed(every)
+            if source_set(each[0].at.path) == "main"
+        }
 
+    def cover(self, gone: PinSets) -> bool:
+        """Whether one of them pins for the users of the one that is gone.
 
-def _is_general(new: PinSets, old: PinSets) -> bool:
-    """Whether a configuration is the one that a build falls back on if it has none of its own."""
-    this, that = new[0], old[0]
-    same = this.mechanism == that.mechanism and _module(this) == _module(that)
-    return same and _is_manifest(old) and source_set(this.at.path) == "main"
+        Code is shared, and two formats stand in one app. A file of which each app has its own speaks for another
+        only where it is the general one.
+        """
+        if not _is_manifest(gone):
+            return bool(self._mechanisms)
+        return bool(self._mechanisms - {gone[0].mechanism} or self.general(gone))
+
+    def general(self, gone: PinSets) -> PinSets | None:
+        """The one that a build falls back on if it has none of its own."""
+        owner = (gone[0].mechanism, _module(gone[0]))
+        return self._general.get(owner) if _is_manifest(gone) else None
 
 
 def _is_manifest(pin_sets: PinSets) -> bool:
@@ -480,7 +495,7 @@ def _called(host: str) -> str:
 def fallback(before: PinSets, after: PinSets) -> str:
     """The clause for a build that has no pins of its own any more, if it is still made; else nothing."""
     this, that = after[0].variant, before[0].variant
-    if this == that or not _is_general(after, before):
+    if this == that or not _Others((after,)).general(before):
         return ""
     return f" of {wording.shown(this)}, on which {wording.shown(that)} falls back if it is still built"
 
