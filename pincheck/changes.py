@@ -61,8 +61,10 @@ def since(
     def path(old: str) -> str:
         return now.get(old, old)
 
-    was = _paired(before.findings, after.findings, path)
+    was = _compared(before.findings, after.findings, path).was
     silenced = _Silenced(before, after, path)
+    if plain:
+        after = after._replace(findings=tuple(_left_out(after, plain, path)))
     hidden = list(_by_comment(after, was, silenced, strange))
     if strange:
         after = after._replace(findings=tuple(_unsilenced(after.findings, was, silenced)))
@@ -72,8 +74,8 @@ def since(
         since=Since(
             base,
             frozenset(f.fingerprint for f in after.active if _is_new(f, was.get(f.fingerprint))),
-            tuple(_fixed(before, plain or after, path)),
-            tuple(_declarations(before, after, path)),
+            _compared(before.findings, (plain or after).findings, path).fixed,
+            tuple(_declarations(before, plain or after, path)),
             tuple(hidden),
         )
     )
@@ -90,19 +92,22 @@ def _is_graver(finding: Finding, other: Finding) -> bool:
     return SEVERITIES.index(finding.severity) < SEVERITIES.index(other.severity)
 
 
-def _fixed(before: Report, after: Report, path: Path) -> Iterator[Finding]:
+class _Compared(NamedTuple):
+    """The findings of two states beside each other."""
+
+    was: dict[str, Finding]
+    """Fingerprint now -> the finding of before that it is."""
+    fixed: tuple[Finding, ...]
     """The active findings of before that are there no more, be it silenced."""
-    found = _paired(before.findings, after.findings, path)
-    still = {id(was) for was in found.values()}
-    return (finding for finding in before.active if id(finding) not in still)
 
 
-def _paired(before: Sequence[Finding], after: Sequence[Finding], path: Path) -> dict[str, Finding]:
-    """Fingerprint now -> the finding of before that it is; each is used once.
+def _compared(before: Sequence[Finding], after: Sequence[Finding], path: Path) -> _Compared:
+    """Pair the findings of both states, each used once; then those that speak of other hosts, host by host.
 
     What makes a fingerprint makes the pair: rule, path (now), hosts and pin. Equal ones are told apart by whether
     they are silenced, by their number, and by the text of their line, so that a silenced one does not
-    pass for an active one. At last an active finding may have moved to another file.
+    pass for an active one. At last an active finding may have moved to another file. One that speaks of fewer hosts
+    than before is not new, and one whose hosts others speak of now is not fixed.
     """
     old = _numbered(before, path)
     new = _numbered(after, str)
@@ -114,7 +119,31 @@ def _paired(before: Sequence[Finding], after: Sequence[Finding], path: Path) -> 
         lambda each: (each.identity,),
         _anywhere,
     )
-    return {one.finding.fingerprint: other.finding for other, one in _matched(old, new, passes)}
+    pairs = _matched(old, new, passes)
+    paired = {id(each) for pair in pairs for each in pair}
+    old, new = ([each for each in every if id(each) not in paired] for every in (old, new))
+    pairs += _parts(new, old)
+    still = {id(other) for other, _ in pairs} | {id(each) for _, each in _parts(old, new)}
+    return _Compared(
+        {each.finding.fingerprint: other.finding for other, each in pairs},
+        tuple(each.finding for each in old if each.is_active and id(each) not in still),
+    )
+
+
+def _parts(
+    parts: Iterable["_Numbered"], wholes: Iterable["_Numbered"]
+) -> list[tuple["_Numbered", "_Numbered"]]:
+    """Each finding all of whose hosts others speak of, behind the mildest of these; each is used once for a host."""
+    waiting: dict[Identity, deque[_Numbered]] = {}
+    for whole in wholes:
+        for about in whole.by_host:
+            waiting.setdefault(about, deque()).append(whole)
+    found = []
+    for part in parts:
+        if part.by_host and all(waiting.get(about) for about in part.by_host):
+            held = [waiting[about].popleft() for about in part.by_host]
+            found.append((max(held, key=lambda each: SEVERITIES.index(each.finding.severity)), part))
+    return found
 
 
 class _Numbered(NamedTuple):
@@ -128,6 +157,12 @@ class _Numbered(NamedTuple):
     @property
     def is_active(self) -> bool:
         return self.finding.suppressed is None
+
+    @property
+    def by_host(self) -> list[Identity]:
+        """What it says, for each host; a silenced finding says other than an active one."""
+        rule, path, _, pin = self.identity
+        return [(rule, path, host, pin, self.is_active) for host in dict.fromkeys(self.finding.hosts)]
 
 
 def _numbered(findings: Iterable[Finding], path: Path) -> list[_Numbered]:
@@ -277,6 +312,21 @@ def _by_configuration(
             yield Hidden(finding, how, None, counts)
 
 
+def _left_out(after: Report, plain: Report, path: Path) -> Iterator[Finding]:
+    """The findings; where a file still pins and is only left out, they say that instead of its removal."""
+    removed = {finding.fingerprint for finding in plain.findings}
+    still = _paths(plain) - _paths(after)
+    for finding in after.findings:
+        if finding.gone and finding.fingerprint not in removed and path(finding.at.path) in still:
+            hosts = finding.message.partition(": ")[0]
+            finding = finding._replace(
+                message=f"{hosts}: the configuration now leaves out this file, which still declares these pins, so that"
+                " what becomes of them is told no more",
+                remedy="keep the file in, unless no release reads it",
+            )
+        yield finding
+
+
 def _absent(finding: Finding, left_out: bool, policy: Policy, is_known: bool) -> str:
     if left_out:
         return "the configuration now leaves its file out"
@@ -340,7 +390,7 @@ class _Declared(NamedTuple):
     pin_set: PinSet
     place: Identity
     platform: str
-    hosts: frozenset[str]
+    hosts: frozenset[Hashable]
     content: Identity
     """Its pins, files and expiry, as far as a client can tell them apart."""
 
@@ -351,16 +401,37 @@ def _declared(report: Report, path: Path) -> list[_Declared]:
             each,
             (each.mechanism, path(each.at.path), each.variant),
             each.semantics.platform,
-            frozenset(map(_label, each.hosts)),
+            frozenset(map(_covered, each.hosts)),
             (
                 frozenset(map(_pin, each.pins)),
                 frozenset(path(file) for one in each.files for file in one.paths),
                 _day(each),
             ),
         )
-        for each in report.project.pin_sets
-        if each.pins or each.files
+        for each in _joined(report.project.pin_sets)
     ]
+
+
+def _joined(pin_sets: Iterable[PinSet]) -> list[PinSet]:
+    """Those that pin; one for all that a client takes together, such as each ``add`` of OkHttp for one host."""
+    found: dict[Hashable, PinSet] = {}
+    for each in pin_sets:
+        if each.pins or each.files:
+            whole = found.setdefault(_owner(each), each)
+            if whole is not each:
+                found[_owner(each)] = whole._replace(
+                    pins=whole.pins + each.pins, files=whole.files + each.files
+                )
+    return list(found.values())
+
+
+def _owner(pin_set: PinSet) -> Hashable:
+    """Equal for the sets that are one to the client."""
+    if pin_set.semantics.lookup != "union" or not pin_set.hosts:
+        return id(pin_set)
+    hosts = frozenset(map(_covered, pin_set.hosts))
+    place = (pin_set.at.path, pin_set.mechanism, pin_set.variant, pin_set.context, pin_set.read)
+    return (*place, hosts, pin_set.semantics, _day(pin_set))
 
 
 def _changed(one: _Declared, other: _Declared) -> DeclarationChange:
@@ -372,8 +443,8 @@ def _changed(one: _Declared, other: _Declared) -> DeclarationChange:
         after,
         tuple(pin for pin in after.pins if _pin(pin) not in had),
         tuple(pin for pin in before.pins if _pin(pin) not in has),
-        tuple(dict.fromkeys(text for host in after.hosts if (text := _label(host)) not in one.hosts)),
-        tuple(dict.fromkeys(text for host in before.hosts if (text := _label(host)) not in other.hosts)),
+        tuple(dict.fromkeys(_label(host) for host in after.hosts if _covered(host) not in one.hosts)),
+        tuple(dict.fromkeys(_label(host) for host in before.hosts if _covered(host) not in other.hosts)),
     )
 
 
@@ -387,6 +458,11 @@ def _label(host: HostPattern) -> str:
     if host.fault or host.depth == "exact" or "*" in host.text:
         return host.text
     return f"{host.text} (with subdomains)"
+
+
+def _covered(host: HostPattern) -> Hashable:
+    """What a pattern covers, however it is written; the text where that is nothing."""
+    return host.text if host.fault else (host.name, host.depth, host.apex)
 
 
 def _day(pin_set: PinSet) -> str:

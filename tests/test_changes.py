@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 import pytest
 from changed import CODE, KEY_D, NSC, PLIST, ats, compared, config, nsc, okhttp, state
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B, KEY_C, TODAY
 
 from pincheck import changes
 from pincheck.model import Finding, Location, Policy, Report, Suppression
-from pincheck.model.changes import Since
+from pincheck.model.changes import Earlier, Since
 
 A, B, C, D = KEY_A, KEY_B, KEY_C, KEY_D
 OTHER = "app/src/play/res/xml/network_security_config.xml"
@@ -46,10 +46,19 @@ def outcome(before: Mapping[str, str], after: Mapping[str, str], **more: object)
     return {name: found for name, found in brief(compared(before, after, **more)).items() if found}  # type: ignore[arg-type]
 
 
+def hosts(*names: str) -> str:
+    """A ``domain-config`` for several hosts, with one pin."""
+    return config(A).replace(
+        f"<domain>{HERE}</domain>", "".join(f"<domain>{name}</domain>" for name in names)
+    )
+
+
 ONE = {NSC: nsc(config(A))}
 TWO = {NSC: nsc(config(A, B))}
 MISSING = ("missing-backup-pin", HERE)
 MISSING_PAY = ("missing-backup-pin", PAY)
+MISSING_BOTH = ("missing-backup-pin", HERE, PAY)
+BOTH = {NSC: nsc(hosts(HERE, PAY))}
 REMOVED = ("backup-pin-removed", HERE)
 IDLE = ("unused-suppression",)
 NEW_COMMENT, OLD_COMMENT = "a new comment silences it", "a comment that was there before now silences it"
@@ -78,6 +87,17 @@ NEW_COMMENT, OLD_COMMENT = "a new comment silences it", "a comment that was ther
         pytest.param(
             ONE, {"app/src/test/res/xml/p.xml": ONE[NSC]}, {"new": [("pinning-removed", HERE)], "old": [MISSING]},
             id="from production into tests: milder",
+        ),
+        pytest.param(BOTH, ONE, {"new": [("pinning-removed", PAY)], "old": [MISSING]}, id="one of two hosts is left"),
+        pytest.param(ONE, BOTH, {"new": [MISSING_BOTH]}, id="a second host"),
+        pytest.param(
+            BOTH, {NSC: nsc(hosts(HERE), hosts(PAY))}, {"old": [MISSING, MISSING_PAY]}, id="a declaration is divided"
+        ),
+        pytest.param({NSC: nsc(hosts(HERE), hosts(PAY))}, BOTH, {"old": [MISSING_BOTH]}, id="two become one"),
+        pytest.param(
+            BOTH, {NSC: nsc(hosts(HERE), hosts(HERE))},
+            {"new": [("pinning-removed", PAY), ("malformed-config", HERE), MISSING], "old": [MISSING]},
+            id="one host of two, twice",
         ),
     ],
 )  # fmt: skip
@@ -143,6 +163,11 @@ def test_renamed_files_keep_their_findings() -> None:
                 "hidden": [(*MISSING_PAY, OLD_COMMENT, False)],
             },
             id="a comment moved to another pin, its old one mended",
+        ),
+        pytest.param(
+            {NSC: nsc(hosts(HERE, PAY).replace("<pin-set", f"{IGNORE}<pin-set"))},
+            {NSC: nsc(silenced(A), config(A, B, host=PAY))},
+            {"silenced": [MISSING]}, {"silenced": [MISSING]}, id="silenced before, for two hosts",
         ),
         pytest.param(
             {NSC: nsc(silenced(A))}, {NSC: nsc(silenced(C))},
@@ -225,6 +250,26 @@ def test_an_excluded_file_is_named() -> None:
     assert since.fixed == ()
 
 
+def test_pins_that_are_left_out_are_not_called_removed() -> None:
+    files = TWO | {CODE: okhttp(A, B, host=PAY)}
+    was, kept = state(files), {CODE: files[CODE]}
+    now = state(kept, Earlier(was.project))
+    report = changes.since("main", was, now, {}, state(files, Earlier(was.project)))
+    assert report.since
+    assert report.since.declarations == ()
+    (found,) = report.active[:1]
+    assert (found.rule, found.at.path, found.at.line, found.message, found.remedy) == (
+        "pinning-removed",
+        NSC,
+        4,
+        f"{HERE}: the configuration now leaves out this file, which still declares these pins, so that what becomes of"
+        " them is told no more",
+        "keep the file in, unless no release reads it",
+    )
+    removed = changes.since("main", was, now, {}, state(kept, Earlier(was.project))).active[0]
+    assert removed.message.startswith(f"{HERE}: no longer pinned on Android: ")
+
+
 def test_an_idle_ignore_that_is_taken_out_hides_nothing() -> None:
     ignore = Suppression(AT, ("weak-digest",), "why", in_config=True)
     found = brief(compared(TWO, TWO, policies=(Policy(path=".pincheck.yml", ignores=(ignore,)), Policy())))
@@ -258,6 +303,7 @@ CONFIGS = st.lists(
 ).map(lambda every: {NSC: nsc(*((silenced if c else config)(*keys, host=host) for host, keys, c in every))})
 
 
+@settings(deadline=None)
 @given(CONFIGS)
 def test_a_tree_beside_itself_has_nothing_new(tree) -> None:
     for strange in (False, True):
@@ -266,6 +312,7 @@ def test_a_tree_beside_itself_has_nothing_new(tree) -> None:
         assert report.findings == state(tree).findings
 
 
+@settings(deadline=None)
 @given(CONFIGS, CONFIGS)
 def test_a_stranger_silences_nothing_that_was_not_silenced(before, after) -> None:
     """Findings are counted by what makes their fingerprint; their numbers do not matter."""
@@ -317,6 +364,18 @@ def declared(
         pytest.param(TWO, TWO, [], id="nothing"),
         pytest.param(TWO, {NSC: "\n" + nsc(config(B, A))}, [], id="order and lines"),
         pytest.param(TWO, {OTHER: TWO[NSC]}, [], id="moved"),
+        pytest.param(TWO, {NSC: TWO[NSC].replace(HERE, HERE.upper())}, [], id="the case of a host"),
+        pytest.param(
+            {NSC: TWO[NSC].replace(' expiration="2027-03-01"', "")}, {CODE: okhttp(A, B)}, [],
+            id="moved to a format that names each pin apart",
+        ),
+        pytest.param(
+            {CODE: okhttp(A, B)}, {CODE: okhttp(A, B, C)}, [("changed", CODE, ("sha2",), (), (), ())],
+            id="one more pin that is named apart",
+        ),
+        pytest.param(
+            {CODE: okhttp(A, B)}, {}, [("removed", CODE, (), (), (), ())], id="all pins that are named apart"
+        ),
         pytest.param({}, TWO, [("added", NSC, (), (), (), ())], id="added"),
         pytest.param(TWO, {}, [("removed", NSC, (), (), (), ())], id="removed"),
         pytest.param(TWO, ONE, [("changed", NSC, (), ("r/mI",), (), ())], id="a pin less"),

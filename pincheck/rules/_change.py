@@ -39,6 +39,8 @@ class Pair(NamedTuple):
     platforms: tuple[str, ...]
     loose: PinSets = ()
     """Where ``after`` is empty: what speaks of them still, without pins or without enforcing them."""
+    elsewhere: PinSets = ()
+    """Where ``after`` is empty: what pins them in another app."""
 
 
 class Key(NamedTuple):
@@ -147,10 +149,15 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
         matched, gone = _matched(pinned, left, renamed)
         for old, new in matched:
             yield Pair(old, new, (), (platform,))
+        others = _Others(left)
+        said = {(id(new), _digests(old)) for old, new in matched} if gone else set()
         for old in gone:
-            if not any(_covers(new, old) for new in left) and not _share(old, hostless):
+            if general := others.general(old):
+                if (id(general), _digests(old)) not in said:
+                    yield Pair(old, general, (), (platform,))
+            elif not others.cover(old) and not _share(old, hostless):
                 still, _ = _matched([old], loose, renamed)
-                yield Pair(old, (), (), (platform,), still[0][1] if still else ())
+                yield Pair(old, (), (), (platform,), still[0][1] if still else (), left[0] if left else ())
 
 
 def _hostless(before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:
@@ -161,11 +168,12 @@ def _hostless(before: _State, after: _State, renamed: Mapping[str, str]) -> Iter
         if old:
             matched, gone = _matched(old, new, renamed)
             yield from (Pair(one, other, (), (platform,)) for one, other in matched)
+            others = _Others(new)
             named = [(each,) for name in after.coverage.names for _, each in after.coverage.patterns(name)]
             yield from (
                 Pair(one, (), (), (platform,))
                 for one in gone
-                if not _share(one, named) and not any(_covers(other, one) for other in new)
+                if not _share(one, named) and not others.cover(one)
             )
 
 
@@ -216,16 +224,36 @@ def _share(old: PinSets, others: Iterable[PinSets]) -> bool:
     return any(keys & _digests(other) for other in others)
 
 
-def _covers(new: PinSets, old: PinSets) -> bool:
-    """Whether a configuration that was there all along pins for the users of one that is gone.
+class _Others:
+    """Configurations that were there all along, where one for the same host is gone."""
 
-    Code is shared, and two formats stand in one app. A file of which each app has its own speaks for another
-    only within one module, where it is the general one.
-    """
-    this, that = new[0], old[0]
-    if this.mechanism != that.mechanism or not that.at.path.lower().endswith(_MANIFESTS):
-        return True
-    return _module(this) == _module(that) and source_set(this.at.path) == "main"
+    def __init__(self, left: Iterable[PinSets]) -> None:
+        every = list(left)
+        self._mechanisms = {each[0].mechanism for each in every}
+        self._general = {
+            (each[0].mechanism, _module(each[0])): each
+            for each in reversed(every)
+            if source_set(each[0].at.path) == "main"
+        }
+
+    def cover(self, gone: PinSets) -> bool:
+        """Whether one of them pins for the users of the one that is gone.
+
+        Code is shared, and two formats stand in one app. A file of which each app has its own speaks for another
+        only where it is the general one.
+        """
+        if not _is_manifest(gone):
+            return bool(self._mechanisms)
+        return bool(self._mechanisms - {gone[0].mechanism} or self.general(gone))
+
+    def general(self, gone: PinSets) -> PinSets | None:
+        """The one that a build falls back on if it has none of its own."""
+        owner = (gone[0].mechanism, _module(gone[0]))
+        return self._general.get(owner) if _is_manifest(gone) else None
+
+
+def _is_manifest(pin_sets: PinSets) -> bool:
+    return pin_sets[0].at.path.lower().endswith(_MANIFESTS)
 
 
 def _module(pin_set: PinSet) -> str:
@@ -462,6 +490,14 @@ def _called(host: str) -> str:
     if host.startswith("*.*."):
         return f"names two or more labels below {wording.shown(host[4:])}"
     return f"names below {wording.shown(host[2:])}" if host.startswith("*.") else host
+
+
+def fallback(before: PinSets, after: PinSets) -> str:
+    """The clause for a build that has no pins of its own any more, if it is still made; else nothing."""
+    this, that = after[0].variant, before[0].variant
+    if this == that or not _Others((after,)).general(before):
+        return ""
+    return f" of {wording.shown(this)}, on which {wording.shown(that)} falls back if it is still built"
 
 
 def platforms(names: Iterable[str]) -> str:

@@ -127,16 +127,18 @@ def _problem(after: Verification, pair: Pair, lost: Sequence[tuple[Look, Verdict
     refusing = [verdict for _, _, verdict in lost]
     looks = [look for look, _, _ in lost]
     what = "the only pins that match" if removed[1:] else "the only pin that matches"
+    other_build = _change.fallback(pair.before, pair.after)
     whole = not any(verdict.state == "match" for _, verdict in live.judged(after))
     return Problem(
         live.at(after),
         f"{wording.shown(after.host)}: this change removes {wording.keys(removed)}, {what} {live.what_serve(looks)}:"
-        f" in new versions {live.effect(after)}{'' if whole else ' there'}{live.hedge(after, refusing)}",
+        f" in new versions {live.effect(after)}{'' if whole else ' there'}"
+        f"{other_build and f' by the pins{other_build}'}{live.hedge(after, refusing)}",
         remedy="keep it until the host serves a key that another pin of the set is of",
         hosts=(after.host,),
         pin=_written(pair, removed[0]),
         context=after.first.context,
-        severity=live.severity(after, all(verdict.certain for verdict in refusing)),
+        severity=live.severity(after, not other_build and all(verdict.certain for verdict in refusing)),
     )
 
 

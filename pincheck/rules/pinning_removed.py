@@ -61,15 +61,20 @@ Sources: OWASP MASVS-NETWORK-2 (identity pinning for remote endpoints under the 
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
-from pincheck.model import Context, Location, Problem, Severity
+from pincheck.coverage import Coverage, configuration, meant_keys
+from pincheck.model import Context, Location, PinSet, Problem, Severity
 from pincheck.model.changes import Change
 from pincheck.registry import rule
 from pincheck.rules import _change
 from pincheck.rules import _wording as wording
 from pincheck.rules._change import PLATFORMS, Pair, Unknown
 
+MAX_LOOKED_AT = 20
+"""Of the declarations for one host that do not count."""
+BUILDS = {"production": "releases", "test": "tests", "example": "examples", "debug": "debug builds"}
 REMEDY = "put the pins back, or say in an ignore why the host needs none any more"
 
 
@@ -83,18 +88,42 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
     for platforms, lost in bare.items():
         yield _nothing_left(platforms, lost, unknown)
     gone = [_without(pair, {each for platforms in bare for each in platforms}) for pair in gone]
-    for pair in gone:
-        if pair.platforms:
-            yield _problem(pair, unknown)
+    uncounted = Coverage(
+        each for each in change.after.pin_sets if each.context not in context.policy.contexts
+    )
+    for pair, left in _by_file((pair for pair in gone if pair.platforms), change, context, uncounted):
+        yield _problem(pair, left, unknown)
 
 
 def _merged(pairs: Iterable[Pair]) -> Iterator[Pair]:
     """The pairs, those of one declaration as one: others may count beside it for some of its hosts only."""
     found: dict[tuple[object, ...], tuple[Pair, dict[str, None]]] = {}
     for pair in pairs:
-        identity = (id(pair.before[0]), tuple(map(id, pair.loose)), pair.platforms)
+        identity = (id(pair.before[0]), tuple(map(id, pair.loose)), pair.platforms, _others(pair))
         found.setdefault(identity, (pair, {}))[1].update(dict.fromkeys(pair.hosts))
     return (pair._replace(hosts=tuple(hosts)) for pair, hosts in found.values())
+
+
+def _by_file(
+    pairs: Iterable[Pair], change: Change, context: Context, uncounted: Coverage
+) -> Iterator[tuple[Pair, str]]:
+    """The pairs, those of one file that pins nothing any more as one, each with a clause on who still pins."""
+    pinning = {
+        change.renamed.get(each.at.path, each.at.path)
+        for each in change.after.pin_sets
+        if each.context in context.policy.contexts
+    }
+    found: dict[tuple[object, tuple[str, ...], str], tuple[Pair, dict[str, None]]] = {}
+    for pair in pairs:
+        whole = pair.before[0].at.path not in pinning and not pair.loose
+        owner = configuration(pair.before[0]) if whole else id(pair)
+        identity = (owner, pair.platforms, _left(pair, uncounted))
+        found.setdefault(identity, (pair, {}))[1].update(dict.fromkeys(pair.hosts))
+    return ((pair._replace(hosts=tuple(hosts)), left) for (_, _, left), (pair, hosts) in found.items())
+
+
+def _others(pair: Pair) -> str:
+    return pair.elsewhere[0].at.path if pair.elsewhere else ""
 
 
 def _bare(change: Change, context: Context, gone: Sequence[Pair]) -> dict[tuple[str, ...], list[Pair]]:
@@ -132,14 +161,14 @@ def _nothing_left(platforms: tuple[str, ...], pairs: Sequence[Pair], unknown: Un
     )
 
 
-def _problem(pair: Pair, unknown: Unknown) -> Problem:
+def _problem(pair: Pair, left: str, unknown: Unknown) -> Problem:
     if pair.loose:
         return _unenforced(pair)
     doubt = _doubt(pair, unknown)
     return Problem(
         _place(pair),
         f"{_change.named(pair.hosts)}: no longer pinned on {_change.platforms(pair.platforms)}: new versions accept any"
-        f" certificate that a trusted CA issues{doubt.unless}",
+        f" certificate that a trusted CA issues{doubt.unless}{left}",
         remedy=REMEDY,
         hosts=pair.hosts,
         pin=_pin(pair),
@@ -149,11 +178,29 @@ def _problem(pair: Pair, unknown: Unknown) -> Problem:
     )
 
 
+def _left(pair: Pair, uncounted: Coverage) -> str:
+    """A clause on who declares the same after the change, and does not count for these users."""
+    if pair.elsewhere:
+        return f"; only builds with {_path(pair.elsewhere[0])} still pin"
+    keys = set(meant_keys(pair.before))
+    found = (each for name in _names(pair) for _, each in islice(uncounted.patterns(name), MAX_LOOKED_AT))
+    same = next((each for each in found if keys & set(meant_keys((each,)))), None)
+    return f"; {_path(same)} declares the pins for {BUILDS[same.context]} only" if same else ""
+
+
+def _names(pair: Pair) -> dict[str, None]:
+    return dict.fromkeys(host.removeprefix("*.").removeprefix("*.") for host in pair.hosts)
+
+
+def _path(pin_set: PinSet) -> str:
+    return wording.shown(pin_set.at.path)
+
+
 def _unenforced(pair: Pair) -> Problem:
     first = pair.loose[0]
     client = first.semantics.client
     if any(each.pins or each.files for each in pair.loose):
-        says = f"the pins are still there, and {client} no longer refuses a connection that matches none"
+        says = f"pins still stand here, and {client} no longer refuses a connection that matches none"
         remedy = "enforce the pins again, or say in an ignore why not"
     else:
         says = f"this declaration takes precedence and gives no pins, so {client} accepts any trusted certificate"
@@ -191,13 +238,14 @@ def _doubt(pair: Pair, unknown: Unknown) -> Doubt:
         return Doubt(f", unless {wording.shown(path)}, which cannot be read any more, pins it")
     if at := unknown.place(pair):
         return Doubt(f", unless {wording.shown(at.path)}:{at.line}, which cannot be read, pins it", "note")
+    if not pair.hosts and all(each.inferred for each in pair.before):
+        return Doubt(", if the code compared these hashes at all")
     return NONE
 
 
 def _place(pair: Pair) -> Location:
     """The pattern where only some names are lost, else the declaration."""
     first = pair.before[0]
-    names = {host.removeprefix("*.").removeprefix("*.") for host in pair.hosts}
-    lost = [host for host in first.hosts if host.name in names]
+    lost = [host for host in first.hosts if host.name in _names(pair)]
     narrowed = any(host.startswith("*.") for host in pair.hosts)
     return lost[0].at if lost and (narrowed or len(lost) < len(first.hosts)) else first.at

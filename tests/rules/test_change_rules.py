@@ -2,7 +2,7 @@
 
 import pytest
 from changed import CODE, KEY_D, NSC, PLIST, ats, config, findings, nsc, okhttp, said
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B, KEY_C
 from served import pin_number, served
@@ -12,6 +12,7 @@ from pincheck.model import Location, Policy, Suppression
 A, B, C, D = KEY_A, KEY_B, KEY_C, KEY_D
 BASE = {NSC: nsc(config(A, B))}
 PLAY = "app/src/play/res/xml/network_security_config.xml"
+DEBUG = "app/src/debug/res/xml/network_security_config.xml"
 ANY = "new versions accept any certificate that a trusted CA issues"
 GONE = ("pinning-removed", f"api.shop.example: no longer pinned on Android: {ANY}")
 BACKUP = (
@@ -105,7 +106,8 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             id="names below",
         ),
         pytest.param(
-            {"a/src/main/res/xml/network_security_config.xml": BASE[NSC]} | BASE, BASE, [GONE], id="one of two apps"
+            {"a/src/main/res/xml/network_security_config.xml": BASE[NSC]} | BASE, BASE,
+            [(GONE[0], f"{GONE[1]}; only builds with {NSC} still pin")], id="one of two apps",
         ),
         pytest.param(
             {CODE: okhttp(A, B, host="**.shop.example") + okhttp(A, host="shop.example")},
@@ -124,7 +126,26 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             id="a file that is broken now",
         ),
         pytest.param(
-            BASE, {"app/src/debug/res/xml/network_security_config.xml": BASE[NSC]}, [GONE], id="left to debug builds"
+            BASE, {DEBUG: BASE[NSC]}, [(GONE[0], f"{GONE[1]}; {DEBUG} declares the pins for debug builds only")],
+            id="left to debug builds",
+        ),
+        pytest.param(
+            BASE, {DEBUG: nsc(config(C, D))}, [GONE], id="other pins for debug builds"
+        ),
+        pytest.param(
+            {NSC: nsc(config(A, B), config(A, B, host="pay.shop.example")), CODE: okhttp(C, D, host="cdn.example")},
+            {CODE: okhttp(C, D, host="cdn.example")},
+            [(GONE[0], f"api.shop.example, pay.shop.example: no longer pinned on Android: {ANY}")],
+            id="a whole file, said once",
+        ),
+        pytest.param(
+            {NSC: nsc(config(A, B), config(A, B, host="pay.shop.example")), CODE: okhttp(C, D, host="cdn.example")},
+            {DEBUG: nsc(config(A, B)), CODE: okhttp(C, D, host="cdn.example")},
+            [
+                (GONE[0], f"{GONE[1]}; {DEBUG} declares the pins for debug builds only"),
+                (GONE[0], GONE[1].replace("api", "pay")),
+            ],
+            id="a whole file, half of it left to debug builds",
         ),
         pytest.param(
             BASE,
@@ -139,7 +160,7 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             [
                 (
                     "pinning-removed",
-                    "api.shop.example: no longer pinned on Android: the pins are still there, and Android no longer"
+                    "api.shop.example: no longer pinned on Android: pins still stand here, and Android no longer"
                     " refuses a connection that matches none",
                 )
             ],
@@ -193,6 +214,44 @@ def test_a_replaced_set_is_named_where_it_stands() -> None:
     )
 
 
+def test_pins_of_a_wider_pattern_are_replaced_for_sure_only_if_the_host_is_in_use() -> None:
+    """A first declaration of its own may be of a host that no shipped version knows."""
+    wide = config(A, B, host="shop.example", below=True)
+    (found,) = findings({NSC: nsc(wide)}, {NSC: nsc(wide, config(C, D))})
+    assert (found.rule, found.severity, found.message, found.remedy) == (
+        "whole-set-replaced",
+        "warning",
+        "api.shop.example: C5+lpZ7tcVwm… and r/mIkG3eEpVd… are replaced by ++MBgDH5WGvL… and O/Phoy+imsiF…; shipped"
+        " versions hold it to the pins of shop.example: if they connect to it, moving to a new key locks out all who"
+        " have not updated",
+        "if shipped versions connect to it, keep one old pin beside the new ones until nearly all users have updated;"
+        " if its key is compromised, ignore this with that reason",
+    )
+
+
+def test_a_flavour_that_falls_back_on_other_pins() -> None:
+    (found,) = findings(BASE | {PLAY: nsc(config(C, D))}, BASE)
+    assert (found.rule, found.severity, found.at.path, found.message) == (
+        "whole-set-replaced",
+        "warning",
+        NSC,
+        "api.shop.example: ++MBgDH5WGvL… and O/Phoy+imsiF… are replaced by C5+lpZ7tcVwm… and r/mIkG3eEpVd… of main, on"
+        " which play falls back if it is still built; shipped and new versions share no pin, so moving to a new key"
+        " locks out all who have not updated",
+    )
+
+
+def test_a_flavour_that_falls_back_on_what_changes_alike_is_said_once() -> None:
+    assert said(BASE | {PLAY: BASE[NSC]}, {NSC: nsc(config(C, D))}) == [REPLACED]
+
+
+def test_pins_in_code_may_not_be_all_that_it_compares() -> None:
+    code = 'const pins = ["sha256/{}", "sha256/{}"]; pinTo("https://api.shop.example", pins)\n'
+    (found,) = findings({"src/net.ts": code.format(A, B)}, {"src/net.ts": code.format(C, D)})
+    assert (found.rule, found.severity) == ("whole-set-replaced", "warning")
+    assert found.message.endswith(", unless the code compares other pins too, which cannot be told here")
+
+
 def test_where_it_cannot_be_read_a_host_may_be_pinned_still() -> None:
     after = {
         CODE: okhttp(A, B).replace(f'"sha256/{A}"', "BuildConfig.A").replace(f'"sha256/{B}"', "BuildConfig.B")
@@ -202,6 +261,19 @@ def test_where_it_cannot_be_read_a_host_may_be_pinned_still() -> None:
         "pinning-removed",
         "note",
         f"api.shop.example: no longer pinned on Android: {ANY}, unless {CODE}:1, which cannot be read, pins it",
+    )
+
+
+def test_a_bare_hash_in_code_may_have_pinned_nothing() -> None:
+    """Neither the host nor what the code made of it is known."""
+    code = (
+        f'String PIN = "{A}";\nvoid checkServerTrusted(X509Certificate[] chain) {{\n'
+        "  if (!hash(chain).equals(PIN)) throw new CertificateException();\n}\n"
+    )
+    (found,) = findings({"app/src/main/java/shop/Trust.java": code}, {})
+    assert (found.severity, found.message) == (
+        "warning",
+        f"an unknown host: no longer pinned on Android: {ANY}, if the code compared these hashes at all",
     )
 
 
@@ -255,6 +327,17 @@ def test_the_only_match_is_removed() -> None:
             " in new versions Android refuses every connection",
         )
     ]
+
+
+def test_a_flavour_that_falls_back_on_pins_that_do_not_match() -> None:
+    main = {NSC: nsc(config(OTHER, A))}
+    (found,) = findings(main | {PLAY: nsc(config(LEAF, SPARE))}, main, hosts=(serving(LEAF),))
+    assert (found.rule, found.severity, found.message) == (
+        "last-matching-pin-removed",
+        "warning",
+        f"api.shop.example: this change removes {LEAF[:12]}…, the only pin that matches what 203.0.113.7 serves: in new"
+        " versions Android refuses every connection by the pins of main, on which play falls back if it is still built",
+    )
 
 
 def test_the_only_match_at_one_address_is_removed() -> None:
@@ -328,7 +411,9 @@ def test_the_key_of_a_pinned_certificate_is_the_same_pin() -> None:
     assert [each[0] for each in said(before | files, keys | files)] == ["pinning-removed"]  # of iOS
     (replaced, _) = findings(before, keys)
     assert (replaced.rule, replaced.severity) == ("whole-set-replaced", "warning")
-    assert replaced.message.endswith(", unless both are of one key, which cannot be told here")
+    assert replaced.message.endswith(
+        ", unless an old and a new one are of one key, which cannot be told here"
+    )
 
 
 SHARED = "lib/pins.dart"
@@ -367,6 +452,7 @@ CONFIGS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(CONFIGS, st.randoms(use_true_random=False), st.booleans())
 def test_order_and_place_do_not_matter(configs, random, split) -> None:
     shuffled = [(host, random.sample(keys, len(keys))) for host, keys in random.sample(configs, len(configs))]
