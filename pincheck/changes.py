@@ -63,13 +63,13 @@ def since(
 
     was = _compared(before.findings, after.findings, path).was
     silenced = _Silenced(before, after, path)
+    plain = None if strange else otherwise.configured
     if plain:
         after = after._replace(findings=tuple(_left_out(after, plain, path)))
     hidden = list(_by_comment(after, was, silenced, strange))
     if strange:
         after = after._replace(findings=tuple(_unsilenced(after.findings, was, silenced)))
     hidden += _by_other_settings(after, otherwise, strange)
-    plain = None if strange else otherwise.configured
     return after._replace(
         since=Since(
             base,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 from changed import CODE, KEY_D, NSC, PLIST, ats, compared, config, nsc, okhttp, state
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B, KEY_C, TODAY
 
@@ -254,7 +254,7 @@ def test_pins_that_are_left_out_are_not_called_removed() -> None:
     files = TWO | {CODE: okhttp(A, B, host=PAY)}
     was, kept = state(files), {CODE: files[CODE]}
     now = state(kept, Earlier(was.project))
-    report = changes.since("main", was, now, {}, state(files, Earlier(was.project)))
+    report = changes.since("main", was, now, {}, False, changes.Otherwise(state(files, Earlier(was.project))))
     assert report.since
     assert report.since.declarations == ()
     (found,) = report.active[:1]
@@ -303,7 +303,6 @@ CONFIGS = st.lists(
 ).map(lambda every: {NSC: nsc(*((silenced if c else config)(*keys, host=host) for host, keys, c in every))})
 
 
-@settings(deadline=None)
 @given(CONFIGS)
 def test_a_tree_beside_itself_has_nothing_new(tree) -> None:
     for strange in (False, True):
@@ -312,7 +311,6 @@ def test_a_tree_beside_itself_has_nothing_new(tree) -> None:
         assert report.findings == state(tree).findings
 
 
-@settings(deadline=None)
 @given(CONFIGS, CONFIGS)
 def test_a_stranger_silences_nothing_that_was_not_silenced(before, after) -> None:
     """Findings are counted by what makes their fingerprint; their numbers do not matter."""

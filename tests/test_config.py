@@ -7,6 +7,7 @@ from binascii import a2b_base64
 from pathlib import Path
 from typing import Any
 
+import pace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -268,7 +269,7 @@ def test_many_faults_take_no_time(file: Path) -> None:
     hosts = "".join(f"  h{number}.example: []\n" for number in range(9_000))
     start = time.process_time()
     said = fault(file, "version: 1\nhosts:\n" + hosts)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < pace.allowed(2)
     assert said == (
         f"{SHOWN}:3: hosts.h0.example: must be keys with values, not a list (and 49 more in this file)"
     )
@@ -285,7 +286,7 @@ anything = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.sampled_from(list(json.loads(schemas.text("config"))["properties"])), anything, max_size=5

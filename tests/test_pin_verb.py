@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
+import pace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -332,7 +333,7 @@ def test_a_passphrase_is_not_hashed_for_minutes(tmp_path: Path, content: bytes, 
     (tmp_path / "key").write_bytes(content)
     start = time.perf_counter()
     assert fault(tmp_path / "key", SECRET) == message
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < pace.allowed(2)
 
 
 @pytest.mark.peer
@@ -378,7 +379,7 @@ def test_too_many_certificates(tmp_path: Path):
 WHOLE = Authority("Root", kind="ed25519").pem
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_changed_bytes_never_crash(data: st.DataObject):
     content = bytearray(WHOLE)
@@ -391,7 +392,7 @@ def test_changed_bytes_never_crash(data: st.DataObject):
         assert text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_changed_der_never_crashes(data: st.DataObject):
     content = bytearray(certificates.read(WHOLE)[0].der)

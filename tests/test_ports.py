@@ -2,6 +2,7 @@
 
 import time
 
+import pace
 import pytest
 
 from pincheck.model import SourceFile
@@ -89,4 +90,4 @@ def test_a_hostile_file_takes_no_time(piece: str) -> None:
     data = ("https://" + piece * (2_000_000 // len(piece))).encode()
     start = time.process_time()
     ports([HOST], [SourceFile("Api.kt", data)])
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < pace.allowed(5)

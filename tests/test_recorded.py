@@ -143,7 +143,7 @@ LOOKS = st.tuples(LOOK, st.lists(st.binary(max_size=40), min_size=1, max_size=4)
 ) | st.tuples(LOOK, FAILURES).map(lambda pair: pair[0]._replace(failure=pair[1]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(looks=st.lists(LOOKS, max_size=6), at=TIMES)
 def test_what_is_saved_is_loaded(
     tmp_path_factory: pytest.TempPathFactory, looks: list[Observation], at: datetime
@@ -296,7 +296,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(path=PATHS, junk=JUNK)
 def test_it_takes_nothing_that_the_schema_forbids(
     tmp_path_factory: pytest.TempPathFactory, path: tuple[Any, ...], junk: Any
@@ -311,7 +311,7 @@ def test_it_takes_nothing_that_the_schema_forbids(
     assert refusal(file) or VALIDATOR.is_valid(content)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_changed_bytes_never_crash(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject):
     content = bytearray(PUBLISHED.encode())

@@ -93,7 +93,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_every_class_of_a_report_is_read_as_it_was_written(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(set(kept._classes()) - {"Kept", "Part", "Report"})))
     kind = kept._classes()[name]
@@ -136,7 +136,7 @@ def test_no_private_key_is_written() -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_file_that_was_changed_is_read_or_refused(seed: int) -> None:
     chance = random.Random(seed)
     root = json.loads(TEXT)

@@ -6,6 +6,7 @@ import resource
 import subprocess
 import sys
 
+import pace
 import pytest
 import trees
 from scanning import KEY_A
@@ -117,7 +118,7 @@ def test_a_hostile_file_loses_nothing_else(case, tmp_path):
     assert (f"bad/{name}" in told) == (case not in HARMLESS)
     assert b"root:" not in done.stdout
     assert not (root / "owned").exists()
-    assert seconds < 6, "two seconds a file on a quiet machine; this one may be busy"
+    assert seconds < pace.allowed(6), "two seconds a file on a quiet machine; this one may be busy"
 
 
 def processor_seconds() -> float:

@@ -68,7 +68,7 @@ def test_the_lines_a_comment_may_stand_on(github, client, patch, expected):
 LINES = st.lists(st.tuples(st.sampled_from("+- "), st.text("ab@-+\\ ", max_size=5)), min_size=1, max_size=9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(LINES, min_size=1, max_size=3))
 def test_unidiff_reads_the_same(hunks):
     texts, old, new = [], 1, 1
@@ -93,7 +93,7 @@ def test_unidiff_reads_the_same(hunks):
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text("@-+ 0123456789,\\\n", max_size=60))
 def test_any_text_is_read(patch):
     pulls.hunks(patch)

@@ -362,7 +362,7 @@ def test_nothing_is_left_open(good: faulty.Server) -> None:
     assert len(os.listdir("/proc/self/fd")) <= before + 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text("ab.-_:[]%\x00\n é0129x", max_size=12))
 def test_any_text_for_a_host_is_answered(host: str) -> None:
     port = faulty.refused_port()

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import fixed
 import pulls
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -122,7 +122,6 @@ def harmless(text: str) -> None:
         assert "<!-- pincheck" not in body.lower()
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_no_text_acts(text: str) -> None:
     harmless(text)
@@ -133,14 +132,12 @@ def test_hostile_texts(text: str) -> None:
     harmless(text)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_a_sentence_is_one_paragraph_of_words(text: str) -> None:
     for page in pages(f"{sentence(text)}.\n"):
         assert page.tags <= {"p", "code"}
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_no_text_moves_another(text: str) -> None:
     """Headings and rows are as many as with a plain word."""

@@ -2,6 +2,7 @@
 
 import time
 
+import pace
 import pytest
 from code_ import pins, scanned
 from hypothesis import given
@@ -194,7 +195,7 @@ def test_a_large_document_is_read_in_time(name: str) -> None:
     source = SourceFile("net.json", HOSTILE[name].encode())
     start = time.process_time()
     list(app_config_json.parse(source))
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < pace.allowed(3)
 
 
 def test_hosts_without_end_are_a_gap() -> None:

@@ -4,8 +4,9 @@ import json
 import time
 from typing import Any
 
+import pace
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B
 
@@ -143,7 +144,7 @@ def test_many_hosts_take_no_time() -> None:
     )
     start = time.process_time()
     assert len(parsed(content)) == 40_000
-    assert time.process_time() - start < 6
+    assert time.process_time() - start < pace.allowed(6)
 
 
 values = st.recursive(
@@ -160,7 +161,6 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(values, values)
 def test_any_json_is_read(keys: object, domains: object) -> None:
     for item in parsed({"sha256Keys": keys, "domains": domains}):

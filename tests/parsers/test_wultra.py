@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B, report
 
@@ -108,7 +108,6 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(values)
 def test_any_json_is_read(value: object) -> None:
     for item in parsed(json.dumps(value)):

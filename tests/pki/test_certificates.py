@@ -134,7 +134,7 @@ def test_the_spki_hash_is_over_the_bytes_as_openssl_sees_them(options, tmp_path)
 @given(
     st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=16), st.booleans()
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_walk_agrees_with_cryptography(name, ca):
     subject = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, name)])
     builder = (
@@ -155,7 +155,6 @@ def test_the_walk_agrees_with_cryptography(name, ca):
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_the_walk_over_garbage_ends(data):
     with suppress(ValueError):
         certificates.fields(data)

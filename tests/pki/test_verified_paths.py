@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pace
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -239,7 +240,7 @@ class TestCrossSigns:
         started = time.perf_counter()
         assert not build(leaf, store(ROOT)).paths
         built = build(leaf, store(root=(authorities[-1].certificate, {NEW})))
-        assert time.perf_counter() - started < 1
+        assert time.perf_counter() - started < pace.allowed(1)
         assert len(built.paths) <= paths.MAX_PATHS
         assert all(len(path.certificates) <= paths.MAX_LENGTH for path in built.paths)
         assert built.why(OLD) == "too many of the certificates sent name each other as issuers"
@@ -448,13 +449,12 @@ class TestKnownByNameOnly:
 
 
 @given(st.lists(st.binary(max_size=40), max_size=4))
-@settings(deadline=None)
 def test_garbage_never_raises(served):
     assert paths.build(served, HOST, NOW, store(ROOT)).fault == "malformed"
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_a_certificate_with_changed_bytes_never_raises(data):
     changed = bytearray(data.draw(st.sampled_from([*LEAF.chain, ROOT.der])))
     for _ in range(data.draw(st.integers(1, 3))):

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import pace
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pincheck.model import Location, SourceFile, Text
@@ -160,7 +161,6 @@ documents = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(documents, st.sampled_from([None, 1, "\t"]), st.booleans())
 def test_json_has_the_values_that_json_wrote(value: object, indent: Any, ascii_only: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
@@ -218,7 +218,6 @@ def scalars_of(root: Node) -> Iterator[tuple[str, Location]]:
         yield root.kind, root.at
 
 
-@settings(deadline=None)
 @given(documents, st.data())
 def test_every_place_in_json_is_that_of_its_text(value: object, data: st.DataObject) -> None:
     written = Written()
@@ -255,7 +254,6 @@ def texts_of(node: Node) -> Any:
 KEPT = ("map", "list", "text")
 
 
-@settings(deadline=None)
 @given(documents, documents)
 def test_a_sketch_has_the_same_texts(value: object, other: object) -> None:
     text = f'{{"a": {json.dumps(value)}, "a": {json.dumps(other)}, "": ""}}'
@@ -288,7 +286,6 @@ def test_a_sketch_is_of_plain_json_only(text: str) -> None:
     assert json_text.sketch(source(text), lambda _: True) is None
 
 
-@settings(deadline=None)
 @given(
     st.text(st.sampled_from('{}[]:,"\\/*\n\t\u00e9 atrue-1e.') | st.characters(codec="utf-8"), max_size=60)
 )
@@ -425,7 +422,6 @@ yaml_documents = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(yaml_documents, st.sampled_from([True, False, None]), st.booleans())
 def test_yaml_has_the_values_that_yaml_wrote(value: object, flow: Any, unicode: bool) -> None:
     text = yaml.dump(value, default_flow_style=flow, allow_unicode=unicode, Dumper=yaml.SafeDumper)
@@ -436,7 +432,6 @@ def test_yaml_has_the_values_that_yaml_wrote(value: object, flow: Any, unicode: 
             assert span(text, node.at) == node.value
 
 
-@settings(deadline=None)
 @given(
     st.text(st.sampled_from("{}[]:,\"'&*!|>-?#%\n\t \u00e9ab<1.") | st.characters(codec="utf-8"), max_size=60)
 )
@@ -485,7 +480,7 @@ TOO_MANY = f"more than {nesting.MAX_VALUES}"
 def test_hostile_input_is_refused_in_time(read: Callable[..., object], content: bytes, said: str) -> None:
     start = time.process_time()
     assert fault(read, content) == said
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < pace.allowed(2)
 
 
 @pytest.mark.parametrize(
@@ -498,7 +493,7 @@ def test_hostile_input_is_refused_in_time(read: Callable[..., object], content: 
 def test_large_json_is_read_in_time(content: bytes) -> None:
     start = time.process_time()
     assert plain(read_json(content)) == json.loads(content)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < pace.allowed(2)
 
 
 @pytest.mark.parametrize("unit", ["[", "- ", "? ", "{a: "])

@@ -8,6 +8,7 @@ import time
 from datetime import datetime
 from typing import Any
 
+import pace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -312,4 +313,4 @@ def test_five_megabytes_take_no_time(data: bytes) -> None:
     start = time.process_time()
     with contextlib.suppress(Unreadable):
         read(data)
-    assert time.process_time() - start < 4  # twice the aim, as test machines are slow
+    assert time.process_time() - start < pace.allowed(4)  # twice the aim, as test machines are slow

@@ -4,6 +4,7 @@ import re
 import time
 from contextlib import suppress
 
+import pace
 import pytest
 from code_ import definitions, module, short
 from hypothesis import given
@@ -148,7 +149,7 @@ def test_hostile_files_end_soon(name: str, path: str) -> None:
     started = time.process_time()
     with suppress(Unreadable):
         syntax.read.__wrapped__(SourceFile(path, HOSTILE[name].encode()))
-    assert time.process_time() - started < 4  # two seconds, and as many for a busy machine
+    assert time.process_time() - started < pace.allowed(4)  # two seconds, and as many for a busy machine
 
 
 @given(st.sampled_from(sorted(PROGRAMS)), st.data())
@@ -179,4 +180,4 @@ def test_a_table_that_nobody_wrote_is_refused_at_once() -> None:
     start = time.process_time()
     with pytest.raises(Unreadable, match="more than 30,000 texts: generated code"):
         module("A.kt", text)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < pace.allowed(2)

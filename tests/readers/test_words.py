@@ -2,6 +2,7 @@
 
 import time
 
+import pace
 import pytest
 
 from pincheck.readers.words import nearest
@@ -27,4 +28,4 @@ def test_nearest(word: str, meant: str) -> None:
 def test_a_long_word_takes_no_time() -> None:
     start = time.monotonic()
     assert nearest("TSKPinnedDomains" * 300_000, KNOWN) == ""
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < pace.allowed(0.5)

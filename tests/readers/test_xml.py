@@ -4,6 +4,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from contextlib import suppress
 
+import pace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,7 +108,9 @@ def test_hostile_files_end_soon(text):
                 break
     except Unreadable:
         pass
-    assert time.process_time() - start < 4  # two seconds on a quiet machine, measured under load
+    assert time.process_time() - start < pace.allowed(
+        4
+    )  # two seconds on a quiet machine, measured under load
 
 
 NAMES = st.sampled_from(["a", "b", "pin", "domain-config"])

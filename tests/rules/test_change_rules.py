@@ -2,7 +2,7 @@
 
 import pytest
 from changed import CODE, KEY_D, NSC, PLIST, ats, config, findings, nsc, okhttp, said
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B, KEY_C
 from served import pin_number, served
@@ -452,7 +452,6 @@ CONFIGS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(CONFIGS, st.randoms(use_true_random=False), st.booleans())
 def test_order_and_place_do_not_matter(configs, random, split) -> None:
     shuffled = [(host, random.sample(keys, len(keys))) for host, keys in random.sample(configs, len(configs))]

@@ -2,6 +2,7 @@
 
 import time
 
+import pace
 import pytest
 from builders import (
     ANDROID,
@@ -140,4 +141,4 @@ def test_many_hosts_and_pins_take_no_time() -> None:
     subject = project(android(A, B, hosts=hosts, below=True), ios(A, C, hosts=hosts, below=True))
     started = time.perf_counter()
     assert len(said("platform-drift", subject)) == len(hosts)
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < pace.allowed(2)
