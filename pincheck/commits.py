@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from pincheck import files, git
 from pincheck.errors import ConfigError, UsageError
-from pincheck.trees import Names, Search, expect_size
+from pincheck.trees import Names, Search, expect_size, from_root, upwards
 
 MAX_SEARCHED_BYTES = 100 * 1024 * 1024
 """git keeps the whole of a file that it searches in memory; GitHub takes none that is larger."""
@@ -130,6 +130,16 @@ class Commit:
     def close(self) -> None:
         """End what git does for it."""
         self._objects.close()
+
+    def resolved(self, path: str) -> str:
+        # Links on the way to the repository are those on disk; in it those of the commit.
+        full = os.path.normpath(os.path.join(self.root, path))
+        above = next((each for each in upwards(full, "") if os.path.realpath(each) == self._top), "")
+        if not above:
+            raise UsageError(f"{path}: lies outside {self.root}")
+        place = os.path.relpath(full, above).replace(os.sep, "/")
+        target = self._target("" if place == "." else place) or place
+        return from_root(path, os.path.normpath(os.path.join(self._top, target)), self.root)
 
     def kind(self, path: str) -> Literal["folder", "file", ""]:
         place = self._place(path)

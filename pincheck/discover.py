@@ -127,7 +127,7 @@ def start(
     """Begin what ``discover`` does, and let git work while the caller does something else."""
     listing = Listing(tree, _Formats(parsers), compiled(tuple(exclude)))
     for path in dict.fromkeys(paths):
-        listing.add(relative(path, tree.root))
+        listing.add(tree.resolved(path))
     return listing
 
 
@@ -407,12 +407,3 @@ def _pathspecs(parsers: Iterable[Parser]) -> tuple[str, ...]:
 
 def _globs(each: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(glob for globs in each for glob in globs))
-
-
-def relative(path: str, root: str) -> str:
-    """``path`` as seen from ``root``, with ``/``; ``.`` is the root itself."""
-    full = os.path.realpath(os.path.join(root, path))
-    relative = os.path.relpath(full, os.path.realpath(root)).replace(os.sep, "/")
-    if relative == ".." or relative.startswith("../"):
-        raise UsageError(f"{path}: lies outside {root}")
-    return relative

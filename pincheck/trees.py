@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from pincheck import git
-from pincheck.errors import ConfigError
+from pincheck.errors import ConfigError, UsageError
 
 MAX_BYTES = 5 * 1024 * 1024
 """Larger files are not read."""
@@ -50,8 +50,11 @@ class Tree(Protocol):
     def root(self) -> str:
         """The folder, absolute and without links, that paths begin at; a commit's may be missing on disk."""
 
+    def resolved(self, path: str) -> str:
+        """Where a path leads that the user names, absolute or from the root; raise ``UsageError`` for one outside."""
+
     def kind(self, path: str) -> Literal["folder", "file", ""]:
-        """What stands at a path that the user names."""
+        """What stands at a path."""
 
     def is_large(self, folder: str) -> bool:
         """Tell whether listing takes longer than Python needs to load what reads the files."""
@@ -90,6 +93,9 @@ class WorkTree:
         self.root = os.path.realpath(root)
         self._top = git.work_tree(self.root) or self.root
         self._inside: dict[str, bool] = {}
+
+    def resolved(self, path: str) -> str:
+        return from_root(path, os.path.realpath(os.path.join(self.root, path)), self.root)
 
     def kind(self, path: str) -> Literal["folder", "file", ""]:
         full = os.path.join(self.root, path)
@@ -170,6 +176,14 @@ def expect_size(size: int) -> None:
     """Raise ``Refused`` for a file of so many bytes that it is not read."""
     if size > MAX_BYTES:
         raise Refused(f"larger than {MAX_BYTES // 1024 // 1024} MB")
+
+
+def from_root(path: str, place: str, root: str) -> str:
+    """A place as seen from the root, with ``/``; ``path`` is what the user calls it."""
+    relative = os.path.relpath(place, root).replace(os.sep, "/")
+    if relative == ".." or relative.startswith("../"):
+        raise UsageError(f"{path}: lies outside {root}")
+    return relative
 
 
 def upwards(folder: str, top: str) -> Iterator[str]:

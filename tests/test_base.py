@@ -180,6 +180,28 @@ def test_paths_that_are_new_are_only_read_after(tmp_path, handed):
         handed(root, paths=("gone",))
 
 
+@pytest.mark.parametrize("head", ["", "HEAD"])
+@pytest.mark.parametrize("path", ["app", "app/main/n.xml"])
+def test_a_folder_that_becomes_a_link_is_read_where_it_was(tmp_path, handed, path, head):
+    root = trees.repository(tmp_path / "r", {"app/main/n.xml": ONE, "deep/main/n.xml": TWO})
+    trees.git(root, "checkout", "-qb", "topic")
+    trees.git(root, "mv", "app", "old")
+    (root / "app").symlink_to("deep")
+    trees.git(root, "add", "-A")
+    trees.git(root, "commit", "-qm", "link")
+    for place in (root, symlink(tmp_path / "way", root)):
+        given = handed(place, paths=(str(place / path),), head=head)
+        assert [each.at.path for each in given.before.project.pin_sets] == ["app/main/n.xml"]
+        assert [each.at.path for each in given.after.project.pin_sets] == ["deep/main/n.xml"]
+    with pytest.raises(UsageError, match="lies outside"):
+        handed(root / "old", paths=("../deep",), head=head)
+
+
+def symlink(link: Path, target: Path) -> Path:
+    link.symlink_to(target)
+    return link
+
+
 def test_what_a_sparse_checkout_leaves_out_is_not_removed(tmp_path, handed):
     root = topic(tmp_path, {"a/n.xml": ONE, "b/n.xml": ONE}, {})
     trees.git(root, "sparse-checkout", "set", "a")

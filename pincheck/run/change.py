@@ -103,7 +103,7 @@ def _since(request: Request, states: _States, watch: discover.Watch, opened: Exi
         counts, other = _Way(request, by_own), _Way(kept.request, by_before)
     looking = judging.looking_of(counts.request)
     observer = looking.observer if looking else None
-    held = tuple(path for path in request.paths if before.kind(discover.relative(path, before.root)))
+    held = tuple(path for path in request.paths if before.kind(before.resolved(path)))
     old = judging.judged(counts.request._replace(paths=held), before, by_before, watch, observer)
 
     def earlier(sources: Sequence[SourceFile]) -> Earlier:
