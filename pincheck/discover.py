@@ -215,7 +215,7 @@ class Listing:
         )
         if left_out := len(keep(names.left_out)):
             what = f"{left_out:,} files" if left_out > 1 else "one file"
-            self._not_checked.append(NotChecked(what, "left out by the sparse checkout"))
+            self._not_checked.append(NotChecked(what, "left out by the sparse checkout", is_path=False))
         return bool(names.all or names.left_out)
 
     def _add_walk(self, folder: str) -> None:

@@ -1,36 +1,23 @@
 """The reports of several repositories -> one, as if their folders were one tree that no rule looks across."""
 
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from hashlib import sha256
 from itertools import chain
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pincheck.kept import Part
 from pincheck.model import (
-    CertificateFile,
-    DeclaredPin,
     Finding,
-    Fix,
-    Location,
-    NotChecked,
     Pin,
-    PinnedFile,
-    PrivateKey,
     Project,
     Report,
-    Semantics,
-    TrustAnchor,
 )
 from pincheck.model.advice import HostAdvice
-from pincheck.model.chains import Certificate, Observation, Survey, Verdict
+from pincheck.model.chains import Survey
 from pincheck.model.changes import Since
-from pincheck.model.knowledge import CaKey, Identity, Issuance, Knowledge, Milestone, Provider
+from pincheck.model.knowledge import Identity, Knowledge
 
 T = TypeVar("T")
-ABOUT_ALL = ("the table of CA keys",)
-"""What is not checked in any repository if it is not in one."""
 ABSENT = "no such file or folder"
 _SURENESS = ("ca-table", "observed", "evidence", "stated", "unknown")
 
@@ -157,96 +144,3 @@ def _since(reports: Sequence[Report]) -> Since | None:
         tuple(change for each in compared for change in each.declarations),
         tuple(hidden for each in compared for hidden in each.hidden),
     )
-
-
-# a report moved below a folder -----------------------------------------------
-
-
-class Move(NamedTuple):
-    """Where a repository's report goes."""
-
-    folder: str
-    """Its folder in the joined report; empty for none."""
-    root: str
-    """Its folder on this machine."""
-    config: str = ""
-    """Path of its configuration, for places that are nowhere else."""
-    apart: Mapping[str, str] = {}
-    """Paths that do not lie in the repository, and what they are called in the joined report."""
-
-    def path(self, path: str) -> str:
-        """What a path is called in the joined report."""
-        if path in self.apart:
-            return self.apart[path]
-        path = path or self.config
-        return f"{self.folder}/{path}" if path else self.folder
-
-    def entry(self, entry: NotChecked) -> NotChecked:
-        """What was not checked, by its new path, or with its folder before it if it is no path."""
-        if entry.what in ABOUT_ALL:
-            return entry
-        if os.path.lexists(os.path.join(self.root, entry.what)):
-            return entry._replace(what=self.path(entry.what))
-        return entry._replace(what=f"{self.folder}: {entry.what}")
-
-    def fingerprint(self, fingerprint: str) -> str:
-        """Another fingerprint in each folder: what is copied into two repositories is two findings."""
-        text = f"{self.folder}\0{fingerprint}"
-        return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-
-
-def moved(report: Report, move: Move) -> Report:
-    """The report with its places below the folder, and fingerprints of their own.
-
-    Sentences stay as they are: a path that one names begins at its repository.
-    """
-    return _Moving(move).moved(report) if move.folder else report
-
-
-class _Moving:
-    """A move under way; what is shared stays shared."""
-
-    def __init__(self, move: Move) -> None:
-        self._move = move
-        self._done: dict[int, tuple[Any, Any]] = {}
-
-    def moved(self, value: Any) -> Any:
-        kind = type(value)
-        if kind in _PLACELESS or not isinstance(value, tuple | frozenset | Mapping):
-            return value
-        if known := self._done.get(id(value)):
-            return known[1]
-        fresh = self._fresh(value, kind)
-        self._done[id(value)] = (value, fresh)
-        return fresh
-
-    def _fresh(self, value: Any, kind: type) -> Any:
-        if isinstance(value, Mapping):
-            return {self.moved(name): self.moved(each) for name, each in value.items()}
-        if kind in (tuple, frozenset):
-            return kind(self.moved(each) for each in value)
-        made = kind(*(self.moved(each) for each in value))
-        change = _CHANGES.get(kind)
-        return change(made, self._move) if change else made
-
-
-_PLACELESS = frozenset(
-    (CaKey, Certificate, HostAdvice, Issuance, Milestone, Observation, Pin, Provider, Semantics, Verdict)
-)
-"""Classes in which nothing has a place; looking into them would be most of the work."""
-
-_CHANGES: Mapping[type, Callable[[Any, Move], Any]] = {
-    Location: lambda at, move: at._replace(path=move.path(at.path)),
-    PinnedFile: lambda file, move: file._replace(paths=tuple(map(move.path, file.paths))),
-    TrustAnchor: lambda anchor, move: anchor._replace(files=tuple(map(move.path, anchor.files))),
-    DeclaredPin: lambda pin, move: (
-        pin._replace(certificate_file=move.path(pin.certificate_file)) if pin.certificate_file else pin
-    ),
-    CertificateFile: lambda file, move: file._replace(path=move.path(file.path)),
-    PrivateKey: lambda key, move: key._replace(beside=move.path(key.beside)) if key.beside else key,
-    NotChecked: lambda entry, move: move.entry(entry),
-    Finding: lambda finding, move: finding._replace(fingerprint=move.fingerprint(finding.fingerprint)),
-    Fix: lambda fix, move: fix._replace(fingerprint=move.fingerprint(fix.fingerprint)),
-    Since: lambda since, move: since._replace(new=frozenset(map(move.fingerprint, since.new))),
-    Report: lambda report, move: report._replace(config=move.path(report.config) if report.config else ""),
-}

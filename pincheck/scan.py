@@ -200,7 +200,7 @@ def _informed(
     project = project._replace(defects=(*project.defects, *wrong))
     old = stale(table.day, context.today) if of_cas else ""
     told = (*table.notes, *([old] if old else []))
-    notes = (*(NotChecked("the table of CA keys", note) for note in told), *missed)
+    notes = (*(NotChecked("the table of CA keys", note, is_path=False) for note in told), *missed)
     return _Informed(project, context._replace(knowledge=knowledge), notes)
 
 
@@ -258,12 +258,12 @@ def _unseen(project: Project, survey: "Survey", context: Context) -> Iterator[No
             places.setdefault(failure.reason, []).append(_place(observation))
     for reason, found in places.items():
         for place in found if len(found) <= FEW_PLACES else ():
-            yield NotChecked(place, reason)
+            yield NotChecked(place, reason, is_path=False)
         if len(found) > FEW_PLACES:
-            yield NotChecked(f"{found[0]} and {len(found) - 1:,} more", reason)
+            yield NotChecked(f"{found[0]} and {len(found) - 1:,} more", reason, is_path=False)
     for pattern in unnamed(project, context.policy):
         reason = "covers names below only; give some to look at as names in .pincheck.yml"
-        yield NotChecked(pattern, reason)
+        yield NotChecked(pattern, reason, is_path=False)
 
 
 def _place(observation: "Observation") -> str:

@@ -24,8 +24,13 @@ class Settings(NamedTuple):
     """Reads the files of evidence, whose paths begin beside a configuration that was found, else at the root."""
     data: bytes | None = None
     """What the configuration says; None if there is none."""
-    is_above: bool = False
-    """The configuration was found above the root, so it may speak of files that are not read."""
+    place: str = ""
+    """Where the configuration was found, from the root; empty for one that the user names, and if there is none."""
+
+    @property
+    def is_above(self) -> bool:
+        """Whether the configuration was found above the root, so that it may speak of files that are not read."""
+        return self.place.startswith("../")
 
 
 def found(tree: Tree, levels: Levels = ()) -> Settings:
@@ -33,12 +38,11 @@ def found(tree: Tree, levels: Levels = ()) -> Settings:
     place = tree.nearest(CONFIG_NAMES)
     if not place:
         return defaults(tree, "", levels)
-    is_above = place.startswith("../")
-    shown = posixpath.basename(place) if is_above else place
+    shown = posixpath.basename(place) if place.startswith("../") else place
     settings = _by(
         shown, lambda: tree.file(place, _most()), _evidence(tree, posixpath.dirname(place)), levels
     )
-    return settings._replace(is_above=is_above)
+    return settings._replace(place=place)
 
 
 def named(tree: Tree, path: str, levels: Levels = ()) -> Settings:

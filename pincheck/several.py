@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pincheck import git, joining, run, shards
+from pincheck import git, joining, moving, run, shards
 from pincheck.errors import PincheckError, UsageError
-from pincheck.joining import Move
 from pincheck.kept import Kept, Part
 from pincheck.model import NotChecked, Report
+from pincheck.moving import Move
 from pincheck.shards import WHOLE, Shard
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _part(tree: Tree, request: run.Request, counts: Counts) -> tuple[Part, tuple
         return _faulty(tree, request, str(error)), ()
     config = outcome.policy.path
     given = {config: _named(request.config, tree)} if request.config and config else {}
-    report = joining.moved(outcome.report, Move(tree.folder, tree.root, config, given))
+    report = moving.moved(outcome.report, Move(tree.folder, config, given))
     notes = tuple(note if note in _shared(request) else f"{tree.folder}: {note}" for note in outcome.notes)
     part = Part(tree.folder, report, counts(outcome), outcome.unreached, outcome.interrupted)
     return part, notes

@@ -209,7 +209,9 @@ def test_what_a_sparse_checkout_leaves_out_is_not_removed(tmp_path, handed):
     given = handed(root)
     assert given.before.project == given.after.project
     assert [pin_set.at.path for pin_set in given.before.project.pin_sets] == ["a/n.xml"]
-    assert given.after.not_checked == (NotChecked("one file", "left out by the sparse checkout"),)
+    assert given.after.not_checked == (
+        NotChecked("one file", "left out by the sparse checkout", is_path=False),
+    )
     assert given.after.files_seen == 1
 
 

@@ -149,7 +149,7 @@ def test_wildcards_count_and_other_hosts_do_not(logs: Logs) -> None:
     run = Run(logs)
     assert run.found == (told(WILD, "*.shop.example"),)
     reason = "Cert Spotter answers with 2 certificates of other hosts, which did not count"
-    assert run.missed == (NotChecked(f"public logs for {HOST}", reason),)
+    assert run.missed == (NotChecked(f"public logs for {HOST}", reason, is_path=False),)
 
 
 def test_an_issuance_told_twice_counts_once(logs: Logs) -> None:
@@ -180,7 +180,7 @@ def test_an_entry_that_cannot_be_read_costs_only_itself(logs: Logs, changed: dic
     run = Run(logs)
     assert run.found == (told(B),)
     reason = "Cert Spotter answers with 1 entry that could not be read"
-    assert run.missed == (NotChecked(f"public logs for {HOST}", reason),)
+    assert run.missed == (NotChecked(f"public logs for {HOST}", reason, is_path=False),)
 
 
 def test_the_token_goes_to_cert_spotter_only(logs: Logs) -> None:
@@ -213,7 +213,7 @@ def test_a_service_that_wants_a_long_wait_is_left_for_the_run(logs: Logs) -> Non
     logs.always[CRTSH] = Answer(503, {"Retry-After": "Wed, 21 Oct 2099 07:28:00 GMT"})
     run = Run(logs, "", HOST, "www.shop.example", "m.shop.example", "x.shop.example")
     assert run.found == ()
-    ((what, reason),) = run.missed
+    ((what, reason, _),) = run.missed
     assert what == "public logs for api.shop.example and 3 more hosts"
     assert reason.startswith(
         "Cert Spotter answers with status 429 (too many requests), and asks to be left alone for 3,600 s;"
@@ -242,7 +242,7 @@ def test_a_service_that_fails_is_not_checked(logs: Logs, file: Path, answer: Ans
     run = Run(logs, file)
     assert run.found == ()
     expected = f"Cert Spotter {reason}; crt.sh {reason}"
-    assert run.missed == (NotChecked(f"public logs for {HOST}", expected),)
+    assert run.missed == (NotChecked(f"public logs for {HOST}", expected, is_path=False),)
     logs.always = {}
     hold_all(logs)
     assert Run(logs, file).found == (told(A), told(B), told(C))
@@ -260,7 +260,7 @@ def test_json_of_another_shape_is_not_checked(logs: Logs, value: bytes, spotter:
     logs.always[SPOTTER] = Answer(body=value)
     logs.faults[CRTSH] = [Answer(500)]
     expected = f"Cert Spotter {spotter}; crt.sh answers with status 500"
-    assert Run(logs).missed == (NotChecked(f"public logs for {HOST}", expected),)
+    assert Run(logs).missed == (NotChecked(f"public logs for {HOST}", expected, is_path=False),)
 
 
 def test_a_body_beyond_the_bound_is_refused_whatever_the_client_let_in(
@@ -308,8 +308,8 @@ def test_time_is_bounded_over_all_hosts(logs: Logs) -> None:
     found, missed = issuances(hosts, get, Cache(""), NOW, at, asking)
     reason = "the 120 s for public logs are used up"
     expected = f"Cert Spotter {reason}; crt.sh {reason}"
-    assert (found, missed) == ((), (NotChecked(f"public logs for {hosts[2]}", expected),
-        NotChecked(f"public logs for {hosts[3]}", expected), NotChecked(f"public logs for {hosts[4]}", expected)))  # fmt: skip
+    assert (found, missed) == ((), (NotChecked(f"public logs for {hosts[2]}", expected, is_path=False),
+        NotChecked(f"public logs for {hosts[3]}", expected, is_path=False), NotChecked(f"public logs for {hosts[4]}", expected, is_path=False)))  # fmt: skip
 
 
 def test_a_service_that_fails_three_times_in_a_row_is_asked_no_more(logs: Logs) -> None:
@@ -317,7 +317,9 @@ def test_a_service_that_fails_three_times_in_a_row_is_asked_no_more(logs: Logs) 
     hosts = [f"h{number}.shop.example" for number in range(9)]
     run = Run(logs, "", *hosts)
     expected = "Cert Spotter answers with status 500; crt.sh answers with a web page"
-    assert run.missed == (NotChecked("public logs for h0.shop.example and 8 more hosts", expected),)
+    assert run.missed == (
+        NotChecked("public logs for h0.shop.example and 8 more hosts", expected, is_path=False),
+    )
     assert len(run.asked) == 6
 
 
@@ -326,13 +328,13 @@ def test_nobody_listens(file: Path) -> None:
         pass
     run = Run(logs, file)
     expected = "Cert Spotter broke off (URLError); crt.sh broke off (URLError)"
-    assert (run.found, run.missed) == ((), (NotChecked(f"public logs for {HOST}", expected),))
+    assert (run.found, run.missed) == ((), (NotChecked(f"public logs for {HOST}", expected, is_path=False),))
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "a b.example", "x" * 300, "a&b=c.example"])
 def test_no_name_that_a_public_ca_certifies_leaves_the_machine(logs: Logs, host: str) -> None:
     run = Run(logs, "", host)
-    missed = NotChecked(f"public logs for {host}", "is no name that a public CA certifies")
+    missed = NotChecked(f"public logs for {host}", "is no name that a public CA certifies", is_path=False)
     assert (run.found, run.missed, run.asked) == ((), (missed,), [])
 
 
@@ -340,7 +342,9 @@ def test_no_more_hosts_are_asked_for_than_is_fair(logs: Logs) -> None:
     hosts = [f"h{number}.shop.example" for number in range(MAX_HOSTS + 2)]
     run = Run(logs, "", *hosts)
     reason = f"only the first {MAX_HOSTS} hosts of a run are asked for"
-    assert run.missed == tuple(NotChecked(f"public logs for {host}", reason) for host in hosts[MAX_HOSTS:])
+    assert run.missed == tuple(
+        NotChecked(f"public logs for {host}", reason, is_path=False) for host in hosts[MAX_HOSTS:]
+    )
     assert len(run.asked) == MAX_HOSTS
 
 
@@ -397,7 +401,7 @@ def test_only_so_many_certificates_are_fetched_in_a_run(
     assert run.found == (told(B, source="crt.sh"), told(C, source="crt.sh"))
     older = "has 1 more on it, older ones, than are fetched in a run; what earlier runs were told is used"
     expected = f"Cert Spotter answers with status 500; crt.sh {older}"
-    assert run.missed == (NotChecked(f"public logs for {HOST}", expected),)
+    assert run.missed == (NotChecked(f"public logs for {HOST}", expected, is_path=False),)
     assert len(Run(logs, file).found) == 3
 
 
@@ -411,7 +415,7 @@ def test_something_that_is_no_certificate_is_not_checked(logs: Logs) -> None:
     only_crtsh(logs, A)
     logs.pem[1] = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     expected = "Cert Spotter answers with status 500; crt.sh answers with something that is no certificate"
-    assert Run(logs).missed == (NotChecked(f"public logs for {HOST}", expected),)
+    assert Run(logs).missed == (NotChecked(f"public logs for {HOST}", expected, is_path=False),)
 
 
 @pytest.mark.parametrize("changed", [{"id": "1&q=x"}, {"id": -1}, {"name_value": None}, {"not_before": 5}])
@@ -422,7 +426,7 @@ def test_a_row_that_cannot_be_read_costs_only_itself(logs: Logs, changed: dict[s
     reason = "crt.sh answers with 1 entry that could not be read"
     assert (run.found, run.missed) == (
         (told(B, source="crt.sh"),),
-        (NotChecked(f"public logs for {HOST}", reason),),
+        (NotChecked(f"public logs for {HOST}", reason, is_path=False),),
     )
 
 
@@ -569,7 +573,7 @@ def test_what_was_known_is_used_while_services_are_down(logs: Logs, file: Path) 
     assert run.found == (told(A), told(B), told(C))
     why = "answers with a web page"
     expected = f"Cert Spotter {why}; crt.sh {why}; what earlier runs were told is used"
-    assert run.missed == (NotChecked(f"public logs for {HOST}", expected),)
+    assert run.missed == (NotChecked(f"public logs for {HOST}", expected, is_path=False),)
 
 
 # through the house's client ---------------------------------------------------

@@ -45,7 +45,7 @@ def test_an_observer_is_asked_for_the_hosts_that_are_named_exactly():
     eyes = scan.Observer(observe, Trust([]))
     report = scan.scan([SourceFile("res/xml/b.xml", NSC)], registry.parsers(), CONTEXT, eyes)
     assert asked == [Target("shop.example")]
-    assert report.not_checked == (NotChecked("shop.example", "down"),)
+    assert report.not_checked == (NotChecked("shop.example", "down", is_path=False),)
     assert [finding.rule for finding in report.findings] == ["host-unreachable", "missing-expiry"]
 
 

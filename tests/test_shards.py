@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from scanning import KEY_A, TODAY, report
 from seen import AMAZON, chain, key, seen
 
-from pincheck import joining, kept, registry, shards
+from pincheck import joining, kept, moving, registry, shards
 from pincheck.errors import UsageError
-from pincheck.joining import Move
 from pincheck.kept import Bad, Kept, Part
 from pincheck.model import CertificateFile, Location, Pin, PrivateKey, Project, Report
 from pincheck.model.chains import Survey
 from pincheck.model.knowledge import Identity, Knowledge
+from pincheck.moving import Move
 from pincheck.shards import Shard
 
 FORMATS = ("terminal", "json", "sarif", "markdown", "github")
@@ -181,7 +181,7 @@ TEXT = kept.text_of(saved(Part("a", live())))
         pytest.param([["Target", "a", 443]], "values: must end in a Kept", id="another end"),
         pytest.param([["Target", "a", True]], "values[0]: Target.port must be a number that is not negative", id="bool"),
         pytest.param(
-            [["NotChecked", "a", "b"], ["Lockout", "2026-02-30", "", True, "open"]],
+            [["NotChecked", "a", "b", True], ["Lockout", "2026-02-30", "", True, "open"]],
             "values[1]: Lockout.day must be a date such as 2026-11-20", id="day",
         ),
         pytest.param([["Location", "a", 0, 1, 1, 1, ""]], "values[0]: Location must count from 1", id="line 0"),
@@ -241,10 +241,10 @@ def test_the_surest_identity_of_a_pin_counts_and_the_first_among_equals() -> Non
 
 
 def test_a_moved_report_is_one_of_its_folder() -> None:
-    moved = joining.moved(live(), Move("shop/app", "/nowhere"))
-    assert moved.survey
-    assert moved.survey.verifications[0].pin_sets[0] is moved.project.pin_sets[0]
-    assert moved.project.pin_sets[0].at.path == "shop/app/app/network.xml"
-    assert moved.survey.observations == live().survey.observations  # type: ignore[union-attr]
-    assert [each.at.path for each in moved.findings] == ["shop/app/res/xml/a.xml"] * len(live().findings)
-    assert joining.moved(live(), Move("", "/nowhere")) == live()
+    found = moving.moved(live(), Move("shop/app"))
+    assert found.survey
+    assert found.survey.verifications[0].pin_sets[0] is found.project.pin_sets[0]
+    assert found.project.pin_sets[0].at.path == "shop/app/app/network.xml"
+    assert found.survey.observations == live().survey.observations  # type: ignore[union-attr]
+    assert [each.at.path for each in found.findings] == ["shop/app/res/xml/a.xml"] * len(live().findings)
+    assert moving.moved(live(), Move("")) == live()

@@ -45,7 +45,7 @@ def check(step: Step, baseline: Baseline, head: str = "", mend: bool = False) ->
 
         again = outcome.again()
         report = report._replace(fixes=remedy.fixes(report, outcome.policy, again.read, again))
-    report = results.from_workspace(report, inputs)
+    report = results.from_workspace(report, inputs, outcome.config_place)
     for note in (*baseline.notes, *outcome.notes):
         log.say("notice", note)
     results.deliver(report, inputs, step.environment)

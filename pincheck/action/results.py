@@ -4,13 +4,13 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
-from typing import Any
 
-from pincheck import files, registry
+from pincheck import files, moving, registry
 from pincheck.action import log
 from pincheck.action.inputs import Inputs, seen_from
 from pincheck.errors import UsageError
-from pincheck.model import Location, NotChecked, Report
+from pincheck.model import Report
+from pincheck.moving import Move
 
 SUMMARY_BYTES = 900_000
 """A job summary of more than 1 MiB is dropped whole."""
@@ -49,25 +49,11 @@ def _earliest_lockout(report: Report) -> str:
     return min((end.day.isoformat() for end in ends if end and end.day and end.then == "closed"), default="")
 
 
-def from_workspace(report: Report, inputs: Inputs) -> Report:
+def from_workspace(report: Report, inputs: Inputs, config_place: str = "") -> Report:
     """The report, whose paths start at the working directory, with paths that start at the workspace."""
-    prefix = inputs.prefix
-    if not prefix:
-        return report
-
-    def moved(value: Any) -> Any:
-        if isinstance(value, Location):
-            return value._replace(path=f"{prefix}/{value.path}")
-        if isinstance(value, NotChecked):
-            is_path = os.path.lexists(os.path.join(inputs.root, value.what))
-            return value._replace(what=f"{prefix}/{value.what}") if is_path else value
-        if isinstance(value, tuple):
-            parts = [moved(part) for part in value]
-            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
-        return value
-
-    rebased: Report = moved(report)
-    return rebased._replace(config=f"{prefix}/{report.config}" if report.config else "")
+    place = os.path.normpath(os.path.join(inputs.prefix, config_place)).replace(os.sep, "/")
+    apart = {report.config: place} if config_place.startswith("../") else {}
+    return moving.moved(report, Move(inputs.prefix, report.config, apart, alone=True))
 
 
 def within(text: str, limit: int) -> str:

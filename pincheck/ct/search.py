@@ -107,7 +107,7 @@ class _Search:
                 host, f"{name} answers with {_count(number, 'entry', 'entries')} that could not be read"
             )
         return tuple(
-            NotChecked(f"public logs for {what}", reason)
+            NotChecked(f"public logs for {what}", reason, is_path=False)
             for reason, hosts in self._missed.items()
             for what in (hosts if len(hosts) <= _FEW else [f"{hosts[0]} and {len(hosts) - 1:,} more hosts"])
         )

@@ -50,3 +50,4 @@ class NotChecked(NamedTuple):
     what: str
     """A path, a host, or the name of a check."""
     reason: str
+    is_path: bool = True

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pincheck.model.changes import DeclarationChange, Hidden
 
 PRODUCTION = "production"
-LIVE_HOSTS = NotChecked("live hosts", "offline run")
+LIVE_HOSTS = NotChecked("live hosts", "offline run", is_path=False)
 
 
 def counted(number: int, noun: str) -> str:

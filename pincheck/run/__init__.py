@@ -25,7 +25,7 @@ def check(request: Request, watch: discover.Watch = discover.unwatched) -> Outco
     by = deciding.settings_of(request, tree)
     looking = judging.looking_of(request)
     state = judging.judged(request, tree, by, watch, looking.observer if looking else None)
-    return judging.outcome(state, by.policy, looking)
+    return judging.outcome(state, by, looking)
 
 
 def root_of(paths: Sequence[str]) -> str:

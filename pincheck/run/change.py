@@ -63,7 +63,7 @@ def _alone(request: Request, tree: Tree, watch: discover.Watch, opened: ExitStac
     report = state.report
     if request.strange:
         report = judging.unsilenced(report, by.policy, judging.is_whole(request.paths, tree.root))
-    return judging.outcome(state._replace(report=report), by.policy, looking, notes)
+    return judging.outcome(state._replace(report=report), by, looking, notes)
 
 
 class _States(NamedTuple):
@@ -135,7 +135,7 @@ def _since(request: Request, states: _States, watch: discover.Watch, opened: Exi
         ),
     )
     noted = (*base.notes, *notes, *(kept.notes if request.strange else ()))
-    return judging.outcome(new._replace(report=report), counts.settings.policy, looking, noted)
+    return judging.outcome(new._replace(report=report), counts.settings, looking, noted)
 
 
 def _moved(

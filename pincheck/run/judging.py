@@ -141,19 +141,20 @@ def _idle_mappings(policy: Policy, found: discover.Discovery) -> tuple[NotChecke
     """The mappings that fit no file, be it one that could not be read."""
     paths = [*(source.path for source in found.sources), *(entry.what for entry in found.not_checked)]
     return tuple(
-        NotChecked(f"mapping {', '.join(files)}", "no file that is read matches")
+        NotChecked(f"mapping {', '.join(files)}", "no file that is read matches", is_path=False)
         for files in dict.fromkeys(mapping.files for mapping in policy.mappings)
         if not any(registry.fits(path, files) for path in paths)
     )
 
 
-def outcome(state: State, policy: Policy, looking: "Looking | None", notes: Sequence[str] = ()) -> Outcome:
+def outcome(state: State, by: Settings, looking: "Looking | None", notes: Sequence[str] = ()) -> Outcome:
     """What comes of a run, with the advice of one that looked at hosts."""
     report, notes = state.report, (*notes, *state.notes)
+    made = Outcome(report, by.policy, notes, again=state.again, config_place=by.place)
     if not looking:
-        return Outcome(report, policy, notes, again=state.again)
-    report = report._replace(advice=advice(report, policy))
-    return Outcome(report, policy, (*notes, *looking.notes), looking.interrupted, state.again)
+        return made
+    advised = report._replace(advice=advice(report, by.policy))
+    return made._replace(report=advised, notes=(*notes, *looking.notes), interrupted=looking.interrupted)
 
 
 def advice(report: Report, policy: Policy, hosts: Sequence[str] = ()) -> "tuple[HostAdvice, ...]":

@@ -51,6 +51,9 @@ class Outcome(NamedTuple):
     again: "Callable[[], Again] | None" = None
     """Makes what judges the tree once more, with some files changed."""
 
+    config_place: str = ""
+    """Where the configuration was found, from the root: ``../.pincheck.yml`` is called by its name in the report."""
+
     @property
     def unreached(self) -> bool:
         """Whether a host that should have been looked at showed nothing at all."""

@@ -159,11 +159,13 @@ def test_a_bug_is_told_from_findings(
 
 
 def test_paths_are_told_from_the_workspace(tmp_path: Path) -> None:
-    write(tmp_path, {"mobile/broken.plist": "x"})
     at = Location("a.xml", 1, 2, 3, 4)
     report = Report(
         date(2026, 11, 23),
-        not_checked=(NotChecked("broken.plist", "why"), NotChecked("live hosts", "offline run")),
+        not_checked=(
+            NotChecked("broken.plist", "why"),
+            NotChecked("live hosts", "offline run", is_path=False),
+        ),
         config=".pincheck.yml",
     )
     given = Inputs(str(tmp_path), str(tmp_path / "mobile"))
@@ -172,9 +174,15 @@ def test_paths_are_told_from_the_workspace(tmp_path: Path) -> None:
     there = at._replace(path="mobile/a.xml")
     assert moved == report._replace(
         findings=(problem._replace(at=there, related=((there, "here"),)),),
-        not_checked=(NotChecked("mobile/broken.plist", "why"), NotChecked("live hosts", "offline run")),
+        not_checked=(
+            NotChecked("mobile/broken.plist", "why"),
+            NotChecked("live hosts", "offline run", is_path=False),
+        ),
         config="mobile/.pincheck.yml",
     )
+    above = Problem(Location(".pincheck.yml", 1, 1, 1, 2), "an idle entry")
+    moved = results.from_workspace(report._replace(findings=(above,)), given, "../.pincheck.yml")
+    assert (moved.config, moved.findings[0].at.path) == (".pincheck.yml", ".pincheck.yml")
 
 
 def test_a_long_summary_is_cut_at_a_line() -> None:

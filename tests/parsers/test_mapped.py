@@ -176,7 +176,7 @@ mappings:
   - {files: [keys.yml, conf/keys.json], pins: "q[]"}
   - {files: large.json, pins: "p[]"}
 """
-IDLE = NotChecked("mapping keys.yml, conf/keys.json", "no file that is read matches")
+IDLE = NotChecked("mapping keys.yml, conf/keys.json", "no file that is read matches", is_path=False)
 LARGE = NotChecked("app/large.json", "larger than 5 MB")
 
 
