@@ -32,7 +32,7 @@ class Found(NamedTuple):
 
 def named(folder: str, revision: str) -> Found:
     """The commit that a revision means in the repository of ``folder``; raise ``UsageError`` if there is none."""
-    shown = revision[:12] if git.is_hash(revision) else revision
+    shown = revision[:12] if git.is_hash(revision) else revision.removeprefix("refs/remotes/")
     top = git.work_tree(folder)
     if not top:
         raise UsageError(f"{shown}: {folder} is in no git repository, so there is nothing to compare with")

@@ -49,6 +49,12 @@ class FakePull:
     head_repository_id: int | None = 1
     state: str = "open"
     files: Mapping[str, str | None] = field(default_factory=dict)
+    fork_point: str = "f" * 40
+    """Where the head left the base."""
+
+
+def _number_or_word(text: str) -> int | str:
+    return int(text) if text.isdigit() else text
 
 
 class Write(NamedTuple):
@@ -290,7 +296,9 @@ class FakeGitHub:
                 if verb == method and (
                     found := re.fullmatch(pattern, below if below != path.strip("/") else path)
                 ):
-                    value = action(*map(int, found.groups()), **({"content": content} if content else {}))
+                    value = action(
+                        *map(_number_or_word, found.groups()), **({"content": content} if content else {})
+                    )
                     made = method == "POST" and not below.endswith("reviews")
                     return (
                         self._page(value, path, query)
@@ -304,6 +312,7 @@ class FakeGitHub:
     def _routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         return [
             ("GET", "/user", self._user),
+            ("GET", r"compare/(\w+\.\.\.\w+)", self._compare),
             ("GET", "pulls", self._open_pulls),
             ("GET", r"pulls/(\d+)", lambda n: self._shown_pull(self._pull(n))),
             ("GET", r"pulls/(\d+)/files", self._files),
@@ -326,6 +335,12 @@ class FakeGitHub:
             ("POST", "issues", self._post_issue),
             ("PATCH", r"issues/(\d+)", self._patch_issue),
         ]
+
+    def _compare(self, commits: str) -> Json:
+        for pull in self.pulls.values():
+            if commits == f"{pull.base_sha}...{pull.head_sha}":
+                return {"merge_base_commit": {"sha": pull.fork_point}}
+        raise _Refusal(404, "Not Found")
 
     def _page(self, items: list[Any], path: str, query: Mapping[str, str]) -> Said:
         """Thirty of them unless more are asked for, and never more than a hundred."""

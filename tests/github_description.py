@@ -21,6 +21,7 @@ EXAMPLES = PACKAGES / "webhooks-examples" / "api.github.com" / "index.json"
 REPOSITORY = "/repos/{owner}/{repo}"
 OPERATIONS = {
     "/user": ("get",),
+    f"{REPOSITORY}/compare/{{basehead}}": ("get",),
     f"{REPOSITORY}/pulls": ("get",),
     f"{REPOSITORY}/pulls/{{pull_number}}": ("get",),
     f"{REPOSITORY}/pulls/{{pull_number}}/files": ("get",),

@@ -79,6 +79,8 @@ class World:
         self.policy = Policy()
         self.notes: tuple[str, ...] = ()
         patch.setattr("pincheck.run.check", self._check)
+        patch.setattr("pincheck.action.posting.fork_point", lambda step, base, head: self.told_fork_point)
+        self.told_fork_point = self.fork_point
         patch.setattr(
             "pincheck.action.posting.review", lambda step, report, pull: self._post(step, report, pull)
         )
@@ -154,7 +156,7 @@ def notices(capsys: pytest.CaptureFixture[str]) -> list[str]:
         pytest.param("merge", 1, "base", id="merge commit, its parents are fetched"),
         pytest.param("merge", 0, "base", id="merge commit, all history"),
         pytest.param("head", 0, "fork_point", id="head, all history: where the branches part"),
-        pytest.param("head", 1, "base", id="head alone: the base as it is"),
+        pytest.param("head", 1, "fork_point", id="head alone: GitHub knows where the branches part"),
     ],
 )
 def test_a_pull_request_is_compared_with(world: World, commit: str, depth: int, base: str) -> None:
@@ -162,8 +164,7 @@ def test_a_pull_request_is_compared_with(world: World, commit: str, depth: int, 
     assert world.run("pull_request", world.pull()) == 0
     (request,) = world.asked
     assert (request.base, request.head, request.strange) == (getattr(world, base), "", False)
-    assert request.ruled_by in (world.base, "")
-    assert request.ruled_by == world.base or depth == 1
+    assert request.ruled_by == ("" if commit == "merge" else world.base)
     ((step, report, pull),) = world.posted
     assert pull == Pull(7, world.base, "", world.head, OWN, OWN, "open")
     assert (report.since, step.token, step.environment.get("PINCHECK_TOKEN")) == (
@@ -209,7 +210,7 @@ def test_without_its_base_every_finding_is_new(world: World, capsys: pytest.Capt
     assert (world.asked[0].base, len(world.posted)) == ("", 1)
     (said,) = notices(capsys)
     assert said.startswith(
-        f"the state to compare with, {world.base[:12]}, is not here and cannot be fetched ("
+        f"the state to compare with, {world.fork_point[:12]}, is not here and cannot be fetched ("
     )
     assert said.endswith("fetch-depth: 0, or leave it its persist-credentials")
 
@@ -435,7 +436,37 @@ def test_without_a_merge_commit_the_head_is_read(world: World, merge: str) -> No
     world.check_out(world.base)
     found(world, merge=world.base if merge == "base" else merge)
     assert world.run("workflow_run", ran(world)) == 0
-    assert [(each.head, each.base) for each in world.asked] == [(world.head, world.base)]
+    assert [(each.head, each.base, each.ruled_by) for each in world.asked] == [
+        (world.head, world.fork_point, world.base)
+    ]
+
+
+def test_nobody_knows_where_the_request_left_its_base(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.check_out(world.head)
+    world.told_fork_point = ""
+    assert world.run("pull_request", world.pull()) == 0
+    assert [(each.base, each.ruled_by) for each in world.asked] == [(world.base, "")]
+    assert notices(capsys) == [
+        f"where the request left {world.base[:12]} is not known, so what its base got since then looks removed; "
+        "give actions/checkout fetch-depth: 0"
+    ]
+
+
+def test_a_stranger_s_branch_is_not_the_base_by_its_name(world: World) -> None:
+    world.check_out(world.head, 0)
+    git(world.work, "checkout", "-q", "-b", "main")
+    assert world.run("pull_request", world.pull(FORK), base_ref="main") == 0
+    assert [each.base for each in world.asked] == ["refs/remotes/origin/main"]
+
+
+def test_a_base_that_is_checked_out_is_said(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.check_out(world.base, 0)
+    assert world.run("push", base_ref="main") == 0
+    assert notices(capsys) == [
+        "main is, or holds, what is checked, so nothing is new; compare with an earlier state"
+    ]
 
 
 def test_a_report_says_why_it_says_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -454,7 +485,7 @@ def test_a_report_says_why_it_says_nothing(world: World, capsys: pytest.CaptureF
     unfetched = said.pop(2)
     assert said == [
         "nothing is reported: several open pull requests have the commit as their head: #7, #8",
-        "nothing is reported: pull request #7 has moved on",
+        "nothing is reported: pull request #7 has moved on; its newer commit is reported when its own run has ended",
         "nothing is reported: the run was started by push, which is no pull request",
         "nothing is reported: the event's payload has no usable workflow_run.head_repository.id",
         "nothing is reported: the repository that the pull request came from is gone",

@@ -89,6 +89,14 @@ def merge_commit(step: Step, pull: "Pull") -> str:
     return said if git.is_hash(said) else ""
 
 
+def fork_point(step: Step, base: str, head: str) -> str:
+    """The hash of the commit where ``head`` left ``base``, as GitHub knows it; empty if it does not tell."""
+    from pincheck.github import pulls
+
+    can_ask = step.token and step.environment.get("GITHUB_REPOSITORY")
+    return pulls.fork_point(_api(step), base, head) if can_ask else ""
+
+
 def _api(step: Step) -> "GitHub":
     from pincheck.github.api import GitHub
 

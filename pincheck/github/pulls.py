@@ -64,6 +64,15 @@ def find(api: GitHub, head_sha: str, head_repository_id: int) -> Pull | str:
     return f"{gone}: it has moved on, or is closed by now"
 
 
+def fork_point(api: GitHub, base: str, head: str) -> str:
+    """The hash of the best common ancestor of two commits, or an empty string.
+
+    The first page would bring the changed files, which nobody needs.
+    """
+    said = text(api.get(f"compare/{base}...{head}?per_page=1&page=2"), "merge_base_commit", "sha")
+    return said if re.fullmatch(_SHA, said) else ""
+
+
 def diff_of(api: GitHub, pull: int) -> Diff | Failed:
     """The hunks of every file that GitHub lists; none for a file without text to show (see ``gaps``)."""
     listed = api.pages(f"pulls/{pull}/files")

@@ -142,10 +142,10 @@ def _moved(
     old: Sequence[SourceFile], new: Sequence[SourceFile], after: Tree, renamed: dict[str, str]
 ) -> dict[str, str]:
     """Path now -> path before of files moved as they are, of which git need not know yet."""
-    taken = {source.path for source in old}
+    taken, known = {source.path for source in old}, set(renamed.values())
     gone = {source.data: source.path for source in old if not after.kind(source.path)}
     return {
         source.path: gone[source.data]
         for source in new
-        if source.path not in taken and source.data in gone and gone[source.data] not in renamed.values()
+        if source.path not in taken and source.data in gone and gone[source.data] not in known
     }

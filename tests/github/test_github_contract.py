@@ -34,6 +34,7 @@ def everything(api, number):
     pull = pulls.get(api, number)
     pulls.find(api, pull.head_sha, pull.head_repository_id)
     pulls.diff_of(api, number)
+    pulls.fork_point(api, pull.base_sha, pull.head_sha)
     posted = [reviews.sync(api, pull, wanted, "key", resolve=True) for wanted in (WRONG, WELL)]
     posted += [watch.sync(api, wanted, "key") for wanted in (IssueDraft("t", "b"), IssueDraft("t", ""))]
     return posted
@@ -41,6 +42,7 @@ def everything(api, number):
 
 def operation(method, address):
     path = address.partition("?")[0].replace("/repos/octo/demo", REPOSITORY)
+    path = re.sub(r"/compare/.+", "/compare/{basehead}", path)
     for number, name in (("pulls", "pull_number"), ("issues", "issue_number"), ("comments", "comment_id")):
         path = re.sub(rf"/{number}/\d+", f"/{number}/{{{name}}}", path)
     return method.lower(), path

@@ -169,3 +169,9 @@ def test_a_list_that_is_not_to_be_had(github, client):
     assert pulls.find(client(fake), HEAD, 2) == (
         "GitHub does not tell which pull requests are open: it answers 403: Resource not accessible by integration"
     )
+
+
+def test_where_a_request_left_its_base(github, client):
+    api = client(github(FakePull(1, HEAD, BASE, fork_point=OTHER)))
+    assert pulls.fork_point(api, BASE, HEAD) == OTHER
+    assert pulls.fork_point(api, BASE, OTHER) == ""

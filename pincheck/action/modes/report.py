@@ -65,24 +65,25 @@ def _states(step: Step, pull: "Pull") -> _Reported | str:
     """Bring both states as git objects.
 
     GitHub's merge commit is what a ``pull_request`` job checks out too: what the base got meanwhile is in it,
-    and does not look as if the request took it away. Where there is none, as with conflicts, it is the head.
+    and does not look as if the request took it away. Where there is none, as with conflicts, it is the head beside
+    where it left its base.
     """
     folder = step.inputs.root
     try:
         fetching.fetch(folder, [f"refs/pull/{pull.number}/head"])
         if not git.commit(folder, pull.head_sha):
-            return f"pull request #{pull.number} has moved on"
-        head, base = _merged(step, pull)
+            return f"pull request #{pull.number} has moved on; its newer commit is reported when its own run has ended"
+        head, wanted = _merged(step, pull)
     except git.GitFailed as error:
         return f"pull request #{pull.number} cannot be fetched: {error}"
-    compared = baseline.found(folder, base, pull.fork, head)
+    compared = baseline.found(folder, wanted, pull.fork, head)
     if not compared.base:
         return compared.notes[0]
     return _Reported(head, compared)
 
 
-def _merged(step: Step, pull: "Pull") -> tuple[str, str]:
-    """Head and base to compare: those of the merge commit, else the request's own."""
+def _merged(step: Step, pull: "Pull") -> tuple[str, baseline.Wanted]:
+    """Head and base to compare: those of the merge commit, else the request's own head and where it left its base."""
     folder, merge = step.inputs.root, posting.merge_commit(step, pull)
     try:
         if merge:
@@ -91,5 +92,5 @@ def _merged(step: Step, pull: "Pull") -> tuple[str, str]:
     except git.GitFailed:
         parents = ()
     if len(parents) == 2 and parents[1] == pull.head_sha:
-        return merge, parents[0]
-    return pull.head_sha, pull.base_sha
+        return merge, baseline.Wanted(parents[0])
+    return pull.head_sha, baseline.forked(step, pull.base_sha, pull.head_sha)
