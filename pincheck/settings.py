@@ -37,7 +37,7 @@ def found(tree: Tree, levels: Levels = ()) -> Settings:
     """By the nearest configuration at the root or above it, if there is one; raise ``ConfigError``."""
     place = tree.nearest(CONFIG_NAMES)
     if not place:
-        return defaults(tree, "", levels)
+        return defaults(tree, levels)
     shown = posixpath.basename(place) if place.startswith("../") else place
     settings = _by(
         shown, lambda: tree.file(place, _most()), _evidence(tree, posixpath.dirname(place)), levels
@@ -57,8 +57,8 @@ def outside(tree: Tree, path: str, levels: Levels = ()) -> Settings:
     return _by(shown, lambda: _on_disk(path), _evidence(tree, ""), levels)
 
 
-def defaults(tree: Tree, path: str = "", levels: Levels = ()) -> Settings:
-    """Without any configuration, be one named or not."""
+def defaults(tree: Tree, levels: Levels = ()) -> Settings:
+    """Without any configuration."""
     return Settings(_levelled(Policy(), levels), _evidence(tree, ""))
 
 

@@ -151,7 +151,7 @@ def check(found: Sequence[Tree], request: run.Request, counts: Counts) -> Outcom
 def kept_of(outcome: Outcome, whole: Sequence[Tree], options: Any) -> Kept:
     """What a shard saves; ``whole`` are the repositories of all shards, ``options`` those of the command line."""
     shard: Shard = options.shard or WHOLE
-    asked = [f"{name}={getattr(options, name, '')!s}" for name in _ASKED]
+    asked = [f"{name}={getattr(options, name)!s}" for name in _ASKED]
     asked += [tree.folder for tree in whole]
     return Kept(
         shard.number, shard.of, shards.digest(asked), len(whole),

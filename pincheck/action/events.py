@@ -5,18 +5,16 @@ reason in place of a fact. Source of names and types: docs.github.com, "Webhook 
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from pincheck import files
+from pincheck import files, git
 
 MAX_BYTES = 8 * 1024 * 1024
 """Of a payload; GitHub's are some tens of kilobytes, those of pushes with many commits a few megabytes."""
 OWN = frozenset({"push", "merge_group", "schedule", "workflow_dispatch", "repository_dispatch", "release"})
 """Events whose code is the repository's own: somebody with write access put it there."""
 
-_HASH = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LARGEST_ID = 2**63 - 1
 
 
@@ -125,7 +123,7 @@ def _at(payload: Any, *keys: str) -> Any:
 
 def _hash(payload: Any, *keys: str) -> str:
     value = _at(payload, *keys)
-    if not isinstance(value, str) or not _HASH.fullmatch(value) or not value.strip("0"):
+    if not isinstance(value, str) or not git.is_hash(value) or not value.strip("0"):
         raise _Absent(".".join(keys))
     return value
 

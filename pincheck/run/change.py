@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from typing import NamedTuple
 
-from pincheck import changes, commits, discover, settings
+from pincheck import changes, commits, discover
 from pincheck.commits import Found
 from pincheck.errors import PincheckError
 from pincheck.model import Report, SourceFile
@@ -50,8 +50,7 @@ def _alone(request: Request, tree: Tree, watch: discover.Watch, opened: ExitStac
     if not request.strange:
         by = deciding.settings_of(request, tree)
     else:
-        named = request.config and not deciding.from_root(request.config, tree.root)
-        by = (settings.outside if named else settings.defaults)(tree, request.config, request.rules)
+        by = deciding.settings_outside(request, tree)
         kept = deciding.as_before(request, None, tree, opened)
         request = kept.request
         notes = (
@@ -114,12 +113,14 @@ def _since(request: Request, states: _States, watch: discover.Watch, opened: Exi
         again = looking.judging_by(request.live) if looking else None
         return judging.judged(request, after, settings, watch, again, earlier).report
 
-    settings, read = deciding.noting(counts.settings)
-    new = judging.judged(counts.request, after, settings, watch, observer, earlier)
+    new = judging.judged(counts.request, after, counts.settings, watch, observer, earlier)
     configured = proven = None
     if other.settings.data != counts.settings.data:
         configured = otherwise(counts.request, other.settings)
-    evidence = (*kept.changed, *(path for path, data in read.items() if other.settings.read(path) != data))
+    evidence = (
+        *kept.changed,
+        *(path for path, data in new.evidence.items() if other.settings.read(path) != data),
+    )
     if evidence:
         with suppress(PincheckError):  # what does not count, or counts no more, may be broken
             proven = otherwise(other.request, counts.settings._replace(read=other.settings.read))

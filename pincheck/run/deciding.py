@@ -30,14 +30,21 @@ def settings_before(request: Request, tree: Tree, shown: str) -> tuple[Settings,
     path = from_root(request.config, tree.root) if request.config else ""
     if path and not tree.kind(path):
         note = f"{path} is not in {shown}, so the defaults hold"
-        return settings.defaults(tree, "", request.rules), ((note,) if request.strange else ())
+        return settings.defaults(tree, request.rules), ((note,) if request.strange else ())
     try:
         return settings_of(request, tree), ()
     except ConfigError as error:
         if request.strange or (request.config and not path):
             raise ConfigError(f"{error} (in {shown})" if request.strange else str(error)) from None
         note = f"{error} (in {shown}), so the state before is judged by the defaults"
-        return settings.defaults(tree, "", request.rules), (note,)
+        return settings.defaults(tree, request.rules), (note,)
+
+
+def settings_outside(request: Request, tree: Tree) -> Settings:
+    """The settings of a tree that does not decide itself: a configuration from outside, or the defaults."""
+    if request.config and not from_root(request.config, tree.root):
+        return settings.outside(tree, request.config, request.rules)
+    return settings.defaults(tree, request.rules)
 
 
 def settings_in_vain(request: Request, tree: Tree) -> Settings | None:
@@ -46,18 +53,6 @@ def settings_in_vain(request: Request, tree: Tree) -> Settings | None:
         return settings_of(request, tree)
     except ConfigError:
         return None
-
-
-def noting(settings: Settings) -> tuple[Settings, dict[str, bytes | str]]:
-    """The settings, and what is read of evidence by them: path -> contents, or why there are none."""
-    read: dict[str, bytes | str] = {}
-
-    def reading(path: str) -> bytes | str:
-        if path not in read:
-            read[path] = settings.read(path)
-        return read[path]
-
-    return settings._replace(read=reading), read
 
 
 def from_root(path: str, root: str) -> str:

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +30,8 @@ class State(NamedTuple):
     again: "Callable[[], Again]"
     earlier: "Earlier | None"
     """What it was judged beside."""
+    evidence: Mapping[str, bytes | str]
+    """What was read of files that the configuration names, by path: the contents, or why there are none."""
 
 
 def judged(
@@ -50,12 +52,18 @@ def judged(
     context = Context(request.today or datetime.now(UTC).date(), policy)
     whole = is_whole(request.paths, tree.root)
     followed: list[SourceFile] = []
+    evidence: dict[str, bytes | str] = {}
     before = earlier(found.sources) if earlier else None
 
     def more(names: frozenset[str]) -> Iterator[SourceFile]:
         for source in listing.holding(names):
             followed.append(source)
             yield source
+
+    def read(path: str) -> bytes | str:
+        if path not in evidence:
+            evidence[path] = by.read(path)
+        return evidence[path]
 
     def again() -> "Again":
         from pincheck.again import Again
@@ -70,7 +78,7 @@ def judged(
         more,
         observer._replace(mentioning=listing.mentioning) if observer else None,
         request.ca_data,
-        by.read,
+        read,
         before,
     )
     # What a configuration from above says of other folders is none of this run's business.
@@ -83,7 +91,7 @@ def judged(
         files_skipped=found.skipped,
         detail=request.detail,
     )
-    return State(report, found.notes, found.sources, again, before)
+    return State(report, found.notes, found.sources, again, before, evidence)
 
 
 def _scanned(

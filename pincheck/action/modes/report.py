@@ -21,8 +21,9 @@ STARTED_BY = ("pull_request", "pull_request_target", "pull_request_review")
 
 
 class _Reported(NamedTuple):
-    """The two states of a request."""
+    """A request, and the two states of it."""
 
+    pull: "Pull"
     head: str
     """A commit that is here."""
     compared: baseline.Baseline
@@ -32,18 +33,23 @@ def run(step: Step) -> int:
     """Check the request that the event tells of as it is on GitHub, and bring its comments up to date."""
     if not step.token:
         raise UsageError("mode report needs a token; leave the input token out, or give it one")
-    found = _request(step)
-    states = found if isinstance(found, str) else _states(step, found)
-    if isinstance(states, str) or isinstance(found, str):
-        log.say("notice", f"nothing is reported: {states}")
+    found = _reported(step)
+    if isinstance(found, str):
+        log.say("notice", f"nothing is reported: {found}")
         return checking.EXIT_CLEAN
     posts = posting.may_post(step)
-    checked = checking.check(step, states.compared, states.head, mend=posts)
+    checked = checking.check(step, found.compared, found.head, mend=posts)
     if posts and not checked.outcome.interrupted:
-        for note in posting.review(step, checked.report, found):
+        for note in posting.review(step, checked.report, found.pull):
             log.say("notice", note)
     # A workflow_run is no check of the request: that its own job fails would tell nobody anything.
     return checking.exit_code(step, checked, default="never" if step.event.run else "")
+
+
+def _reported(step: Step) -> _Reported | str:
+    """What is to be reported on, or why nothing is."""
+    pull = _request(step)
+    return pull if isinstance(pull, str) else _states(step, pull)
 
 
 def _request(step: Step) -> "Pull | str":
@@ -79,7 +85,7 @@ def _states(step: Step, pull: "Pull") -> _Reported | str:
     compared = baseline.found(folder, wanted, pull.fork, head)
     if not compared.base:
         return compared.notes[0]
-    return _Reported(head, compared)
+    return _Reported(pull, head, compared)
 
 
 def _merged(step: Step, pull: "Pull") -> tuple[str, baseline.Wanted]:
