@@ -213,7 +213,7 @@ class _Silenced:
     """Which comment silences a finding, and whether it was there before."""
 
     def __init__(self, before: Report, after: Report, path: Path) -> None:
-        self._old = {(path(each.at.path), each.at.text) for each in before.project.suppressions}
+        self._old = {(path(each.at.path), each.rules, each.reason) for each in before.project.suppressions}
         self._by_line: dict[tuple[str, int], list[Suppression]] = {}
         for each in after.project.suppressions:
             for line in (each.at.line, each.at.line + 1) if each.alone else (each.at.line,):
@@ -230,7 +230,7 @@ class _Silenced:
         return None
 
     def is_old(self, comment: Suppression) -> bool:
-        return (comment.at.path, comment.at.text) in self._old
+        return (comment.at.path, comment.rules, comment.reason) in self._old
 
 
 def _by_comment(
