@@ -25,6 +25,7 @@ REPLACED = (
     "api.shop.example: C5+lpZ7tcVwm… and r/mIkG3eEpVd… are replaced by ++MBgDH5WGvL… and O/Phoy+imsiF…; shipped and"
     " new versions share no pin, so moving to a new key locks out all who have not updated",
 )
+REPORTING = '<trustkit-config enforcePinning="false"/>'
 CONSTANTS = f'const val FIRST = "sha256/{A}"\nconst val SECOND = "sha256/{B}"\n'
 BY_CONSTANT = CONSTANTS + okhttp(A, B).replace(f'"sha256/{A}"', "FIRST").replace(f'"sha256/{B}"', "SECOND")
 PLACEHOLDERS = nsc(config("A" * 43 + "=", "B" * 43 + "="))
@@ -56,6 +57,9 @@ PLACEHOLDERS = nsc(config("A" * 43 + "=", "B" * 43 + "="))
         ),
         pytest.param({NSC: nsc(config(A, B).replace("2027", "2025"))}, {}, {}, id="pins that had expired"),
         pytest.param({}, BASE, {}, id="first pins"),
+        pytest.param(
+            BASE, {NSC: nsc(config(A, B, inside=REPORTING))}, {}, id="what TrustKit lets through, Android refuses"
+        ),
         pytest.param({"app/src/test/res/xml/pins.xml": BASE[NSC]}, {}, {}, id="of tests"),
         pytest.param(
             {CODE: okhttp(A, B)}, {CODE: okhttp(A, B).replace('"api.shop.example"', "BuildConfig.HOST")}, {},
@@ -77,6 +81,10 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
         ),
         pytest.param(BASE, {NSC: nsc(config(C, D))}, [REPLACED], id="every pin"),
         pytest.param(BASE, {CODE: okhttp(C, D)}, [REPLACED], id="every pin, while moving"),
+        pytest.param(
+            {NSC: nsc(config(A, B, inside=REPORTING))}, {NSC: nsc(config(C, D, inside=REPORTING))}, [REPLACED],
+            id="every pin, which Android enforces whatever TrustKit does",
+        ),
         pytest.param(BASE, {}, [GONE], id="the file"),
         pytest.param(
             BASE | {PLIST: ats(A, B)}, {PLIST: ats(A, B)}, [GONE], id="the file of one platform"
