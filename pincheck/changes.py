@@ -367,6 +367,7 @@ def _declarations(before: Report, after: Report, path: Path) -> list[Declaration
     old, new = _declared(before, path), _declared(after, str)
     passes: tuple[Callable[[_Declared], Identity | None], ...] = (
         lambda each: (each.place, each.hosts, each.content),
+        lambda each: (each.place, each.hosts, each.compares),
         lambda each: (each.place, each.hosts),
         lambda each: (each.platform, each.hosts, each.content),
         lambda each: (each.platform, each.hosts) if each.hosts else None,
@@ -392,7 +393,11 @@ class _Declared(NamedTuple):
     platform: str
     hosts: frozenset[Hashable]
     content: Identity
-    """Its pins, files and expiry, as far as a client can tell them apart."""
+    """Its pins, files and expiry, as far as a client can tell them apart, and what it compares them with."""
+
+    @property
+    def compares(self) -> str:
+        return self.pin_set.semantics.compares
 
 
 def _declared(report: Report, path: Path) -> list[_Declared]:
@@ -406,6 +411,7 @@ def _declared(report: Report, path: Path) -> list[_Declared]:
                 frozenset(map(_pin, each.pins)),
                 frozenset(path(file) for one in each.files for file in one.paths),
                 _day(each),
+                each.semantics.compares,
             ),
         )
         for each in _joined(report.project.pin_sets)

@@ -356,6 +356,13 @@ def declared(
     ]
 
 
+def both_lists(first: tuple[str, str], second: tuple[str, str]) -> str:
+    """An ``Info.plist`` whose host has a list for leaves and one for CAs, in this order."""
+    one, other = (ats(key, identities=each) for each, key in (first, second))
+    start, end = other.index(f"<key>NSPinned{second[0]}"), other.index("</array>") + len("</array>")
+    return one.replace("</array>", f"</array>{other[start:end]}")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
@@ -389,6 +396,15 @@ def declared(
         ),
         pytest.param(
             TWO, {NSC: TWO[NSC].replace("2027-03-01", "2027-04-01")}, [("changed", NSC, (), (), (), ())], id="expiry"
+        ),
+        pytest.param(
+            {PLIST: ats(A, B)}, {PLIST: ats(A, B, identities="CA")}, [("changed", PLIST, (), (), (), ())],
+            id="from the list for leaves to the list for CAs",
+        ),
+        pytest.param(
+            {PLIST: both_lists(("Leaf", A), ("CA", B))}, {PLIST: both_lists(("CA", C), ("Leaf", D))},
+            [("changed", PLIST, ("++MB",), ("r/mI",), (), ()), ("changed", PLIST, ("O/Ph",), ("C5+l",), (), ())],
+            id="each list by itself, whatever their order",
         ),
         pytest.param(
             {NSC: nsc(config(A), config(B, host=PAY))}, {NSC: nsc(config(C, host=PAY), config(A))},
