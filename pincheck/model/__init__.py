@@ -21,7 +21,7 @@ from pincheck.model.declarations import (
     ResourceUse,
     Suppression,
 )
-from pincheck.model.findings import Edit, Finding, Fix, Problem
+from pincheck.model.findings import Edit, Finding, Fix, Problem, Said
 from pincheck.model.pins import (
     Cleartext,
     DeclaredPin,
@@ -97,6 +97,7 @@ __all__ = [
     "Project",
     "Report",
     "ResourceUse",
+    "Said",
     "Semantics",
     "Severity",
     "SourceFile",

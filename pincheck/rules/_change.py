@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from pincheck.comparison import usable
 from pincheck.coverage import BELOW, DEEP_BELOW, Coverage, Unread, configuration, counting
-from pincheck.model import CodeContext, Context, DeclaredPin, Gap, Location, PinSet, Project
+from pincheck.model import CodeContext, Context, DeclaredPin, Gap, HostPattern, Location, PinSet, Project
 from pincheck.model.chains import Survey, Verification
 from pincheck.model.changes import Change
 from pincheck.readers.paths import source_set
@@ -85,6 +85,17 @@ def _names(before: Coverage, after: Coverage) -> Iterator[tuple[str, str, str]]:
         if any(pattern.depth != "exact" for pattern, _ in patterns):
             yield BELOW + name, name, f"*.{name}"
             yield DEEP_BELOW + name, name, f"*.*.{name}"
+
+
+def asked(host: HostPattern) -> set[str]:
+    """The names of ``Pair.hosts`` that stand for all that a pattern covers; none if it can match no host."""
+    if host.fault:
+        return set()
+    return {
+        *([host.name] if host.apex else []),
+        *([f"*.{host.name}"] if host.depth != "exact" else []),
+        *([f"*.*.{host.name}"] if host.depth == "any" else []),
+    }
 
 
 # the two states --------------------------------------------------------------
@@ -461,6 +472,32 @@ class Seen:
         seen = self.of(host, pin_sets)
         verdicts = live.judged(seen) if seen else []
         return any(verdict.state == "match" for _, verdict in verdicts) if verdicts else None
+
+
+class Installed:
+    """What the hosts make of the versions before a change, as far as that is known."""
+
+    def __init__(self, context: Context, hosts: Iterable[str]) -> None:
+        change = context.change
+        self._context = context
+        self._seen = Seen(change.seen_before if change else None)
+        self._replaced: dict[tuple[object, ...], list[Pair]] = {}
+        for pair in pairs(change, context, tuple(dict.fromkeys(hosts))) if change else ():
+            for host in pair.hosts if pair.after else ():
+                self._replaced.setdefault((host, configuration(pair.after[0])), []).append(pair)
+
+    def may_be_refused(self, verification: Verification) -> bool:
+        """Whether these pins, or those whose place they take, may lock out users who have not updated.
+
+        So it is where a state is judged by itself: what it declares has shipped.
+        """
+        if not self._context.change or verification.first.context not in self._context.policy.contexts:
+            return True
+        host = verification.host
+        return any(
+            not (lapsed(pair, self._context) or self._seen.matches(host, pair.before))
+            for pair in self._replaced.get((host, configuration(verification.first)), ())
+        )
 
 
 def fate(change: Change) -> Callable[[str, Pair], Fate]:

@@ -1,13 +1,14 @@
 """The rules on changes: what users of a platform lose, and what is the same to them."""
 
 import pytest
-from changed import CODE, KEY_D, NSC, PLIST, ats, config, findings, nsc, okhttp, said
+from changed import CODE, KEY_D, NSC, PLIST, ats, config, findings, nsc, okhttp, said, state
 from hypothesis import given
 from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B, KEY_C
 from served import pin_number, served
 
 from pincheck.model import Location, Policy, Suppression
+from pincheck.model.changes import Earlier
 
 A, B, C, D = KEY_A, KEY_B, KEY_C, KEY_D
 BASE = {NSC: nsc(config(A, B))}
@@ -205,7 +206,7 @@ def test_a_backup_is_named_where_it_stood() -> None:
         NSC,
         6,
         True,
-        "warning",
+        "error",
         B,
     )
     assert [(at.path, at.line, why) for at, why in found.related] == [(NSC, 4, "what is left")]
@@ -368,7 +369,7 @@ def test_the_only_match_and_all_others_is_one_finding() -> None:
 
 def test_the_only_match_of_two_is_no_backup() -> None:
     assert [found[:2] for found in live((LEAF, SPARE), (SPARE,))] == [("last-matching-pin-removed", "error")]
-    assert [found[:2] for found in live((LEAF, SPARE), (LEAF,))] == [("backup-pin-removed", "warning")]
+    assert [found[:2] for found in live((LEAF, SPARE), (LEAF,))] == [("backup-pin-removed", "error")]
 
 
 def test_a_pin_that_matches_beside_another_may_go() -> None:
@@ -479,3 +480,119 @@ def test_many_files_for_one_host_take_linear_time() -> None:
     before = {f"m{n}/src/main/res/xml/p.xml": text for n in range(400)}
     after = {f"n{n}/src/main/res/xml/p.xml": text for n in range(400)}
     assert said(before, after) == []
+
+
+# what is told once --------------------------------------------------------------
+
+MISMATCH = f"serves (leaf {LEAF[:12]}…, Example Issuing CA {CA[:12]}…, Example Root {ROOT[:12]}…)"
+NONE_OF_ITS = f"api.shop.example: none of its 2 pins ({OTHER[:12]}… and {SPARE[:12]}…) is in the path built from what 203.0.113.7 {MISMATCH}"
+IN_NEW = f"{NONE_OF_ITS}: in new versions Android refuses every connection"
+NOW = f"{NONE_OF_ITS}: Android refuses every connection now"
+INSTEAD = (
+    f"ship the pin of what is served, such as {LEAF}, or release this only once the host serves a pinned key"
+)
+AGAIN = f"serve a pinned key again, which alone lets installed versions in; then ship the pin of what is served, such as {LEAF}"
+MATCHING, FAILING = ({NSC: nsc(config(*keys))} for keys in ((LEAF, SPARE), (OTHER, SPARE)))
+KEPT = Policy(severities=(("last-matching-pin-removed", "off"),))
+
+
+def told(before, after, *rules: str, hosts=(), policy: Policy = Policy()) -> list[tuple[str, str, str]]:
+    """Rule, message and remedy of the active findings of some rules on a change."""
+    was = state(before, hosts=hosts, policy=policy)
+    report = state(after, Earlier(was.project, was.survey), hosts, policy)
+    return [(each.rule, each.message, each.remedy) for each in report.active if each.rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("before", "policy", "expected"),
+    [
+        pytest.param(FAILING, Policy(), (NOW, AGAIN), id="as before"),
+        pytest.param({NSC: nsc(config(A, B))}, Policy(), (NOW, AGAIN), id="other pins that did not match"),
+        pytest.param({}, Policy(), (IN_NEW, INSTEAD), id="first pins"),
+        pytest.param({NSC: nsc(config(A, B, host="pay.example"))}, Policy(), (IN_NEW, INSTEAD), id="a new host"),
+        pytest.param({NSC: nsc(config(LEAF, SPARE)).replace("2027", "2025")}, Policy(), (IN_NEW, INSTEAD), id="expired"),
+        pytest.param(MATCHING, KEPT, (IN_NEW, INSTEAD), id="the rule on the pin that matched is off"),
+    ],
+)  # fmt: skip
+def test_whom_a_mismatch_locks_out(before, policy, expected) -> None:
+    assert told(before, FAILING, "pin-mismatch", hosts=(serving(LEAF),), policy=policy) == [
+        ("pin-mismatch", *expected)
+    ]
+
+
+def test_a_lost_match_is_no_mismatch_too() -> None:
+    assert told(MATCHING, FAILING, "pin-mismatch", "last-matching-pin-removed", hosts=(serving(LEAF),)) == [
+        (
+            "last-matching-pin-removed",
+            f"api.shop.example: this change removes {LEAF[:12]}…, the only pin that matches what 203.0.113.7 serves:"
+            " in new versions Android refuses every connection",
+            "keep it until the host serves a key that another pin of the set is of",
+        )
+    ]
+
+
+def test_a_mismatch_of_main_stays_where_a_flavour_falls_back_on_it() -> None:
+    found = told(
+        FAILING | {PLAY: MATCHING[NSC]},
+        FAILING,
+        "pin-mismatch",
+        "last-matching-pin-removed",
+        hosts=(serving(LEAF),),
+    )
+    assert [each[0] for each in found] == ["last-matching-pin-removed", "pin-mismatch"]
+
+
+MISSING = "missing-backup-pin"
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        pytest.param(nsc(config(A)), [("backup-pin-removed", "error", None)], id="told once, as an error"),
+        pytest.param(
+            nsc(config(A)).replace("<pin-set", f"<!-- pincheck: ignore[{MISSING}] why -->\n<pin-set"),
+            [(MISSING, "error", "why"), ("backup-pin-removed", "warning", None)],
+            id="what is silenced lends no severity",
+        ),
+        pytest.param(nsc(config(C)), [(MISSING, "error", None)], id="another pin alone"),
+    ],
+)
+def test_a_lost_backup_is_told_once(after, expected) -> None:
+    was = state(BASE)
+    report = state({NSC: after}, Earlier(was.project))
+    rules = (MISSING, "backup-pin-removed")
+    assert [
+        (each.rule, each.severity, each.suppressed) for each in report.findings if each.rule in rules
+    ] == expected
+
+
+def test_a_lost_backup_says_what_a_client_makes_of_one_pin() -> None:
+    def plist(*pins: str) -> str:
+        hashes = "".join(f"<string>{pin}</string>" for pin in pins)
+        return (
+            '<plist version="1.0"><dict><key>TSKConfiguration</key><dict><key>TSKPinnedDomains</key><dict>'
+            f"<key>api.shop.example</key><dict><key>TSKPublicKeyHashes</key><array>{hashes}</array></dict>"
+            "</dict></dict></dict></plist>"
+        )
+
+    assert told({PLIST: plist(A, B)}, {PLIST: plist(A)}, MISSING, "backup-pin-removed") == [
+        (
+            "backup-pin-removed",
+            f"{BACKUP[1]}, and TrustKit takes no fewer than two",
+            "keep a second pin: this one, or that of another spare key",
+        )
+    ]
+
+
+def test_what_lacked_a_backup_before_is_still_said_so() -> None:
+    before = okhttp(A, B) + okhttp(A, host="**.shop.example")
+    after = before.replace(f'.add("api.shop.example", "sha256/{B}")', "")
+    found = told({CODE: before}, {CODE: after}, MISSING, "backup-pin-removed")
+    assert [each[:2] for each in found] == [
+        BACKUP,
+        (
+            MISSING,
+            "**.shop.example: sha256/C5+lp… is the only pin; once that key leaves the host's chain, OkHttp refuses every"
+            " connection",
+        ),
+    ]
