@@ -4,7 +4,7 @@ A declaration that moves to another file, or to another format of its platform, 
 configurations of both states are paired: by where they stand (renames followed), then by the keys they hold.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -57,7 +57,8 @@ def pairs(change: Change, context: Context, hosts: Sequence[str] | None = None) 
 
     ``hosts`` are the names to ask about; without, all that either state knows of.
     """
-    before, after = (_State(each, context.policy.contexts) for each in (change.before, change.after))
+    contexts = context.policy.contexts
+    before, after = _State(change.before, contexts), _State(change.after, contexts, change.renamed)
     found: dict[tuple[tuple[int, ...], ...], tuple[Pair, dict[str, str], dict[str, None]]] = {}
     asked = (
         _names(before.coverage, after.coverage) if hosts is None else ((host, host, host) for host in hosts)
@@ -104,9 +105,13 @@ def asked(host: HostPattern) -> set[str]:
 class _State:
     """What one state pins, for whom."""
 
-    def __init__(self, project: Project, contexts: Sequence[CodeContext]) -> None:
+    def __init__(
+        self, project: Project, contexts: Sequence[CodeContext], renamed: Mapping[str, str] = {}
+    ) -> None:
         counted = counting(project, contexts)
         self.coverage = Coverage(counted)
+        self.files = {renamed.get(each.at.path, each.at.path) for each in counted}
+        """Those that pin something, by their paths before."""
         self._loose = _unenforced(project, counted)
         self.hostless = [(each,) for each in counted if not each.hosts and self._holds((each,))]
 
@@ -160,7 +165,7 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
         matched, gone = _matched(pinned, left, renamed)
         for old, new in matched:
             yield Pair(old, new, (), (platform,))
-        others = _Others(left)
+        others = _Others(left, after.files)
         said = {(id(new), _digests(old)) for old, new in matched} if gone else set()
         for old in gone:
             if general := others.general(old):
@@ -238,8 +243,10 @@ def _share(old: PinSets, others: Iterable[PinSets]) -> bool:
 class _Others:
     """Configurations that were there all along, where one for the same host is gone."""
 
-    def __init__(self, left: Iterable[PinSets]) -> None:
+    def __init__(self, left: Iterable[PinSets], standing: Container[str] = ()) -> None:
+        """``standing`` are the files, by their paths before, that still pin something."""
         every = list(left)
+        self._standing = standing
         self._mechanisms = {each[0].mechanism for each in every}
         self._general = {
             (each[0].mechanism, _module(each[0])): each
@@ -258,9 +265,10 @@ class _Others:
         return bool(self._mechanisms - {gone[0].mechanism} or self.general(gone))
 
     def general(self, gone: PinSets) -> PinSets | None:
-        """The one that a build falls back on if it has none of its own."""
-        owner = (gone[0].mechanism, _module(gone[0]))
-        return self._general.get(owner) if _is_manifest(gone) else None
+        """The one that a build falls back on if it has no file of its own any more."""
+        if not _is_manifest(gone) or gone[0].at.path in self._standing:
+            return None
+        return self._general.get((gone[0].mechanism, _module(gone[0])))
 
 
 def _is_manifest(pin_sets: PinSets) -> bool:

@@ -124,6 +124,12 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             [(BACKUP[0], BACKUP[1].replace("api.shop.example", "shop.example, names below shop.example"))],
             id="one backup of two patterns, said once",
         ),
+        pytest.param(
+            BASE | {PLAY: nsc(config(A, B), config(A, B, host="pay.shop.example"))},
+            BASE | {PLAY: nsc(config(A, B, host="pay.shop.example"))},
+            [(GONE[0], f"{GONE[1]}; only builds with {NSC} still pin")],
+            id="an entry of a flavour whose file stays, so that it does not fall back on main",
+        ),
         pytest.param({CODE: okhttp(A, B)}, {}, [GONE], id="code"),
         pytest.param(
             {NSC: nsc(config(A, B, inside='<trust-anchors><certificates src="user"/></trust-anchors>'))}, {}, [GONE],
