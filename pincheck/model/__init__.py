@@ -20,6 +20,7 @@ from pincheck.model.declarations import (
     PrivateKey,
     ResourceUse,
     Suppression,
+    Unpinned,
 )
 from pincheck.model.findings import Edit, Finding, Fix, Problem, Said
 from pincheck.model.pins import (
@@ -105,4 +106,5 @@ __all__ = [
     "Suppression",
     "Text",
     "TrustAnchor",
+    "Unpinned",
 ]

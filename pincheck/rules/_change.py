@@ -22,6 +22,9 @@ PLATFORMS = {"android": "Android", "ios": "iOS", "jvm": "the JVM"}
 _MANIFESTS = (".xml", ".plist", ".json", ".yml", ".yaml")
 """Files of which each app has its own; code is shared."""
 
+MAX_SHADOWS = 20
+"""Of the new files that take the place of one; each is told of with all of its hosts."""
+
 PinSets = tuple[PinSet, ...]
 Fate = Literal["unseen", "both", "cured", "lost"]
 """Both match, only what is new does, only what was before did; or neither does, or nobody looked."""
@@ -41,6 +44,8 @@ class Pair(NamedTuple):
     """Where ``after`` is empty: what speaks of them still, without pins or without enforcing them."""
     elsewhere: PinSets = ()
     """Where ``after`` is empty: what pins them in another app."""
+    shadow: Location | None = None
+    """Where ``after`` is empty: a new file that some builds read in place of the one that still pins them."""
 
 
 class Key(NamedTuple):
@@ -59,18 +64,22 @@ def pairs(change: Change, context: Context, hosts: Sequence[str] | None = None) 
     """
     contexts = context.policy.contexts
     before, after = _State(change.before, contexts), _State(change.after, contexts, change.renamed)
-    found: dict[tuple[tuple[int, ...], ...], tuple[Pair, dict[str, str], dict[str, None]]] = {}
+    found: dict[tuple[object, ...], tuple[Pair, dict[str, str], dict[str, None]]] = {}
     asked = (
         _names(before.coverage, after.coverage) if hosts is None else ((host, host, host) for host in hosts)
     )
+    fresh = _fresh(before, after)
     for host, name, text in asked:
-        for pair in _of_host(host, before, after, change.renamed):
-            identity = tuple(tuple(map(id, sets)) for sets in (pair.before, pair.after, pair.loose))
+        for pair in _of_host(host, before, after, change.renamed, fresh):
+            identity = (
+                *(tuple(map(id, sets)) for sets in (pair.before, pair.after, pair.loose)),
+                pair.shadow,
+            )
             _, texts, platforms = found.setdefault(identity, (pair, {}, {}))
             texts.setdefault(name, text)
             platforms.update(dict.fromkeys(pair.platforms))
     for pair in _hostless(before, after, change.renamed) if hosts is None else ():
-        identity = (*(tuple(map(id, sets)) for sets in (pair.before, pair.after)), ())
+        identity = (*(tuple(map(id, sets)) for sets in (pair.before, pair.after)), (), None)
         found.setdefault(identity, (pair, {}, {}))[2].update(dict.fromkeys(pair.platforms))
     return tuple(
         pair._replace(hosts=tuple(texts.values()), platforms=tuple(platforms))
@@ -110,8 +119,10 @@ class _State:
     ) -> None:
         counted = counting(project, contexts)
         self.coverage = Coverage(counted)
-        self.files = {renamed.get(each.at.path, each.at.path) for each in counted}
-        """Those that pin something, by their paths before."""
+        places = [each.at for each in project.unpinned if each.context in contexts]
+        places += [each.at for each in counted]
+        self.files = {renamed.get(at.path, at.path): at for at in reversed(places)}
+        """Those that can pin, by their paths before, each with a place in it."""
         self._loose = _unenforced(project, counted)
         self.hostless = [(each,) for each in counted if not each.hosts and self._holds((each,))]
 
@@ -157,7 +168,13 @@ def _start(at: Location) -> tuple[str, int, int]:
 # pairing -----------------------------------------------------------------------
 
 
-def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:
+def _of_host(
+    host: str,
+    before: _State,
+    after: _State,
+    renamed: Mapping[str, str],
+    fresh: Mapping[object, list[Location]],
+) -> Iterator[Pair]:
     now = after.sides(host)
     for platform, (pinned, _) in before.sides(host).items():
         left, loose = now.get(platform, ([], []))
@@ -165,6 +182,8 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
         matched, gone = _matched(pinned, left, renamed)
         for old, new in matched:
             yield Pair(old, new, (), (platform,))
+            for shadow in _shadows(new, left, fresh):
+                yield Pair(old, (), (), (platform,), shadow=shadow)
         others = _Others(left, after.files)
         said = {(id(new), _digests(old)) for old, new in matched} if gone else set()
         for old in gone:
@@ -174,6 +193,32 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
             elif not others.cover(old) and not _share(old, hostless):
                 still, _ = _matched([old], loose, renamed)
                 yield Pair(old, (), (), (platform,), still[0][1] if still else (), left[0] if left else ())
+
+
+def _fresh(before: _State, after: _State) -> dict[object, list[Location]]:
+    """The new Android resources that stand in a source set of some builds, by what they take the place of."""
+    found: dict[object, list[Location]] = {}
+    for path, at in after.files.items():
+        role = _role(at.path)
+        if path not in before.files and role[1].startswith("res/") and source_set(at.path) != "main":
+            found.setdefault(role, []).append(at)
+    return found
+
+
+def _shadows(
+    pin_sets: PinSets, left: Sequence[PinSets], fresh: Mapping[object, list[Location]]
+) -> Iterator[Location]:
+    """The new files that some builds read in place of the general one of these pins, where nothing else pins."""
+    path = pin_sets[0].at.path
+    if fresh and source_set(path) == "main" and len({each[0].mechanism for each in left}) == 1:
+        pinning = {each[0].at.path for each in left}
+        yield from (at for at in fresh.get(_role(path), ())[:MAX_SHADOWS] if at.path not in pinning)
+
+
+def _role(path: str) -> tuple[str, str]:
+    """The module of a file, and its path in a source set."""
+    module, _, within = path.partition("/src/")
+    return module, within.partition("/")[2]
 
 
 def _hostless(before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:

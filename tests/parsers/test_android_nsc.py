@@ -464,3 +464,15 @@ TRUSTKIT = {
 def test_trustkit_android(case):
     body, domain, expected = TRUSTKIT[case]
     assert defects(domain_config(body, domain)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "places"),
+    [
+        pytest.param(PATH, "\n<network-security-config/>", [(PATH, 2)], id="a resource"),
+        pytest.param(PATH, domain_config(), [], id="a resource that pins"),
+        pytest.param("config.xml", "<network-security-config/>", [], id="no resource"),
+    ],
+)
+def test_a_resource_without_pins_is_known(path, text, places):
+    assert [(each.at.path, each.at.line) for each in report({path: text}).project.unpinned] == places

@@ -14,8 +14,15 @@ A, B, C, D = KEY_A, KEY_B, KEY_C, KEY_D
 BASE = {NSC: nsc(config(A, B))}
 PLAY = "app/src/play/res/xml/network_security_config.xml"
 DEBUG = "app/src/debug/res/xml/network_security_config.xml"
+RELEASE = "app/src/release/res/xml/network_security_config.xml"
+OTHER_NAME = "app/src/release/res/xml/other.xml"
 ANY = "new versions accept any certificate that a trusted CA issues"
 GONE = ("pinning-removed", f"api.shop.example: no longer pinned on Android: {ANY}")
+SHADOWED = (
+    "pinning-removed",
+    f"api.shop.example: not pinned on Android in builds of release, which read this file in place of {NSC}: new versions"
+    " of these accept any certificate that a trusted CA issues",
+)
 BACKUP = (
     "backup-pin-removed",
     "api.shop.example: this change removes r/mIkG3eEpVd… and leaves C5+lpZ7tcVwm… alone: versions that ship with it"
@@ -58,6 +65,14 @@ PLACEHOLDERS = nsc(config("A" * 43 + "=", "B" * 43 + "="))
         ),
         pytest.param({NSC: nsc(config(A, B).replace("2027", "2025"))}, {}, {}, id="pins that had expired"),
         pytest.param({}, BASE, {}, id="first pins"),
+        pytest.param(BASE, BASE | {RELEASE: BASE[NSC]}, {}, id="a new file for releases with the pins"),
+        pytest.param(BASE | {RELEASE: nsc()}, BASE | {RELEASE: nsc("\n")}, {}, id="a file without pins as before"),
+        pytest.param(BASE, BASE | {DEBUG: nsc()}, {}, id="a new file for debug builds"),
+        pytest.param(BASE, BASE | {OTHER_NAME: nsc()}, {}, id="a new file of another name"),
+        pytest.param(
+            BASE | {CODE: okhttp(A, B)}, BASE | {CODE: okhttp(A, B), RELEASE: nsc()}, {},
+            id="a new file without pins beside code that pins",
+        ),
         pytest.param(
             BASE, {NSC: nsc(config(A, B, inside=REPORTING))}, {}, id="what TrustKit lets through, Android refuses"
         ),
@@ -129,6 +144,15 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             BASE | {PLAY: nsc(config(A, B, host="pay.shop.example"))},
             [(GONE[0], f"{GONE[1]}; only builds with {NSC} still pin")],
             id="an entry of a flavour whose file stays, so that it does not fall back on main",
+        ),
+        pytest.param(BASE, BASE | {RELEASE: nsc()}, [SHADOWED], id="a new file for releases that pins nothing"),
+        pytest.param(
+            BASE, BASE | {RELEASE: nsc(config(A, B, host="pay.shop.example"))}, [SHADOWED],
+            id="a new file for releases that pins another host",
+        ),
+        pytest.param(
+            BASE | {RELEASE: BASE[NSC]}, BASE | {RELEASE: nsc()},
+            [(GONE[0], f"{GONE[1]}; only builds with {NSC} still pin")], id="a file for releases that lost its pins",
         ),
         pytest.param({CODE: okhttp(A, B)}, {}, [GONE], id="code"),
         pytest.param(
