@@ -119,14 +119,17 @@ def _problem(loss: Loss, hosts: tuple[str, ...]) -> Problem:
         context=after[0].context,
         gone=gone,
         speaks_for=tuple(
-            Said("missing-backup-pin", each.at, each.host_names) for each in after if _is_within(each, hosts)
+            Said("missing-backup-pin", each.at, each.host_names) for each in _bereft(loss, hosts)
         ),
     )
 
 
-def _is_within(pin_set: PinSet, hosts: tuple[str, ...]) -> bool:
-    """Whether all that a set covers is among the hosts; else it had no backup before for some of them."""
-    return all(_change.asked(host) <= {*hosts} for host in pin_set.hosts)
+def _bereft(loss: Loss, hosts: tuple[str, ...]) -> Iterator[PinSet]:
+    """The sets left that had a backup for all that they cover; what a build falls back on may never have had one."""
+    if not _change.fallback(loss.before, loss.after):
+        yield from (
+            each for each in loss.after if all(_change.asked(host) <= {*hosts} for host in each.hosts)
+        )
 
 
 def _place(before: PinSets, after: PinSets, removed: Key) -> tuple[Location, bool]:

@@ -596,6 +596,12 @@ def test_a_lost_backup_is_told_once(after, expected) -> None:
     ] == expected
 
 
+def test_a_flavour_that_falls_back_on_one_pin_hides_nothing_of_main() -> None:
+    main = {NSC: nsc(config(A))}
+    found = told(main | {PLAY: BASE[NSC]}, main, MISSING, "backup-pin-removed")
+    assert [each[0] for each in found] == [MISSING, "backup-pin-removed"]
+
+
 def test_a_lost_backup_says_what_a_client_makes_of_one_pin() -> None:
     def plist(*pins: str) -> str:
         hashes = "".join(f"<string>{pin}</string>" for pin in pins)
