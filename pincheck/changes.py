@@ -213,7 +213,7 @@ class _Silenced:
     """Which comment silences a finding, and whether it was there before."""
 
     def __init__(self, before: Report, after: Report, path: Path) -> None:
-        self._old = {(path(each.at.path), each.at.text) for each in before.project.suppressions}
+        self._old = {(path(each.at.path), each.rules, each.reason) for each in before.project.suppressions}
         self._by_line: dict[tuple[str, int], list[Suppression]] = {}
         for each in after.project.suppressions:
             for line in (each.at.line, each.at.line + 1) if each.alone else (each.at.line,):
@@ -230,7 +230,7 @@ class _Silenced:
         return None
 
     def is_old(self, comment: Suppression) -> bool:
-        return (comment.at.path, comment.at.text) in self._old
+        return (comment.at.path, comment.rules, comment.reason) in self._old
 
 
 def _by_comment(
@@ -367,6 +367,7 @@ def _declarations(before: Report, after: Report, path: Path) -> list[Declaration
     old, new = _declared(before, path), _declared(after, str)
     passes: tuple[Callable[[_Declared], Identity | None], ...] = (
         lambda each: (each.place, each.hosts, each.content),
+        lambda each: (each.place, each.hosts, each.compares),
         lambda each: (each.place, each.hosts),
         lambda each: (each.platform, each.hosts, each.content),
         lambda each: (each.platform, each.hosts) if each.hosts else None,
@@ -392,7 +393,11 @@ class _Declared(NamedTuple):
     platform: str
     hosts: frozenset[Hashable]
     content: Identity
-    """Its pins, files and expiry, as far as a client can tell them apart."""
+    """Its pins, files and expiry, as far as a client can tell them apart, and what it compares them with."""
+
+    @property
+    def compares(self) -> str:
+        return self.pin_set.semantics.compares
 
 
 def _declared(report: Report, path: Path) -> list[_Declared]:
@@ -406,6 +411,7 @@ def _declared(report: Report, path: Path) -> list[_Declared]:
                 frozenset(map(_pin, each.pins)),
                 frozenset(path(file) for one in each.files for file in one.paths),
                 _day(each),
+                each.semantics.compares,
             ),
         )
         for each in _joined(report.project.pin_sets)

@@ -1,7 +1,7 @@
 """Rules x subjects -> findings: severities, suppressions, fingerprints, order."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from pincheck.model import (
     PrivateKey,
     Problem,
     Project,
+    Said,
     Severity,
     Suppression,
 )
@@ -51,6 +52,7 @@ def evaluate(
         subjects |= {type(survey): [survey], Verification: survey.verifications}
     if change:
         subjects[type(change)] = [change]
+        context = context._replace(change=change)
     written = (*project.suppressions, *context.policy.ignores)
     if not written and not any(subjects[kind] for kind in subjects if kind is not Project):
         return ()
@@ -73,6 +75,7 @@ class _Judged:
         self._silencers = silencers
         self._overrides = dict(context.policy.severities)
         self._found: list[Finding] = []
+        self._speakers: dict[Said, list[Said]] = {}
 
     def add(self, rule: Rule, subject: object, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -84,6 +87,8 @@ class _Judged:
                         problem.hosts, problem.pin, problem.related, purpose, "", gone=problem.gone,
                     )
                 )  # fmt: skip
+                for said in problem.speaks_for:
+                    self._speakers.setdefault(said, []).append(_said(self._found[-1]))
 
     def _severity(self, rule: Rule, problem: Problem, purpose: CodeContext) -> Severity | None:
         """The severity that counts, or None if the rule is off."""
@@ -106,7 +111,7 @@ class _Judged:
 
     def findings(self) -> tuple[Finding, ...]:
         ordered = sorted(self._found, key=lambda f: (f.at.path, f.at.line, f.at.column, f.rule, f.message))
-        return tuple(_stamped(ordered, self._silencers))
+        return tuple(_told_once(tuple(_stamped(ordered, self._silencers)), self._speakers))
 
 
 class _Silencers:
@@ -160,6 +165,26 @@ def _stamped(findings: Iterable[Finding], silencers: _Silencers) -> Iterator[Fin
         numbers[identity] += 1
         fingerprint = _fingerprint(identity, numbers[identity])
         yield finding._replace(fingerprint=fingerprint, suppressed=silencers.reason(finding))
+
+
+def _said(finding: Finding) -> Said:
+    return Said(finding.rule, finding.at, finding.hosts)
+
+
+def _told_once(findings: Sequence[Finding], speakers: Mapping[Said, Sequence[Said]]) -> Iterator[Finding]:
+    """The findings without those that an active one speaks for, whose severity it takes over."""
+    active = [finding for finding in findings if finding.suppressed is None] if speakers else []
+    speaking = {_said(finding) for finding in active}
+    spoken_for: set[int] = set()
+    severities: dict[Said, list[Severity]] = {}
+    for finding in active:
+        for speaker in speaking.intersection(speakers.get(_said(finding), ())):
+            spoken_for.add(id(finding))
+            severities.setdefault(speaker, []).append(finding.severity)
+    for finding in findings:
+        if id(finding) not in spoken_for:
+            every = (finding.severity, *severities.get(_said(finding), ()))
+            yield finding._replace(severity=min(every, key=SEVERITIES.index))
 
 
 def _fingerprint(identity: tuple[str, ...], number: int) -> str:

@@ -31,6 +31,7 @@ from pincheck.model import (
     Suppression,
     Text,
     TrustAnchor,
+    Unpinned,
 )
 from pincheck.readers.dates import read_day
 from pincheck.readers.host_text import read_host
@@ -38,7 +39,7 @@ from pincheck.readers.paths import code_context
 from pincheck.readers.pin_text import read_pin
 
 T = TypeVar("T")
-Judged = TypeVar("Judged", Defect, Gap, PrivateKey, Suppression)
+Judged = TypeVar("Judged", Defect, Gap, PrivateKey, Suppression, Unpinned)
 
 
 MAX_PAIRS = 1_000_000
@@ -82,6 +83,7 @@ def resolve(parsed: Iterable[Parsed], whole: bool = True) -> Project:
         certificate_files=certificates,
         suppressions=tuple(_in_context(one) for one in _all(found, Suppression)),
         minimums=_all(found, MinimumVersion),
+        unpinned=tuple(_in_context(one) for one in _all(found, Unpinned)),
     )
 
 

@@ -116,8 +116,11 @@ def scan(
 def _change(
     earlier: "Earlier", project: Project, survey: "Survey | None", reading: Reading
 ) -> "Change | None":
-    """The step from an earlier state to this one; None from a state that declares nothing, as nothing can be lost."""
-    if not earlier.project.pin_sets:
+    """The step from an earlier state to this one.
+
+    None from a state that declares nothing, as nothing can be lost, unless hosts tell what is gained.
+    """
+    if not earlier.project.pin_sets and not survey:
         return None
     from pincheck.model.changes import Change
 

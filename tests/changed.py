@@ -38,12 +38,12 @@ def okhttp(*keys: str, host: str = "api.shop.example") -> str:
     return f"val client = OkHttpClient.Builder().certificatePinner(CertificatePinner.Builder(){adds}.build()).build()\n"
 
 
-def ats(*keys: str, host: str = "api.shop.example") -> str:
+def ats(*keys: str, host: str = "api.shop.example", identities: str = "Leaf") -> str:
     """An ``Info.plist`` with pinned domains."""
     pins = "".join(f"<dict><key>SPKI-SHA256-BASE64</key><string>{key}</string></dict>" for key in keys)
     return (
         '<plist version="1.0"><dict><key>NSAppTransportSecurity</key><dict><key>NSPinnedDomains</key><dict>\n'
-        f"<key>{host}</key><dict><key>NSPinnedLeafIdentities</key><array>{pins}</array></dict>\n"
+        f"<key>{host}</key><dict><key>NSPinned{identities}Identities</key><array>{pins}</array></dict>\n"
         "</dict></dict></dict></plist>\n"
     )
 

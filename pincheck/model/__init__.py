@@ -20,8 +20,9 @@ from pincheck.model.declarations import (
     PrivateKey,
     ResourceUse,
     Suppression,
+    Unpinned,
 )
-from pincheck.model.findings import Edit, Finding, Fix, Problem
+from pincheck.model.findings import Edit, Finding, Fix, Problem, Said
 from pincheck.model.pins import (
     Cleartext,
     DeclaredPin,
@@ -97,6 +98,7 @@ __all__ = [
     "Project",
     "Report",
     "ResourceUse",
+    "Said",
     "Semantics",
     "Severity",
     "SourceFile",
@@ -104,4 +106,5 @@ __all__ = [
     "Suppression",
     "Text",
     "TrustAnchor",
+    "Unpinned",
 ]

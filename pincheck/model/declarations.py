@@ -86,6 +86,14 @@ class Gap(NamedTuple):
     context: CodeContext | None = None
 
 
+class Unpinned(NamedTuple):
+    """A configuration file that could pin and does not; it may stand in the place of one that does."""
+
+    at: Location
+    """Its root."""
+    context: CodeContext | None = None
+
+
 class Manifest(NamedTuple):
     """An Android manifest, whether or not it names a network security config."""
 
@@ -175,6 +183,6 @@ class Suppression(NamedTuple):
 
 Parsed = (
     Declaration | Defect | Gap | Manifest | ResourceUse | CertificateFile | PrivateKey | Suppression
-    | Dependency | Installation | MinimumVersion
+    | Dependency | Installation | MinimumVersion | Unpinned
 )  # fmt: skip
 """What a parser may yield."""

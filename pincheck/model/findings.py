@@ -5,6 +5,14 @@ from typing import NamedTuple
 from pincheck.model.source import CodeContext, Location, Severity
 
 
+class Said(NamedTuple):
+    """What makes a finding of one run the one that is meant."""
+
+    rule: str
+    at: Location
+    hosts: tuple[str, ...]
+
+
 class Problem(NamedTuple):
     """What a rule says."""
 
@@ -23,6 +31,9 @@ class Problem(NamedTuple):
     """What the place is for, if the subject does not tell."""
     gone: bool = False
     """The place is one of the state before a change, and stands there no more."""
+    speaks_for: tuple[Said, ...] = ()
+    """Findings that say less of the same. Beside this one, if both are active, they are left out, and it is as grave
+    as the gravest of them."""
 
 
 class Finding(NamedTuple):

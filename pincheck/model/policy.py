@@ -8,6 +8,7 @@ from pincheck.model.pins import Pin
 from pincheck.model.source import CodeContext, Location, Severity, Text
 
 if TYPE_CHECKING:
+    from pincheck.model.changes import Change
     from pincheck.model.knowledge import Knowledge
 
 
@@ -88,3 +89,5 @@ class Context(NamedTuple):
     policy: Policy = Policy()
     knowledge: "Knowledge | None" = None
     """Whose keys the pins are of; None where nothing is pinned, so that nothing needs to be known."""
+    change: "Change | None" = None
+    """What made the state that is judged of an earlier one; None where it is judged by itself."""

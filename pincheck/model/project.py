@@ -9,6 +9,7 @@ from pincheck.model.declarations import (
     MinimumVersion,
     PrivateKey,
     Suppression,
+    Unpinned,
 )
 from pincheck.model.pins import PinSet
 
@@ -24,3 +25,4 @@ class Project(NamedTuple):
     suppressions: tuple[Suppression, ...] = ()
     minimums: tuple[MinimumVersion, ...] = ()
     """Gathered only by a run that looks at hosts."""
+    unpinned: tuple[Unpinned, ...] = ()

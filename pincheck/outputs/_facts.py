@@ -229,7 +229,22 @@ def difference(change: "DeclarationChange") -> str:
     was, now = expiration(before.expires), expiration(after.expires)
     if was != now:
         parts.append(f"expires: {now or 'never'} instead of {was or 'never'}")
+    parts.append(comparison(change))
     return visible("; ".join(filter(None, parts)) or "other certificate files")
+
+
+_COMPARED = {
+    "path": "all of the verified path",
+    "leaf": "the leaf",
+    "issuers": "the CAs above the leaf",
+    "served": "all that is served",
+}
+
+
+def comparison(change: "DeclarationChange") -> str:
+    """``compared with the leaf instead of the CAs above the leaf``; empty if nothing changed in that."""
+    was, now = (each and _COMPARED[each.semantics.compares] for each in (change.before, change.after))
+    return f"compared with {now} instead of {was}" if was and now and was != now else ""
 
 
 def told_apart(

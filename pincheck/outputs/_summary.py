@@ -200,6 +200,7 @@ def _change(change: "DeclarationChange") -> str:
         *_signed("−", [code(host) for host in change.hosts_removed]),
         *_signed("+", [code(host) for host in change.hosts_added]),
         *_expiry(change),
+        *filter(None, [_facts.comparison(change)]),
     ]
     hosts = _some([code(host) for host in state.host_names]) or "hosts not in the source"
     done = ", ".join(parts) or "other certificate files"

@@ -7,10 +7,12 @@ Source: datatheorem/TrustKit-Android, ``config/TrustKitConfigurationParser.java`
 import re
 from collections.abc import Iterator
 
-from pincheck.model import Defect
+from pincheck.model import Defect, Severity
 from pincheck.readers.xml import Element
 
 _CRASH = "TrustKit throws when it is initialised, so the app crashes at start"
+_HALF: Severity = "warning"
+"""The severity of what TrustKit alone does not enforce: from Android 7 on the platform itself holds to the pins."""
 _ADDRESS = r"[\d.]+|\[?[0-9a-fA-F:]+\]?"
 
 
@@ -28,8 +30,9 @@ def defects(pin_set: Element, configs: list[tuple[Element, list[Element]]]) -> I
         elif domains:
             yield Defect(
                 "unenforced", trustkit.at,
-                "enforcePinning is not true: TrustKit only reports, and its own clients let pin failures through",
-                'set enforcePinning="true"', hosts,
+                "enforcePinning is not true: TrustKit's own clients let pin failures through; only Android itself, from"
+                " version 7 on, refuses them in all others",
+                'set enforcePinning="true"', hosts, _HALF,
             )  # fmt: skip
         yield from _names(domains)
     if configs:
@@ -41,8 +44,8 @@ def _names(domains: list[Element]) -> Iterator[Defect]:
         yield Defect(
             "unenforced", ignored.at,
             f"TrustKit keeps only the last <domain> of a domain-config ({domains[-1].text.value}) and does not know"
-            " this one",
-            "give it a <domain-config> of its own", (ignored.text.value,),
+            " this one, which only Android itself pins, from version 7 on",
+            "give it a <domain-config> of its own", (ignored.text.value,), _HALF,
         )  # fmt: skip
     for domain in domains[-1:]:
         name = domain.text.value

@@ -19,6 +19,7 @@ from pincheck.model import (
     SourceFile,
     Text,
     TrustAnchor,
+    Unpinned,
 )
 from pincheck.parsers import _trustkit_android
 from pincheck.readers import xml
@@ -53,11 +54,13 @@ _QUALIFIER = r"(?:^|/)xml-([^/]+)/[^/]+$"
     markers=(b"network-security-config", b"<pin-set"),
     expected=("network_security_config.xml",),
 )
-def parse(source: SourceFile) -> Iterator[Declaration | Defect]:
-    """Yield a declaration for every ``<pin-set>``, with all hosts that inherit it."""
+def parse(source: SourceFile) -> Iterator[Declaration | Defect | Unpinned]:
+    """Yield a declaration for every ``<pin-set>``, with all hosts that inherit it, or that a resource has none."""
     document = xml.read(source)
     if document.name == _ROOT:
         yield from configuration(document, source.path)
+        if _is_resource(source.path) and not any(document.find_all("pin-set")):
+            yield Unpinned(document.at)
     elif found := list(document.find_all(_ROOT)):
         for root in found:  # Cordova's config.xml and plugin.xml carry the file inside
             yield from configuration(root)

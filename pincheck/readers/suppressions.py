@@ -23,10 +23,10 @@ def suppressions(source: SourceFile) -> Iterator[Suppression]:
             len(source.data[max(start, match.start() - 10_000) : match.start()].decode("utf-8", "replace"))
             + 1
         )
-        text = match[0].decode("utf-8", "replace")
+        width = len(match[0].decode("utf-8", "replace"))
         reason = re.sub(_COMMENT_END, "", match[2].decode("utf-8", "replace")).strip()
         rules = tuple(name.strip() for name in match[1].decode("ascii").split(",") if name.strip())
-        at = Location(source.path, line, column, line, column + len(text), text)
+        at = Location(source.path, line, column, line, column + width, lines.text(start))
         before = source.data[max(start, match.start() - 200) : match.start()]
         if rules:
             yield Suppression(at, rules, reason, alone=not before.strip(_COMMENT_START))

@@ -96,6 +96,14 @@ class ByteLines:
         self._offset = offset
         return self._line, self._start
 
+    def text(self, start: int) -> str:
+        """The line that starts at an offset, without its break; empty if it is longer than ``MAX_LINE``."""
+        line = self._data[start : start + 4 * MAX_LINE + 2].partition(b"\n")[
+            0
+        ]  # a character has up to 4 bytes
+        text = line.decode("utf-8", "replace").rstrip("\r")
+        return text if len(text) <= MAX_LINE else ""
+
 
 def whole_file(path: str) -> Location:
     """The Location that stands for a file without lines."""

@@ -4,13 +4,13 @@ A declaration that moves to another file, or to another format of its platform, 
 configurations of both states are paired: by where they stand (renames followed), then by the keys they hold.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from pincheck.comparison import usable
 from pincheck.coverage import BELOW, DEEP_BELOW, Coverage, Unread, configuration, counting
-from pincheck.model import CodeContext, Context, DeclaredPin, Gap, Location, PinSet, Project
+from pincheck.model import CodeContext, Context, DeclaredPin, Gap, HostPattern, Location, PinSet, Project
 from pincheck.model.chains import Survey, Verification
 from pincheck.model.changes import Change
 from pincheck.readers.paths import source_set
@@ -21,6 +21,9 @@ from pincheck.rules._expiry import standing
 PLATFORMS = {"android": "Android", "ios": "iOS", "jvm": "the JVM"}
 _MANIFESTS = (".xml", ".plist", ".json", ".yml", ".yaml")
 """Files of which each app has its own; code is shared."""
+
+MAX_SHADOWS = 20
+"""Of the new files that take the place of one; each is told of with all of its hosts."""
 
 PinSets = tuple[PinSet, ...]
 Fate = Literal["unseen", "both", "cured", "lost"]
@@ -41,6 +44,8 @@ class Pair(NamedTuple):
     """Where ``after`` is empty: what speaks of them still, without pins or without enforcing them."""
     elsewhere: PinSets = ()
     """Where ``after`` is empty: what pins them in another app."""
+    shadow: Location | None = None
+    """Where ``after`` is empty: a new file that some builds read in place of the one that still pins them."""
 
 
 class Key(NamedTuple):
@@ -57,19 +62,24 @@ def pairs(change: Change, context: Context, hosts: Sequence[str] | None = None) 
 
     ``hosts`` are the names to ask about; without, all that either state knows of.
     """
-    before, after = (_State(each, context.policy.contexts) for each in (change.before, change.after))
-    found: dict[tuple[tuple[int, ...], ...], tuple[Pair, dict[str, str], dict[str, None]]] = {}
+    contexts = context.policy.contexts
+    before, after = _State(change.before, contexts), _State(change.after, contexts, change.renamed)
+    found: dict[tuple[object, ...], tuple[Pair, dict[str, str], dict[str, None]]] = {}
     asked = (
         _names(before.coverage, after.coverage) if hosts is None else ((host, host, host) for host in hosts)
     )
+    fresh = _fresh(before, after)
     for host, name, text in asked:
-        for pair in _of_host(host, before, after, change.renamed):
-            identity = tuple(tuple(map(id, sets)) for sets in (pair.before, pair.after, pair.loose))
+        for pair in _of_host(host, before, after, change.renamed, fresh):
+            identity = (
+                *(tuple(map(id, sets)) for sets in (pair.before, pair.after, pair.loose)),
+                pair.shadow,
+            )
             _, texts, platforms = found.setdefault(identity, (pair, {}, {}))
             texts.setdefault(name, text)
             platforms.update(dict.fromkeys(pair.platforms))
     for pair in _hostless(before, after, change.renamed) if hosts is None else ():
-        identity = (*(tuple(map(id, sets)) for sets in (pair.before, pair.after)), ())
+        identity = (*(tuple(map(id, sets)) for sets in (pair.before, pair.after)), (), None)
         found.setdefault(identity, (pair, {}, {}))[2].update(dict.fromkeys(pair.platforms))
     return tuple(
         pair._replace(hosts=tuple(texts.values()), platforms=tuple(platforms))
@@ -87,15 +97,32 @@ def _names(before: Coverage, after: Coverage) -> Iterator[tuple[str, str, str]]:
             yield DEEP_BELOW + name, name, f"*.*.{name}"
 
 
+def asked(host: HostPattern) -> set[str]:
+    """The names of ``Pair.hosts`` that stand for all that a pattern covers; none if it can match no host."""
+    if host.fault:
+        return set()
+    return {
+        *([host.name] if host.apex else []),
+        *([f"*.{host.name}"] if host.depth != "exact" else []),
+        *([f"*.*.{host.name}"] if host.depth == "any" else []),
+    }
+
+
 # the two states --------------------------------------------------------------
 
 
 class _State:
     """What one state pins, for whom."""
 
-    def __init__(self, project: Project, contexts: Sequence[CodeContext]) -> None:
+    def __init__(
+        self, project: Project, contexts: Sequence[CodeContext], renamed: Mapping[str, str] = {}
+    ) -> None:
         counted = counting(project, contexts)
         self.coverage = Coverage(counted)
+        places = [each.at for each in project.unpinned if each.context in contexts]
+        places += [each.at for each in counted]
+        self.files = {renamed.get(at.path, at.path): at for at in reversed(places)}
+        """Those that can pin, by their paths before, each with a place in it."""
         self._loose = _unenforced(project, counted)
         self.hostless = [(each,) for each in counted if not each.hosts and self._holds((each,))]
 
@@ -141,7 +168,13 @@ def _start(at: Location) -> tuple[str, int, int]:
 # pairing -----------------------------------------------------------------------
 
 
-def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:
+def _of_host(
+    host: str,
+    before: _State,
+    after: _State,
+    renamed: Mapping[str, str],
+    fresh: Mapping[object, list[Location]],
+) -> Iterator[Pair]:
     now = after.sides(host)
     for platform, (pinned, _) in before.sides(host).items():
         left, loose = now.get(platform, ([], []))
@@ -149,7 +182,9 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
         matched, gone = _matched(pinned, left, renamed)
         for old, new in matched:
             yield Pair(old, new, (), (platform,))
-        others = _Others(left)
+            for shadow in _shadows(new, left, fresh):
+                yield Pair(old, (), (), (platform,), shadow=shadow)
+        others = _Others(left, after.files)
         said = {(id(new), _digests(old)) for old, new in matched} if gone else set()
         for old in gone:
             if general := others.general(old):
@@ -158,6 +193,32 @@ def _of_host(host: str, before: _State, after: _State, renamed: Mapping[str, str
             elif not others.cover(old) and not _share(old, hostless):
                 still, _ = _matched([old], loose, renamed)
                 yield Pair(old, (), (), (platform,), still[0][1] if still else (), left[0] if left else ())
+
+
+def _fresh(before: _State, after: _State) -> dict[object, list[Location]]:
+    """The new Android resources that stand in a source set of some builds, by what they take the place of."""
+    found: dict[object, list[Location]] = {}
+    for path, at in after.files.items():
+        role = _role(at.path)
+        if path not in before.files and role[1].startswith("res/") and source_set(at.path) != "main":
+            found.setdefault(role, []).append(at)
+    return found
+
+
+def _shadows(
+    pin_sets: PinSets, left: Sequence[PinSets], fresh: Mapping[object, list[Location]]
+) -> Iterator[Location]:
+    """The new files that some builds read in place of the general one of these pins, where nothing else pins."""
+    path = pin_sets[0].at.path
+    if fresh and source_set(path) == "main" and len({each[0].mechanism for each in left}) == 1:
+        pinning = {each[0].at.path for each in left}
+        yield from (at for at in fresh.get(_role(path), ())[:MAX_SHADOWS] if at.path not in pinning)
+
+
+def _role(path: str) -> tuple[str, str]:
+    """The module of a file, and its path in a source set."""
+    module, _, within = path.partition("/src/")
+    return module, within.partition("/")[2]
 
 
 def _hostless(before: _State, after: _State, renamed: Mapping[str, str]) -> Iterator[Pair]:
@@ -227,8 +288,10 @@ def _share(old: PinSets, others: Iterable[PinSets]) -> bool:
 class _Others:
     """Configurations that were there all along, where one for the same host is gone."""
 
-    def __init__(self, left: Iterable[PinSets]) -> None:
+    def __init__(self, left: Iterable[PinSets], standing: Container[str] = ()) -> None:
+        """``standing`` are the files, by their paths before, that still pin something."""
         every = list(left)
+        self._standing = standing
         self._mechanisms = {each[0].mechanism for each in every}
         self._general = {
             (each[0].mechanism, _module(each[0])): each
@@ -247,9 +310,10 @@ class _Others:
         return bool(self._mechanisms - {gone[0].mechanism} or self.general(gone))
 
     def general(self, gone: PinSets) -> PinSets | None:
-        """The one that a build falls back on if it has none of its own."""
-        owner = (gone[0].mechanism, _module(gone[0]))
-        return self._general.get(owner) if _is_manifest(gone) else None
+        """The one that a build falls back on if it has no file of its own any more."""
+        if not _is_manifest(gone) or gone[0].at.path in self._standing:
+            return None
+        return self._general.get((gone[0].mechanism, _module(gone[0])))
 
 
 def _is_manifest(pin_sets: PinSets) -> bool:
@@ -461,6 +525,32 @@ class Seen:
         seen = self.of(host, pin_sets)
         verdicts = live.judged(seen) if seen else []
         return any(verdict.state == "match" for _, verdict in verdicts) if verdicts else None
+
+
+class Installed:
+    """What the hosts make of the versions before a change, as far as that is known."""
+
+    def __init__(self, context: Context, hosts: Iterable[str]) -> None:
+        change = context.change
+        self._context = context
+        self._seen = Seen(change.seen_before if change else None)
+        self._replaced: dict[tuple[object, ...], list[Pair]] = {}
+        for pair in pairs(change, context, tuple(dict.fromkeys(hosts))) if change else ():
+            for host in pair.hosts if pair.after else ():
+                self._replaced.setdefault((host, configuration(pair.after[0])), []).append(pair)
+
+    def may_be_refused(self, verification: Verification) -> bool:
+        """Whether these pins, or those whose place they take, may lock out users who have not updated.
+
+        So it is where a state is judged by itself: what it declares has shipped.
+        """
+        if not self._context.change or verification.first.context not in self._context.policy.contexts:
+            return True
+        host = verification.host
+        return any(
+            not (lapsed(pair, self._context) or self._seen.matches(host, pair.before))
+            for pair in self._replaced.get((host, configuration(verification.first)), ())
+        )
 
 
 def fate(change: Change) -> Callable[[str, Pair], Fate]:

@@ -39,6 +39,14 @@ def keys(pins: Iterable[Pin]) -> str:
     return " and ".join([*every[:MAX_PINS], *more])
 
 
+def too_few(pin_set: PinSet) -> str:
+    """``, and TrustKit takes no fewer than two``, where a client refuses so few pins; or empty."""
+    client, minimum = pin_set.semantics.client, pin_set.semantics.minimum_pins
+    if len({pin.pin or pin.text for pin in pin_set.pins}) >= minimum:
+        return ""
+    return f", and {client} takes no fewer than {'two' if minimum == 2 else minimum}"
+
+
 def written(pin: DeclaredPin) -> str:
     """The text of a pin for ``Problem.pin``: whole unless it is absurdly long."""
     return pin.text[:400]

@@ -56,7 +56,8 @@ Good:
 </network-security-config>
 ```
 
-The pin that is gone has no line for a comment: only the configuration can silence this.
+In a change this speaks in place of ``missing-backup-pin``, and is as grave as that would be. The pin that is gone has
+no line for a comment: only the configuration can silence this.
 
 Sources: RFC 7469 §4.3 (a backup pin is required).
 """
@@ -64,16 +65,17 @@ Sources: RFC 7469 §4.3 (a backup pin is required).
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pincheck.model import Context, Location, Problem
+from pincheck.model import Context, Location, PinSet, Problem, Said
 from pincheck.model.changes import Change
 from pincheck.registry import rule
 from pincheck.rules import _change
+from pincheck.rules import _wording as wording
 from pincheck.rules._change import Key, Keys, PinSets, Unknown
 
 
 @rule(Change, "warning")
 def check(change: Change, context: Context) -> Iterator[Problem]:
-    """Say so where the pin stood that was removed; ``missing-backup-pin`` speaks of what is left.
+    """Say so where the pin stood that was removed, in place of ``missing-backup-pin``, which knows only what is left.
 
     Where users are locked out now, ``last-matching-pin-removed`` speaks.
     """
@@ -109,14 +111,25 @@ def _problem(loss: Loss, hosts: tuple[str, ...]) -> Problem:
     return Problem(
         place,
         f"{_change.named(hosts)}: this change removes {_change.keys(removed)} and leaves {left.name} alone: versions"
-        " that ship with it have no backup pin",
+        f" that ship with it have no backup pin{wording.too_few(after[0])}",
         remedy="keep a second pin: this one, or that of another spare key",
         hosts=hosts,
         pin=removed[0].text,
         related=((after[0].at, "what is left"),),
         context=after[0].context,
         gone=gone,
+        speaks_for=tuple(
+            Said("missing-backup-pin", each.at, each.host_names) for each in _bereft(loss, hosts)
+        ),
     )
+
+
+def _bereft(loss: Loss, hosts: tuple[str, ...]) -> Iterator[PinSet]:
+    """The sets left that had a backup for all that they cover; what a build falls back on may never have had one."""
+    if not _change.fallback(loss.before, loss.after):
+        yield from (
+            each for each in loss.after if all(_change.asked(host) <= {*hosts} for host in each.hosts)
+        )
 
 
 def _place(before: PinSets, after: PinSets, removed: Key) -> tuple[Location, bool]:

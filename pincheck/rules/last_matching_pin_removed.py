@@ -75,7 +75,7 @@ Sources: Android ``NetworkSecurityTrustManager``, OkHttp ``CertificatePinner.che
 
 from collections.abc import Iterator, Sequence
 
-from pincheck.model import Context, Pin, Problem
+from pincheck.model import Context, Pin, Problem, Said
 from pincheck.model.chains import Look, Release, Verdict, Verification
 from pincheck.model.changes import Change
 from pincheck.registry import rule
@@ -87,7 +87,10 @@ from pincheck.rules._change import Keys, Pair, Seen, Unknown
 
 @rule(Change, "error")
 def check(change: Change, context: Context) -> Iterator[Problem]:
-    """Say so for every host that let some client in by pins that are removed, and now does not."""
+    """Say so for every host that let some client in by pins that are removed, and now does not.
+
+    It speaks in place of ``pin-mismatch``, which does not know which pin to keep.
+    """
     if not change.seen_before or not change.seen_after:
         return
     keys, unknown = Keys(change), Unknown(change, context)
@@ -139,6 +142,7 @@ def _problem(after: Verification, pair: Pair, lost: Sequence[tuple[Look, Verdict
         pin=_written(pair, removed[0]),
         context=after.first.context,
         severity=live.severity(after, not other_build and all(verdict.certain for verdict in refusing)),
+        speaks_for=() if other_build else (Said("pin-mismatch", live.at(after), (after.host,)),),
     )
 
 

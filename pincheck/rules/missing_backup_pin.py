@@ -1,7 +1,8 @@
 """A pin set holds fewer than two distinct keys.
 
 When that one key is lost, or the CA replaces it, every installed app is locked out until its user
-updates. A second pin, of a key kept elsewhere, lets the host change keys on any day.
+updates. A second pin, of a key kept elsewhere, lets the host change keys on any day. Where a change takes the second
+pin away, ``backup-pin-removed`` says so instead.
 
 Bad:
 
@@ -112,9 +113,9 @@ def _problem(pin_set: PinSet, key: Pin, context: Context) -> Problem:
 
 
 def _effect(pin_set: PinSet, key: Pin, context: Context) -> str:
-    client, minimum = pin_set.semantics.client, pin_set.semantics.minimum_pins
-    if len({pin.pin or pin.text for pin in pin_set.pins}) < minimum:
-        return f", and {client} takes no fewer than {'two' if minimum == 2 else minimum}"
+    if refused := wording.too_few(pin_set):
+        return refused
+    client = pin_set.semantics.client
     changes = "once the host renews its certificate"
     if key.hashed == "spki":
         changes = _CHANGES[pin_set.semantics.compares]

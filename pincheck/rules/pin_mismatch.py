@@ -1,7 +1,9 @@
 """No pin matches what the host serves: users are locked out now.
 
 Each client was asked for its own comparison, with the path that it builds on each of its platform's releases, at
-every address and for every kind of key that the host serves. Whatever it would compare, no pin is in it.
+every address and for every kind of key that the host serves. Whatever it would compare, no pin is in it. In a change
+that brings such pins it is those who update who are locked out; where it takes away the pin that matched,
+``last-matching-pin-removed`` says so instead.
 
 Bad:
 
@@ -49,37 +51,50 @@ from collections.abc import Iterator
 
 from pincheck.comparison import holds
 from pincheck.model import Context, Problem
-from pincheck.model.chains import Certificate, Look, Verdict, Verification
+from pincheck.model.chains import Certificate, Look, Survey, Verdict, Verification
 from pincheck.registry import rule
 from pincheck.rules import _live as live
+from pincheck.rules._change import Installed
 
 Pair = tuple[Look, Verdict]
 
 
-@rule(Verification, "error")
-def check(verification: Verification, context: Context) -> Iterator[Problem]:
-    """Say so if some verdicts are against the pins and none is for them."""
+@rule(Survey, "error")
+def check(survey: Survey, context: Context) -> Iterator[Problem]:
+    """Say so for each host of which some verdicts are against the pins and none is for them."""
+    refusing = [each for each in survey.verifications if _against(each)]
+    installed = Installed(context, [each.host for each in refusing])
+    for verification in refusing:
+        yield _problem(verification, installed.may_be_refused(verification))
+
+
+def _against(verification: Verification) -> list[Pair]:
+    """What refuses the host, if all does; nothing where another rule speaks."""
     verdicts = live.judged(verification)
     against = [(look, verdict) for look, verdict in verdicts if verdict.state == "mismatch"]
     if not against or len(against) < len(verdicts) or not live.pins_anything(verification):
-        return
+        return []
     verdict = against[0][1]
     if not verdict.path:  # a pin set that has expired, of which another rule speaks
-        return
+        return []
     if live.skipped(verification, verdict):  # of which unsupported-key speaks
-        return
+        return []
+    return against
+
+
+def _problem(verification: Verification, shipped: bool) -> Problem:
+    """``shipped`` tells that installed versions may be locked out; else only those to come are."""
+    against = _against(verification)
+    verdict = against[0][1]
     certain = all(each.certain for _, each in against)
     hedge = live.hedge(verification, [each for _, each in against])
-    yield live.problem(
+    return live.problem(
         verification,
-        f"{_what(verification, against)} ({live.chain(verdict.path)}):"
-        f" {live.effect(verification)}{_where(verification)}{hedge}",
-        remedy=_remedy(verification, verdict),
+        f"{_what(verification, against)} ({live.chain(verdict.path)}):{'' if shipped else ' in new versions'}"
+        f" {live.effect(verification)}{_where(verification, shipped)}{hedge}",
+        remedy=_remedy(verification, verdict, shipped),
         severity=live.severity(verification, certain),
     )
-
-
-_ALONE = "which alone lets installed versions in"
 
 
 def _what(verification: Verification, against: list[Pair]) -> str:
@@ -106,7 +121,7 @@ def _what(verification: Verification, against: list[Pair]) -> str:
     return f"none of {live.pins(verification, listed)} is {where}"
 
 
-def _where(verification: Verification) -> str:
+def _where(verification: Verification, shipped: bool) -> str:
     """``now``, or where only some addresses could be judged, ``there``."""
     if not verification.first.semantics.enforced:
         return ""
@@ -114,24 +129,23 @@ def _where(verification: Verification) -> str:
         (look.observation.failure and look.observation.failure.kind != "absent") or look.fault
         for look in verification.looks
     )
-    return " there" if unseen else " now"
+    return " there" if unseen else " now" if shipped else ""
 
 
-def _remedy(verification: Verification, verdict: Verdict) -> str:
-    """What to ship instead, in the kind that the client compares."""
+def _remedy(verification: Verification, verdict: Verdict, shipped: bool) -> str:
+    """What to ship instead, in the kind that the client compares, and what to serve."""
     compares, listed = live.lacking(verification, verdict)
-    if not listed:
-        return f"serve the pinned certificate again, {_ALONE}; then ship one of the chain that is served"
     certificate = verdict.path[1] if compares == "issuers" and verdict.path[1:] else verdict.path[0]
-    if all(pin.hashed == "certificate" for pin in listed):
-        return (
-            f"serve the pinned certificate again, {_ALONE}; then ship the hash of what is served, such as"
-            f" {_whole(verification, certificate)}"
-        )
-    return (
-        f"serve a pinned key again, {_ALONE}; then ship the pin of what is served, such as"
-        f" {certificate.spki.base64}"
-    )
+    pinned = "the pinned certificate"
+    if not listed:
+        served = "one of the chain that is served"
+    elif all(pin.hashed == "certificate" for pin in listed):
+        served = f"the hash of what is served, such as {_whole(verification, certificate)}"
+    else:
+        pinned, served = "a pinned key", f"the pin of what is served, such as {certificate.spki.base64}"
+    if shipped:
+        return f"serve {pinned} again, which alone lets installed versions in; then ship {served}"
+    return f"ship {served}, or release this only once the host serves {pinned}"
 
 
 def _whole(verification: Verification, certificate: Certificate) -> str:

@@ -53,11 +53,15 @@ val pinner = CertificatePinner.Builder()
 val client = OkHttpClient.Builder().certificatePinner(pinner).build()
 ```
 
+So does a new file in the source set of some builds (``src/release/res/xml/…``) that lacks the pins of the file of that
+name in ``src/main``, as the resource of the more specific source set takes its place.
+
 A host that another format of the same platform pins from now on is still pinned. Where two apps of a repository pin
 a host in code, the code of one counts for both. What is gone has no line for a comment: where a whole declaration is
 removed, only the configuration can silence this.
 
-Sources: OWASP MASVS-NETWORK-2 (identity pinning for remote endpoints under the developer's control).
+Sources: OWASP MASVS-NETWORK-2 (identity pinning for remote endpoints under the developer's control);
+https://developer.android.com/build/build-variants#sourceset-build (which source set's resource counts).
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -67,6 +71,7 @@ from typing import NamedTuple
 from pincheck.coverage import Coverage, configuration, meant_keys
 from pincheck.model import Context, Location, PinSet, Problem, Severity
 from pincheck.model.changes import Change
+from pincheck.readers.paths import source_set
 from pincheck.registry import rule
 from pincheck.rules import _change
 from pincheck.rules import _wording as wording
@@ -99,7 +104,13 @@ def _merged(pairs: Iterable[Pair]) -> Iterator[Pair]:
     """The pairs, those of one declaration as one: others may count beside it for some of its hosts only."""
     found: dict[tuple[object, ...], tuple[Pair, dict[str, None]]] = {}
     for pair in pairs:
-        identity = (id(pair.before[0]), tuple(map(id, pair.loose)), pair.platforms, _others(pair))
+        identity = (
+            id(pair.before[0]),
+            tuple(map(id, pair.loose)),
+            pair.shadow,
+            pair.platforms,
+            _others(pair),
+        )
         found.setdefault(identity, (pair, {}))[1].update(dict.fromkeys(pair.hosts))
     return (pair._replace(hosts=tuple(hosts)) for pair, hosts in found.values())
 
@@ -164,6 +175,8 @@ def _nothing_left(platforms: tuple[str, ...], pairs: Sequence[Pair], unknown: Un
 def _problem(pair: Pair, left: str, unknown: Unknown) -> Problem:
     if pair.loose:
         return _unenforced(pair)
+    if pair.shadow:
+        return _shadowed(pair, pair.shadow)
     doubt = _doubt(pair, unknown)
     return Problem(
         _place(pair),
@@ -212,6 +225,20 @@ def _unenforced(pair: Pair) -> Problem:
         hosts=pair.hosts,
         pin=_pin(pair),
         context=first.context,
+    )
+
+
+def _shadowed(pair: Pair, by: Location) -> Problem:
+    builds, general = source_set(by.path), pair.before[0]
+    return Problem(
+        by,
+        f"{_change.named(pair.hosts)}: not pinned on {_change.platforms(pair.platforms)} in builds of"
+        f" {wording.shown(builds)}, which read this file in place of {_path(general)}: new versions of these accept any"
+        " certificate that a trusted CA issues",
+        remedy="give it the pins too, or say in an ignore why these builds need none",
+        hosts=pair.hosts,
+        pin=_pin(pair),
+        context=general.context,
     )
 
 

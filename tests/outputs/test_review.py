@@ -355,3 +355,13 @@ def test_many_lines_are_found_quickly() -> None:
     lines = [f"line {n}" for n in range(20_000)]
     many = [found(Location("a.xml", n + 2, 1, n + 2, 2, lines[n]), f"rule-{n}") for n in range(0, 20_000, 4)]
     assert len(review.draft(reported(*many), {"a.xml": (hunk(*lines),)}).comments) == 20
+
+
+def test_what_pins_are_compared_with_is_a_difference() -> None:
+    before = fixed._ANDROID_SET._replace(semantics=fixed._ANDROID_SET.semantics._replace(compares="leaf"))
+    after = before._replace(semantics=before.semantics._replace(compares="issuers"))
+    change = DeclarationChange("changed", before, after, (), before.pins[:1])
+    compared = "compared with the CAs above the leaf instead of the leaf"
+    last = summary(review.draft(reported(declarations=(change,)), {})).splitlines()[-1]
+    assert last.partition("<br>")[2] == f"− `{before.pins[0].text[:12]}…`, {compared}"
+    assert _facts.difference(change) == f"pins removed: {before.pins[0].text[:12]}…; {compared}"

@@ -430,7 +430,8 @@ TRUSTKIT = {
     "report only by default": (
         f"{SET}\n<trustkit-config/>", "shop.example",
         [("unenforced", 5,
-          "enforcePinning is not true: TrustKit only reports, and its own clients let pin failures through")],
+          "enforcePinning is not true: TrustKit's own clients let pin failures through; only Android itself, from"
+          " version 7 on, refuses them in all others")],
     ),
     "one pin": (
         f'<pin-set><pin digest="SHA-256">{KEY_A}</pin></pin-set>{ENFORCED}', "shop.example",
@@ -442,13 +443,15 @@ TRUSTKIT = {
     "two domains": (
         f"<domain>second.example</domain>{SET}{ENFORCED}", "shop.example",
         [("unenforced", 3,
-          "TrustKit keeps only the last <domain> of a domain-config (second.example) and does not know this one")],
+          "TrustKit keeps only the last <domain> of a domain-config (second.example) and does not know this one, which"
+          " only Android itself pins, from version 7 on")],
     ),
     "a child resets it": (
         f"{SET}{ENFORCED}<domain-config>\n<domain>a.example</domain><trustkit-config/></domain-config>",
         "shop.example",
         [("unenforced", 5,
-          "enforcePinning is not true: TrustKit only reports, and its own clients let pin failures through")],
+          "enforcePinning is not true: TrustKit's own clients let pin failures through; only Android itself, from"
+          " version 7 on, refuses them in all others")],
     ),
     "digest in lower case": (
         f"{SET.replace('SHA-256', 'sha-256', 1)}{ENFORCED}", "shop.example",
@@ -461,3 +464,15 @@ TRUSTKIT = {
 def test_trustkit_android(case):
     body, domain, expected = TRUSTKIT[case]
     assert defects(domain_config(body, domain)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "places"),
+    [
+        pytest.param(PATH, "\n<network-security-config/>", [(PATH, 2)], id="a resource"),
+        pytest.param(PATH, domain_config(), [], id="a resource that pins"),
+        pytest.param("config.xml", "<network-security-config/>", [], id="no resource"),
+    ],
+)
+def test_a_resource_without_pins_is_known(path, text, places):
+    assert [(each.at.path, each.at.line) for each in report({path: text}).project.unpinned] == places

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pincheck.model import DeclaredHost, HostSyntax, Location, Semantics, SourceFile
+from pincheck.model import MAX_LINE, DeclaredHost, HostSyntax, Location, Semantics, SourceFile
 from pincheck.readers.dates import read_day
 from pincheck.readers.host_text import read_host
 from pincheck.readers.suppressions import suppressions
@@ -129,3 +129,17 @@ def test_lines_locate_every_offset(text, data):
 def test_suppressions(text, rules, reason):
     found = list(suppressions(SourceFile("a", f"\n é {text}\n".encode())))
     assert [(s.rules, s.reason, s.at.line) for s in found] == ([(rules, reason, 2)] if rules else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        pytest.param("", "\r\n", " é # pincheck: ignore[a] why", id="the line without its break"),
+        pytest.param("", "\n" + "b" * MAX_LINE, " é # pincheck: ignore[a] why", id="long lines after it"),
+        pytest.param("b" * MAX_LINE, "", "", id="a long line"),
+    ],
+)
+def test_a_suppression_is_placed_like_all_else(before, after, line) -> None:
+    (found,) = suppressions(SourceFile("a", f"\n{before} é # pincheck: ignore[a] why{after}".encode()))
+    column = len(before) + 6
+    assert found.at == Location("a", 2, column, 2, column + 23, line)

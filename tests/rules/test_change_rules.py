@@ -1,20 +1,28 @@
 """The rules on changes: what users of a platform lose, and what is the same to them."""
 
 import pytest
-from changed import CODE, KEY_D, NSC, PLIST, ats, config, findings, nsc, okhttp, said
+from changed import CODE, KEY_D, NSC, PLIST, ats, config, findings, nsc, okhttp, said, state
 from hypothesis import given
 from hypothesis import strategies as st
 from scanning import KEY_A, KEY_B, KEY_C
 from served import pin_number, served
 
 from pincheck.model import Location, Policy, Suppression
+from pincheck.model.changes import Earlier
 
 A, B, C, D = KEY_A, KEY_B, KEY_C, KEY_D
 BASE = {NSC: nsc(config(A, B))}
 PLAY = "app/src/play/res/xml/network_security_config.xml"
 DEBUG = "app/src/debug/res/xml/network_security_config.xml"
+RELEASE = "app/src/release/res/xml/network_security_config.xml"
+OTHER_NAME = "app/src/release/res/xml/other.xml"
 ANY = "new versions accept any certificate that a trusted CA issues"
 GONE = ("pinning-removed", f"api.shop.example: no longer pinned on Android: {ANY}")
+SHADOWED = (
+    "pinning-removed",
+    f"api.shop.example: not pinned on Android in builds of release, which read this file in place of {NSC}: new versions"
+    " of these accept any certificate that a trusted CA issues",
+)
 BACKUP = (
     "backup-pin-removed",
     "api.shop.example: this change removes r/mIkG3eEpVd… and leaves C5+lpZ7tcVwm… alone: versions that ship with it"
@@ -25,6 +33,7 @@ REPLACED = (
     "api.shop.example: C5+lpZ7tcVwm… and r/mIkG3eEpVd… are replaced by ++MBgDH5WGvL… and O/Phoy+imsiF…; shipped and"
     " new versions share no pin, so moving to a new key locks out all who have not updated",
 )
+REPORTING = '<trustkit-config enforcePinning="false"/>'
 CONSTANTS = f'const val FIRST = "sha256/{A}"\nconst val SECOND = "sha256/{B}"\n'
 BY_CONSTANT = CONSTANTS + okhttp(A, B).replace(f'"sha256/{A}"', "FIRST").replace(f'"sha256/{B}"', "SECOND")
 PLACEHOLDERS = nsc(config("A" * 43 + "=", "B" * 43 + "="))
@@ -56,6 +65,17 @@ PLACEHOLDERS = nsc(config("A" * 43 + "=", "B" * 43 + "="))
         ),
         pytest.param({NSC: nsc(config(A, B).replace("2027", "2025"))}, {}, {}, id="pins that had expired"),
         pytest.param({}, BASE, {}, id="first pins"),
+        pytest.param(BASE, BASE | {RELEASE: BASE[NSC]}, {}, id="a new file for releases with the pins"),
+        pytest.param(BASE | {RELEASE: nsc()}, BASE | {RELEASE: nsc("\n")}, {}, id="a file without pins as before"),
+        pytest.param(BASE, BASE | {DEBUG: nsc()}, {}, id="a new file for debug builds"),
+        pytest.param(BASE, BASE | {OTHER_NAME: nsc()}, {}, id="a new file of another name"),
+        pytest.param(
+            BASE | {CODE: okhttp(A, B)}, BASE | {CODE: okhttp(A, B), RELEASE: nsc()}, {},
+            id="a new file without pins beside code that pins",
+        ),
+        pytest.param(
+            BASE, {NSC: nsc(config(A, B, inside=REPORTING))}, {}, id="what TrustKit lets through, Android refuses"
+        ),
         pytest.param({"app/src/test/res/xml/pins.xml": BASE[NSC]}, {}, {}, id="of tests"),
         pytest.param(
             {CODE: okhttp(A, B)}, {CODE: okhttp(A, B).replace('"api.shop.example"', "BuildConfig.HOST")}, {},
@@ -77,6 +97,10 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
         ),
         pytest.param(BASE, {NSC: nsc(config(C, D))}, [REPLACED], id="every pin"),
         pytest.param(BASE, {CODE: okhttp(C, D)}, [REPLACED], id="every pin, while moving"),
+        pytest.param(
+            {NSC: nsc(config(A, B, inside=REPORTING))}, {NSC: nsc(config(C, D, inside=REPORTING))}, [REPLACED],
+            id="every pin, which Android enforces whatever TrustKit does",
+        ),
         pytest.param(BASE, {}, [GONE], id="the file"),
         pytest.param(
             BASE | {PLIST: ats(A, B)}, {PLIST: ats(A, B)}, [GONE], id="the file of one platform"
@@ -114,6 +138,21 @@ def test_what_users_do_not_notice_is_silent(before, after, renamed) -> None:
             {CODE: okhttp(A, host="**.shop.example") + okhttp(A, host="shop.example")},
             [(BACKUP[0], BACKUP[1].replace("api.shop.example", "shop.example, names below shop.example"))],
             id="one backup of two patterns, said once",
+        ),
+        pytest.param(
+            BASE | {PLAY: nsc(config(A, B), config(A, B, host="pay.shop.example"))},
+            BASE | {PLAY: nsc(config(A, B, host="pay.shop.example"))},
+            [(GONE[0], f"{GONE[1]}; only builds with {NSC} still pin")],
+            id="an entry of a flavour whose file stays, so that it does not fall back on main",
+        ),
+        pytest.param(BASE, BASE | {RELEASE: nsc()}, [SHADOWED], id="a new file for releases that pins nothing"),
+        pytest.param(
+            BASE, BASE | {RELEASE: nsc(config(A, B, host="pay.shop.example"))}, [SHADOWED],
+            id="a new file for releases that pins another host",
+        ),
+        pytest.param(
+            BASE | {RELEASE: BASE[NSC]}, BASE | {RELEASE: nsc()},
+            [(GONE[0], f"{GONE[1]}; only builds with {NSC} still pin")], id="a file for releases that lost its pins",
         ),
         pytest.param({CODE: okhttp(A, B)}, {}, [GONE], id="code"),
         pytest.param(
@@ -197,7 +236,7 @@ def test_a_backup_is_named_where_it_stood() -> None:
         NSC,
         6,
         True,
-        "warning",
+        "error",
         B,
     )
     assert [(at.path, at.line, why) for at, why in found.related] == [(NSC, 4, "what is left")]
@@ -360,7 +399,7 @@ def test_the_only_match_and_all_others_is_one_finding() -> None:
 
 def test_the_only_match_of_two_is_no_backup() -> None:
     assert [found[:2] for found in live((LEAF, SPARE), (SPARE,))] == [("last-matching-pin-removed", "error")]
-    assert [found[:2] for found in live((LEAF, SPARE), (LEAF,))] == [("backup-pin-removed", "warning")]
+    assert [found[:2] for found in live((LEAF, SPARE), (LEAF,))] == [("backup-pin-removed", "error")]
 
 
 def test_a_pin_that_matches_beside_another_may_go() -> None:
@@ -471,3 +510,125 @@ def test_many_files_for_one_host_take_linear_time() -> None:
     before = {f"m{n}/src/main/res/xml/p.xml": text for n in range(400)}
     after = {f"n{n}/src/main/res/xml/p.xml": text for n in range(400)}
     assert said(before, after) == []
+
+
+# what is told once --------------------------------------------------------------
+
+MISMATCH = f"serves (leaf {LEAF[:12]}…, Example Issuing CA {CA[:12]}…, Example Root {ROOT[:12]}…)"
+NONE_OF_ITS = f"api.shop.example: none of its 2 pins ({OTHER[:12]}… and {SPARE[:12]}…) is in the path built from what 203.0.113.7 {MISMATCH}"
+IN_NEW = f"{NONE_OF_ITS}: in new versions Android refuses every connection"
+NOW = f"{NONE_OF_ITS}: Android refuses every connection now"
+INSTEAD = (
+    f"ship the pin of what is served, such as {LEAF}, or release this only once the host serves a pinned key"
+)
+AGAIN = f"serve a pinned key again, which alone lets installed versions in; then ship the pin of what is served, such as {LEAF}"
+MATCHING, FAILING = ({NSC: nsc(config(*keys))} for keys in ((LEAF, SPARE), (OTHER, SPARE)))
+KEPT = Policy(severities=(("last-matching-pin-removed", "off"),))
+
+
+def told(before, after, *rules: str, hosts=(), policy: Policy = Policy()) -> list[tuple[str, str, str]]:
+    """Rule, message and remedy of the active findings of some rules on a change."""
+    was = state(before, hosts=hosts, policy=policy)
+    report = state(after, Earlier(was.project, was.survey), hosts, policy)
+    return [(each.rule, each.message, each.remedy) for each in report.active if each.rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("before", "policy", "expected"),
+    [
+        pytest.param(FAILING, Policy(), (NOW, AGAIN), id="as before"),
+        pytest.param({NSC: nsc(config(A, B))}, Policy(), (NOW, AGAIN), id="other pins that did not match"),
+        pytest.param({}, Policy(), (IN_NEW, INSTEAD), id="first pins"),
+        pytest.param({NSC: nsc(config(A, B, host="pay.example"))}, Policy(), (IN_NEW, INSTEAD), id="a new host"),
+        pytest.param({NSC: nsc(config(LEAF, SPARE)).replace("2027", "2025")}, Policy(), (IN_NEW, INSTEAD), id="expired"),
+        pytest.param(MATCHING, KEPT, (IN_NEW, INSTEAD), id="the rule on the pin that matched is off"),
+    ],
+)  # fmt: skip
+def test_whom_a_mismatch_locks_out(before, policy, expected) -> None:
+    assert told(before, FAILING, "pin-mismatch", hosts=(serving(LEAF),), policy=policy) == [
+        ("pin-mismatch", *expected)
+    ]
+
+
+def test_a_lost_match_is_no_mismatch_too() -> None:
+    assert told(MATCHING, FAILING, "pin-mismatch", "last-matching-pin-removed", hosts=(serving(LEAF),)) == [
+        (
+            "last-matching-pin-removed",
+            f"api.shop.example: this change removes {LEAF[:12]}…, the only pin that matches what 203.0.113.7 serves:"
+            " in new versions Android refuses every connection",
+            "keep it until the host serves a key that another pin of the set is of",
+        )
+    ]
+
+
+def test_a_mismatch_of_main_stays_where_a_flavour_falls_back_on_it() -> None:
+    found = told(
+        FAILING | {PLAY: MATCHING[NSC]},
+        FAILING,
+        "pin-mismatch",
+        "last-matching-pin-removed",
+        hosts=(serving(LEAF),),
+    )
+    assert [each[0] for each in found] == ["last-matching-pin-removed", "pin-mismatch"]
+
+
+MISSING = "missing-backup-pin"
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        pytest.param(nsc(config(A)), [("backup-pin-removed", "error", None)], id="told once, as an error"),
+        pytest.param(
+            nsc(config(A)).replace("<pin-set", f"<!-- pincheck: ignore[{MISSING}] why -->\n<pin-set"),
+            [(MISSING, "error", "why"), ("backup-pin-removed", "warning", None)],
+            id="what is silenced lends no severity",
+        ),
+        pytest.param(nsc(config(C)), [(MISSING, "error", None)], id="another pin alone"),
+    ],
+)
+def test_a_lost_backup_is_told_once(after, expected) -> None:
+    was = state(BASE)
+    report = state({NSC: after}, Earlier(was.project))
+    rules = (MISSING, "backup-pin-removed")
+    assert [
+        (each.rule, each.severity, each.suppressed) for each in report.findings if each.rule in rules
+    ] == expected
+
+
+def test_a_flavour_that_falls_back_on_one_pin_hides_nothing_of_main() -> None:
+    main = {NSC: nsc(config(A))}
+    found = told(main | {PLAY: BASE[NSC]}, main, MISSING, "backup-pin-removed")
+    assert [each[0] for each in found] == [MISSING, "backup-pin-removed"]
+
+
+def test_a_lost_backup_says_what_a_client_makes_of_one_pin() -> None:
+    def plist(*pins: str) -> str:
+        hashes = "".join(f"<string>{pin}</string>" for pin in pins)
+        return (
+            '<plist version="1.0"><dict><key>TSKConfiguration</key><dict><key>TSKPinnedDomains</key><dict>'
+            f"<key>api.shop.example</key><dict><key>TSKPublicKeyHashes</key><array>{hashes}</array></dict>"
+            "</dict></dict></dict></plist>"
+        )
+
+    assert told({PLIST: plist(A, B)}, {PLIST: plist(A)}, MISSING, "backup-pin-removed") == [
+        (
+            "backup-pin-removed",
+            f"{BACKUP[1]}, and TrustKit takes no fewer than two",
+            "keep a second pin: this one, or that of another spare key",
+        )
+    ]
+
+
+def test_what_lacked_a_backup_before_is_still_said_so() -> None:
+    before = okhttp(A, B) + okhttp(A, host="**.shop.example")
+    after = before.replace(f'.add("api.shop.example", "sha256/{B}")', "")
+    found = told({CODE: before}, {CODE: after}, MISSING, "backup-pin-removed")
+    assert [each[:2] for each in found] == [
+        BACKUP,
+        (
+            MISSING,
+            "**.shop.example: sha256/C5+lp… is the only pin; once that key leaves the host's chain, OkHttp refuses every"
+            " connection",
+        ),
+    ]
