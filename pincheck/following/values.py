@@ -358,7 +358,7 @@ class Values:
             self.want(name.name)
             return unknown(f"no build script that was read sets {owner}.{name.name}", place)
         if not members and owner:
-            typed = self._type_of(name.of, place)
+            typed = self.type_of(name.of, place)
             members = nearest(self.names.members(name.name, typed), place.module) if typed else []
             owner = typed or owner
         if members:
@@ -384,8 +384,8 @@ class Values:
         shown = ".".join(word or "…" for word in name.path)
         return unknown(f"{shown} is not defined in any file that was read", place)
 
-    def _type_of(self, value: Value, place: Place) -> str:
-        """The type that a variable or parameter is declared with, without its package."""
+    def type_of(self, value: Value | None, place: Place) -> str:
+        """The type that a variable or parameter is declared with, without its package; empty if not known."""
         if not isinstance(value, Name):
             return ""
         for frame in place.frame.outward():
