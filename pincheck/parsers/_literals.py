@@ -390,6 +390,6 @@ def _is_host_key(key: Value) -> bool:
 
 
 def _may_be_host(value: Value) -> bool:
-    return isinstance(value, Name | Call | Joined | Choice | Items) or (
-        isinstance(value, Literal) and looks_like_host(value.value)
-    )
+    if isinstance(value, Literal):
+        return looks_like_host(value.value)
+    return isinstance(value, Name | Call | Joined | Choice | Items) and not any(_direct(value, sha1=True))

@@ -101,3 +101,16 @@ def test_a_function_that_asks_another_value_for_the_same_name_does_not_call_itse
         fun ByteArray.base64() = toByteString().base64()
         fun pinner(key: ByteArray) = CertificatePinner.Builder().add("{HOST}", key.base64())"""
     assert gaps({"Net.kt": net}) == ["the pin cannot be followed: base64() is not followed"]
+
+
+def test_a_computed_key_of_a_map_is_no_host() -> None:
+    net = f"""{IMPORT}
+        val pins = mapOf(Remote.host() to "{A}")
+        fun pinner() = CertificatePinner.Builder().apply {{ for ((host, pin) in pins) add(host, pin) }}"""
+    assert pins({"Net.kt": net}) == [((), A)]
+
+
+def test_a_key_that_is_a_parameter_is_no_host() -> None:
+    script = f"export const config = (host) => ({{ sha256Keys: {{ [host]: ['{A}', '{B}'] }} }});"
+    reason = "host is a parameter of config, which no file that was read calls"
+    assert gaps({"pins.ts": script}) == [f"the host cannot be followed: {reason}"]
