@@ -88,11 +88,10 @@ def _read(followed: Followed) -> Iterator[Parsed]:
             item = item._replace(
                 reason=f"{item.reason.partition(' comes')[0]} cannot be followed: {item.text[2:-1]}", text=""
             )
-        if isinstance(item, Declaration):
+        if isinstance(item, Declaration | Gap):
             item = item._replace(mechanism=MECHANISM_IN_CODE)
-        elif isinstance(item, Gap):
-            hosts = tuple(host for host in item.hosts if not host.startswith("$("))
-            item = item._replace(mechanism=MECHANISM_IN_CODE, hosts=hosts)
+        if isinstance(item, Defect | Gap):
+            item = item._replace(hosts=tuple(host for host in item.hosts if not why_computed(host)))
         if isinstance(item, Declaration | Defect | Gap) and followed.debug:
             item = item._replace(context="debug")
         yield item
