@@ -50,17 +50,23 @@ def _function(values: Evaluator, call: Call, place: Place) -> Written | None:
     if call.of is not None and not itself:  # what a function asks of another value is not itself
         found = [each for each in found if each.function.frame not in place.frame.outward()]
     if owner and not itself:
-        kinds = (owner, values.type_of(call.of, place))
-        theirs = [each for each in found if owner_of(each.function.frame) in kinds]
-        found = theirs if theirs or _iterates(call) else found
+        kind = values.type_of(call.of, place)
+        theirs = [each for each in found if {owner, kind} & set(_whose(each.function.frame))]
+        found = theirs if theirs or _is_librarys(call, kind) else found
     found = [each for each in found if len(each.function.frame.parameters) >= len(call.arguments)] or found
     found = [each for each in found if each.module is place.module] or found
     return found[0] if found and len({each.module.path for each in found}) <= MAX_PLACES else None
 
 
-def _iterates(call: Call) -> bool:
-    """Tell whether a call looks like that of a collection: ``certificates.map { … }``."""
-    return call.name in words.KNOWN and bool(call.arguments) and isinstance(call.arguments[-1].value, Lambda)
+def _whose(frame: Frame) -> tuple[str, str]:
+    """The names of the types that a function is asked of: the one around it, and the one it extends."""
+    return owner_of(frame), frame.receiver.partition("<")[0]
+
+
+def _is_librarys(call: Call, kind: str) -> bool:
+    """Tell whether a call looks like that of a collection or text: ``certificates.map { … }``; ``kind`` is its type."""
+    iterates = bool(call.arguments) and isinstance(call.arguments[-1].value, Lambda)
+    return call.name in words.KNOWN and (iterates or kind in words.LIBRARY_TYPES)
 
 
 def owner_of(frame: Frame) -> str:

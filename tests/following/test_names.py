@@ -88,6 +88,13 @@ def test_a_lambda_given_to_a_value_is_not_given_to_a_function_of_that_name() -> 
     assert pins({"Net.kt": net}) == []
 
 
+def test_a_text_or_collection_has_functions_of_its_own() -> None:
+    net = f"""{IMPORT}
+        class Store {{ fun first(number: Int) = "{A}" }}
+        fun pinner(keys: List<String>) = CertificatePinner.Builder().add("{HOST}", keys.first())"""
+    assert pins({"Net.kt": net}) == [((), A)]
+
+
 def test_a_lambda_given_to_an_object_or_to_a_value_of_known_type_is_given_to_its_function() -> None:
     net = f"""{IMPORT}
         object Pins {{ fun first(where: (String) -> Boolean) = "{A}" }}
