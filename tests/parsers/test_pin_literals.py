@@ -123,6 +123,14 @@ def test_what_is_a_pin(files: dict[str, str], found: list[tuple[tuple[str, ...],
             [(("api.shop.example",), (KEY_A,)), (("pay.shop.example",), (KEY_B,))],
             id="objects with a host each",
         ),
+        pytest.param(
+            {
+                "P.kt": 'val pinning = Rule(host = "api.shop.example", keys = listOf('
+                f'Spki(value = "{KEY_A}"), Spki(value = "{KEY_B}")))'
+            },
+            [(("api.shop.example",), (KEY_A, KEY_B))],
+            id="objects of one host",
+        ),
     ],
 )
 def test_what_stands_together(
