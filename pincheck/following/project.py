@@ -51,16 +51,16 @@ def _function(values: Evaluator, call: Call, place: Place) -> Written | None:
         found = [each for each in found if each.function.frame not in place.frame.outward()]
     if owner and not itself:
         kind = values.type_of(call.of, place)
-        theirs = [each for each in found if {owner, kind} & set(_whose(each.function.frame))]
+        theirs = [each for each in found if {owner, kind} & _whose(each.function.frame)]
         found = theirs if theirs or _is_librarys(call, kind) else found
     found = [each for each in found if len(each.function.frame.parameters) >= len(call.arguments)] or found
     found = [each for each in found if each.module is place.module] or found
     return found[0] if found and len({each.module.path for each in found}) <= MAX_PLACES else None
 
 
-def _whose(frame: Frame) -> tuple[str, str]:
+def _whose(frame: Frame) -> set[str]:
     """The names of the types that a function is asked of: the one around it, and the one it extends."""
-    return owner_of(frame), frame.receiver.partition("<")[0]
+    return {owner_of(frame), frame.receiver.partition("<")[0]} - {""}
 
 
 def _is_librarys(call: Call, kind: str) -> bool:

@@ -83,8 +83,10 @@ def test_a_property_of_an_object_is_put_together_of_its_fields() -> None:
 def test_a_lambda_given_to_a_value_is_not_given_to_a_function_of_that_name() -> None:
     net = f"""{IMPORT}
         class Mapper {{ fun map(raw: Raw) = Limits(days = raw.days()) }}
-        fun pinner(keys: Set<Key>) =
-            CertificatePinner.Builder().add("{HOST}", *keys.map {{ it.pin() }}.toTypedArray())"""
+        fun pinner(all: Set<Key>) {{
+            val keys = all.filter {{ it.isUsed() }}
+            CertificatePinner.Builder().add("{HOST}", *keys.map {{ it.pin() }}.toTypedArray())
+        }}"""
     assert pins({"Net.kt": net}) == []
 
 
