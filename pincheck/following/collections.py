@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pincheck.following import vocabulary as words
 from pincheck.following.evaluator import Evaluator
-from pincheck.following.nodes import Place, accessed, entries_of, joined, unknown
+from pincheck.following.nodes import Place, accessed, entries_of, joined, key_of, unknown
 from pincheck.model.code import Call, Lambda, Name, Value
 from pincheck.readers.tree import Node
 
@@ -40,7 +40,7 @@ def _pair(call: Call) -> tuple[Value, ...]:
 
 
 def _map(call: Call, pairs: Sequence[tuple[Node, Node]]) -> Node:
-    return Node("map", call.at, entries=tuple((key.text, value) for key, value in pairs))
+    return Node("map", call.at, entries=tuple((key_of(key), value) for key, value in pairs))
 
 
 def empty(call: Call) -> Node | None:
@@ -73,7 +73,7 @@ def added(values: Evaluator, node: Node, call: Call, place: Place) -> Node:
         if call.name in _VALUE_BEFORE_KEY:
             key, value = value, key
         at = node.at if node.kind == "map" else call.at
-        return Node("map", at, entries=(*node.entries, (key.text, value)))
+        return Node("map", at, entries=(*node.entries, (key_of(key), value)))
     if len(given) == 2 and call.name in ("[]=", "set"):
         given = given[1:]
     elif call.name == "add" and len(given) != 1:

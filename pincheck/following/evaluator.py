@@ -25,6 +25,9 @@ class Evaluator(Protocol):
     def node(self, value: Value, place: Place) -> Node:
         """What a value comes to."""
 
+    def type_of(self, value: Value | None, place: Place) -> str:
+        """The type that a variable or parameter is declared with, or an empty text."""
+
     def elements_of(self, items: Sequence[Value], place: Place) -> list[Node]:
         """The elements of a list as written, with what is spread in it."""
 

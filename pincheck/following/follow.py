@@ -1,6 +1,7 @@
 """Everything that parsers seek -> what it comes to: declarations, defects and gaps."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pincheck.following.names import Names
@@ -80,11 +81,13 @@ def _one(sought: Sought, values: Values) -> Iterator[Parsed]:
                 continue  # no build takes this way
             apart = tuple((each.key, each.way) for each in decisions if each.kind != "each")
             variant = _variant(decisions)
+            alike: Counter[object] = Counter()
             for item in sought.read(way):
                 if isinstance(item, Declaration):
                     item = item._replace(variant=item.variant or variant)
                     key = (apart, item._replace(pins=(), files=(), at=sought.at))
-                    groups.setdefault(key, []).append(item)
+                    groups.setdefault((alike[key], key), []).append(item)
+                    alike[key] += 1
                 else:
                     others.setdefault(item, item)
     except (TooManyWorlds, TooMuch):

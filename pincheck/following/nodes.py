@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pincheck.model import Location
+from pincheck.model import Location, Text
 from pincheck.model.code import Frame, Module, Value
 from pincheck.readers.text import whole_file
-from pincheck.readers.tree import Node
+from pincheck.readers.tree import Node, setting, why_computed
 
 
 class Late(NamedTuple):
@@ -90,11 +90,20 @@ def joined(parts: Sequence[Node], place: Place) -> Node:
     return Node("text", main.at, "".join(part.value for part in parts))
 
 
+def key_of(node: Node) -> Text:
+    """A key of a map; where it cannot be followed, why."""
+    return Text(setting(node.value), node.at) if node.kind == "unknown" else node.text
+
+
 def entries_of(node: Node) -> list[Node]:
     """The entries of a map, each a list of key and value."""
-    return [
-        Node("list", key.at, items=(Node("text", key.at, key.value), value)) for key, value in node.entries
-    ]
+    return [Node("list", key.at, items=(named(key), value)) for key, value in node.entries]
+
+
+def named(key: Text) -> Node:
+    """A key of a map as a value."""
+    reason = why_computed(key.value)
+    return Node("unknown", key.at, reason) if reason else Node("text", key.at, key.value)
 
 
 def accessed(of: Node, word: str, place: Place) -> Node:
@@ -113,7 +122,7 @@ def accessed(of: Node, word: str, place: Place) -> Node:
         if found is not None:
             return found
         if word in ("keys", "Keys", "allKeys"):
-            return Node("list", of.at, items=tuple(Node("text", key.at, key.value) for key, _ in of.entries))
+            return Node("list", of.at, items=tuple(named(key) for key, _ in of.entries))
         if word in ("values", "Values", "allValues"):
             return Node("list", of.at, items=tuple(value for _, value in of.entries))
     if word in (

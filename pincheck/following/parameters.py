@@ -4,7 +4,7 @@ from pincheck.following import vocabulary as words
 from pincheck.following.arguments import VALUES, argument_for
 from pincheck.following.evaluator import Evaluator
 from pincheck.following.names import called_as
-from pincheck.following.nodes import Place, entries_of, unknown
+from pincheck.following.nodes import Place, entries_of, named, unknown
 from pincheck.model.code import Frame, Parameter
 from pincheck.readers.paths import code_context
 from pincheck.readers.tree import Node
@@ -40,7 +40,7 @@ def _element(
     if frame.kind == "lambda" and frame.name not in words.ITERATING:
         return unknown(f"{word} is given by {frame.name}()", place)
     if over.kind == "map" and frame.name == "in":
-        elements = [Node("text", key.at, key.value) for key, _ in over.entries]
+        elements = [named(key) for key, _ in over.entries]
     else:
         elements = entries_of(over) if over.kind == "map" else list(over.items)
     if not elements:

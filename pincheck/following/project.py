@@ -6,7 +6,7 @@ from pincheck.following.evaluator import Evaluator
 from pincheck.following.names import Written
 from pincheck.following.nodes import Bound, Late, Place
 from pincheck.model import Text
-from pincheck.model.code import Call, Frame, Name, Parameter
+from pincheck.model.code import Call, Frame, Lambda, Name, Parameter
 from pincheck.readers.tree import Node
 
 MAX_PLACES = 3
@@ -37,6 +37,7 @@ def result(values: Evaluator, call: Call, place: Place) -> Node | None:
 
 
 def _function(values: Evaluator, call: Call, place: Place) -> Written | None:
+    """The project's own function that a call means; None if there is none, or a library's is meant."""
     owner = call.of.name if isinstance(call.of, Name) else ""
     itself = owner in ("this", "self")
     if call.name in words.KNOWN and call.of is not None and (not owner or itself):
@@ -46,11 +47,26 @@ def _function(values: Evaluator, call: Call, place: Place) -> Written | None:
         for each in values.names.functions(call.name)
         if each.function.returned and not each.function.getter
     ]
+    if call.of is not None and not itself:  # what a function asks of another value is not itself
+        found = [each for each in found if each.function.frame not in place.frame.outward()]
     if owner and not itself:
-        found = [each for each in found if owner_of(each.function.frame) == owner] or found
+        kind = values.type_of(call.of, place)
+        theirs = [each for each in found if {owner, kind} & _whose(each.function.frame)]
+        found = theirs if theirs or _is_librarys(call, kind) else found
     found = [each for each in found if len(each.function.frame.parameters) >= len(call.arguments)] or found
     found = [each for each in found if each.module is place.module] or found
     return found[0] if found and len({each.module.path for each in found}) <= MAX_PLACES else None
+
+
+def _whose(frame: Frame) -> set[str]:
+    """The names of the types that a function is asked of: the one around it, and the one it extends."""
+    return {owner_of(frame), frame.receiver.partition("<")[0]} - {""}
+
+
+def _is_librarys(call: Call, kind: str) -> bool:
+    """Tell whether a call looks like that of a collection or text: ``certificates.map { … }``; ``kind`` is its type."""
+    iterates = bool(call.arguments) and isinstance(call.arguments[-1].value, Lambda)
+    return call.name in words.KNOWN and (iterates or kind in words.LIBRARY_TYPES)
 
 
 def owner_of(frame: Frame) -> str:

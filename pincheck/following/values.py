@@ -15,6 +15,7 @@ from pincheck.following.nodes import (
     constant,
     entries_of,
     joined,
+    key_of,
     placed,
     somewhere,
     unknown,
@@ -190,15 +191,24 @@ class Values:
             named = self._key(key, place)
             if named.at == somewhere(place):  # a constant's name: nearer than that is what it stands for
                 named = named._replace(at=getattr(each, "at", None) or value.at)
-            found.append((named.text, placed(self.node(each, place), named.at, place)))
+            found.append((key_of(named), placed(self.node(each, place), named.at, place)))
         return Node("map", value.at, entries=tuple(found))
 
     def _key(self, key: Value, place: Place) -> Node:
         """A key: what it comes to, or the constant's own name where that is defined in a library."""
         node = self._try(key, place)
-        if node.kind == "unknown" and isinstance(key, Name):
+        if node.kind == "unknown" and isinstance(key, Name) and not self._is_variable(key.path[0], place):
             return Node("text", node.at, key.name)
         return node
+
+    def _is_variable(self, word: str, place: Place) -> bool:
+        """Tell a name that the code itself gives a value, so that no library does."""
+        given = (each for frame in place.frame.outward() for each in frame.parameters)
+        return (
+            word in ITSELF
+            or self.names.knows(word)
+            or any(word == each.name or word in parameters.names_of(each) for each in given)
+        )
 
     def _choice(self, value: Choice, place: Place) -> Node:
         if not value.options:
@@ -358,7 +368,7 @@ class Values:
             self.want(name.name)
             return unknown(f"no build script that was read sets {owner}.{name.name}", place)
         if not members and owner:
-            typed = self._type_of(name.of, place)
+            typed = self.type_of(name.of, place)
             members = nearest(self.names.members(name.name, typed), place.module) if typed else []
             owner = typed or owner
         if members:
@@ -384,8 +394,8 @@ class Values:
         shown = ".".join(word or "…" for word in name.path)
         return unknown(f"{shown} is not defined in any file that was read", place)
 
-    def _type_of(self, value: Value, place: Place) -> str:
-        """The type that a variable or parameter is declared with, without its package."""
+    def type_of(self, value: Value | None, place: Place) -> str:
+        """The type that a variable or parameter is declared with, without its package; empty if not known."""
         if not isinstance(value, Name):
             return ""
         for frame in place.frame.outward():

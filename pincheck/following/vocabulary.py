@@ -99,3 +99,9 @@ RUNNING = frozenset(("lazy", "run", "with", "()", "let")) | BUILDING
 """Run the lambda they are given at once."""
 KNOWN = THROUGH | ITERATING | SAME | WRAPPERS
 """Names that a project's own function of the same name does not replace, where they are asked of a value."""
+LIBRARY_TYPES = _words("""
+    String CharSequence NSString Array List Set Map Collection Iterable Sequence Stream MutableList MutableSet
+    MutableMap ArrayList LinkedHashSet HashSet HashMap NSArray NSSet NSDictionary Dictionary IEnumerable
+    Flow Optional
+""")
+"""Types of texts and collections, which have functions of such names of their own."""

@@ -10,7 +10,7 @@ from pincheck.parsers import _ats, _script, _trustkit_ios
 from pincheck.parsers._ats_origin import ATS, DOMAINS, LISTS, PIN
 from pincheck.parsers._literals import looks_like_host
 from pincheck.parsers._trustkit_ios_keys import CONFIGURATION, HASHES
-from pincheck.readers.tree import Node
+from pincheck.readers.tree import Node, setting
 
 
 def app_transport_security(domains: Node, mechanism: str, debug: bool) -> Iterator[Parsed]:
@@ -85,11 +85,6 @@ def _identity(node: Node) -> Node:
 # what both have in common ----------------------------------------------------
 
 
-def setting(text: str) -> str:
-    """How a plist would say that something comes from elsewhere: ``$(text)``."""
-    return f"$({text.replace('(', '').replace(')', '')})"
-
-
 def _setting(node: Node) -> Node:
     return Node("text", node.at, setting(node.value))
 
@@ -97,8 +92,8 @@ def _setting(node: Node) -> Node:
 def _with_settings(node: Node, key: str = "") -> Node:
     """The same with a build setting in the place of all that could not be followed."""
     if node.kind == "unknown":
-        setting = _setting(node)
-        return Node("list", node.at, items=(setting,)) if key == HASHES else setting
+        lost = _setting(node)
+        return Node("list", node.at, items=(lost,)) if key == HASHES else lost
     if node.kind == "map":
         kept = ((name, below) for name, below in node.entries if _matters(name, below))
         return node._replace(entries=tuple((name, _with_settings(below, name.value)) for name, below in kept))

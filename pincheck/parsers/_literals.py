@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pincheck.model import Location
 from pincheck.model.code import (
     Call,
     Choice,
@@ -58,6 +59,9 @@ _ROLES = words_of("""
     intermediate ca current next previous old new first second third one two three a b c d sha
 """)
 """What tells apart the names of pins that belong together."""
+_LISTING = words_of("""
+    listOf setOf arrayOf mutableListOf asList of
+""")
 _ADDING = words_of("""
     add append insert push addObject Add addAll +=
 """)
@@ -84,6 +88,8 @@ class PinLiterals(NamedTuple):
     words: frozenset[str]
     """The words of all names around them, in lower case."""
     frame: Frame
+    listed: Location | None = None
+    """The list under those hosts, of objects that hold one each."""
 
 
 class _Placed(NamedTuple):
@@ -129,11 +135,12 @@ def _placed(module: Module) -> Iterator[_Placed]:
 def _set_of(placed: _Placed, group: PinLiterals) -> object:
     """What the literals of one set have in common; None for a set of its own.
 
-    One collection that is added to, or constants of one type whose names differ in their role only.
+    One list of objects under a host, one collection that is added to, or constants of one type whose names
+    differ in their role only.
     """
     value, frame = placed.value, placed.frame
     if group.hosts:
-        return None
+        return (group.listed, group.hosts) if group.listed else None
     if isinstance(value, Call) and value.name in _ADDING and isinstance(value.of, Name):
         if len(value.arguments) == len(group.literals):
             return _scope(frame), value.of.path
@@ -270,6 +277,7 @@ class _Around(NamedTuple):
     value: Value
     words: frozenset[str]
     hosts: tuple[Value, ...]
+    listed: Location | None = None
 
 
 def _groups(value: Value, frame: Frame, around: frozenset[str], sha1: bool) -> Iterator[PinLiterals]:
@@ -278,8 +286,20 @@ def _groups(value: Value, frame: Frame, around: frozenset[str], sha1: bool) -> I
         each = waiting.pop()
         literals = tuple(_direct(each.value, sha1))
         if literals:
-            yield PinLiterals(literals, _hosts_of(each), each.words | _called(each.value), frame)
-        waiting.extend(reversed(list(_below(each))))
+            hosts = _hosts_of(each)
+            listed = each.listed if hosts is each.hosts else None
+            yield PinLiterals(literals, hosts, each.words | _called(each.value), frame, listed)
+        waiting.extend(reversed([_in_list(each, below) for below in _below(each)]))
+
+
+def _in_list(around: _Around, below: _Around) -> _Around:
+    """A value inside another, with the list under its hosts that both stand in."""
+    if below.hosts is not around.hosts:
+        return below
+    value = around.value
+    if isinstance(value, Items) or (isinstance(value, Call) and value.name in _LISTING):
+        return below._replace(listed=value.at)
+    return below._replace(listed=around.listed)
 
 
 def _hosts_of(around: _Around) -> tuple[Value, ...]:
@@ -390,6 +410,6 @@ def _is_host_key(key: Value) -> bool:
 
 
 def _may_be_host(value: Value) -> bool:
-    return isinstance(value, Name | Call | Joined | Choice | Items) or (
-        isinstance(value, Literal) and looks_like_host(value.value)
-    )
+    if isinstance(value, Literal):
+        return looks_like_host(value.value)
+    return isinstance(value, Name | Call | Joined | Choice | Items) and not any(_direct(value, sha1=True))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pincheck.model import Declaration, Gap, Location, Semantics, SourceFile
-from pincheck.model.code import Choice, Entries, Items, Joined, Literal, Name, Value
+from pincheck.model.code import Call, Choice, Entries, Items, Joined, Literal, Name, Value
 from pincheck.parsers import _literals, pin_literals
 from pincheck.parsers._followed import declared
 from pincheck.readers import syntax
@@ -70,10 +70,21 @@ def _tables(value: Value, at: Location) -> Iterator[_Table]:
 
 
 def _is_template(value: Joined) -> bool:
-    """Tell a prefix with something behind it that is no text."""
+    """Tell a prefix with something behind it that is no text, and no key of a server that is being checked."""
     first, *rest = value.parts
     whole = isinstance(first, Literal) and re.fullmatch(_PREFIX, first.value)
-    return bool(whole) and bool(rest) and not isinstance(rest[0], Literal)
+    return bool(whole) and bool(rest) and not isinstance(rest[0], Literal) and not _is_encoded(rest[0])
+
+
+def _is_encoded(value: Value) -> bool:
+    """Tell a hash that the code computes and writes as base64: ``encodeToString(hash)``, ``digest('base64')``."""
+    if not isinstance(value, Call):
+        return False
+    given = (each.value.value for each in value.arguments if isinstance(each.value, Literal))
+    return bool(re.search(_ENCODING, value.name)) or "base64" in given
+
+
+_ENCODING = r"(?i)(?<!de)(?:encode|base64)"
 
 
 def _reader(

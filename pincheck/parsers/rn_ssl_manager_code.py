@@ -11,7 +11,7 @@ from pincheck.model import Declaration, Defect, Gap, Parsed, SourceFile
 from pincheck.parsers import _script, rn_ssl_manager
 from pincheck.parsers._followed import texts
 from pincheck.readers.sought import Followed, Sought
-from pincheck.readers.tree import Node
+from pincheck.readers.tree import Node, why_computed
 from pincheck.registry import parser
 
 MECHANISM = "rn-ssl-manager"
@@ -35,9 +35,11 @@ def _read(followed: Followed) -> Iterator[Parsed]:
         yield Gap(MECHANISM, root.at, f"sha256Keys cannot be followed: {reason}", context=context)
         return
     for host, pins in keys.entries:
-        for lost in texts(pins).lost:
-            reason = f"the pin cannot be followed: {lost.value}"
-            yield Gap(MECHANISM, host.at, reason, (host.value,), context=context)
+        lost = [f"the pin cannot be followed: {each.value}" for each in texts(pins).lost]
+        if reason := why_computed(host.value):
+            lost = [f"the host cannot be followed: {reason}"]
+        for each in lost:
+            yield Gap(MECHANISM, host.at, each, () if reason else (host.value,), context=context)
     for item in rn_ssl_manager.configuration(_known(root, keys)):
         if isinstance(item, Declaration | Defect) and context:
             item = item._replace(context=context)
@@ -45,16 +47,20 @@ def _read(followed: Followed) -> Iterator[Parsed]:
 
 
 def _known(root: Node, keys: Node) -> Node:
-    """The configuration without the hosts of which a pin could not be followed, but for the pins known."""
+    """The configuration without hosts that could not be followed, or whose pins could not, but for the pins known."""
     kept = []
     for host, pins in keys.entries:
         found = texts(pins)
+        if why_computed(host.value):
+            continue
         if not found.lost:
             kept.append((host, pins))
         elif len(found.found) > 1:
             kept.append((host, pins._replace(items=tuple(n for n in pins.items if n.kind != "unknown"))))
-    entries = tuple(
-        (key, keys._replace(entries=tuple(kept)) if key.value == "sha256Keys" else value)
-        for key, value in root.entries
-    )
-    return root._replace(entries=entries)
+    entries = {"sha256Keys": keys._replace(entries=tuple(kept))}
+    domains = root.get("domains")
+    if domains is not None and any(why_computed(name.value) for name, _ in (*keys.entries, *domains.entries)):
+        pinned = {host.value for host, _ in kept}
+        known = tuple((name, value) for name, value in domains.entries if name.value in pinned)
+        entries["domains"] = domains._replace(entries=known)
+    return root._replace(entries=tuple((key, entries.get(key.value, value)) for key, value in root.entries))

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pincheck.model import Declaration, Defect, Gap, Parsed, SourceFile, Text
 from pincheck.model.code import Call, Entries, Items, Lambda, Literal, Name, Other, Placed, Value
 from pincheck.parsers import _trustkit_ios
-from pincheck.parsers._code_plist import setting
 from pincheck.parsers._literals import looks_like_host
 from pincheck.parsers._script import is_known
 from pincheck.parsers._trustkit_ios_keys import (
@@ -23,7 +22,7 @@ from pincheck.parsers._trustkit_ios_keys import (
 )
 from pincheck.readers import syntax
 from pincheck.readers.sought import Followed, Sought
-from pincheck.readers.tree import Node
+from pincheck.readers.tree import Node, setting, why_computed
 from pincheck.registry import parser
 
 CONSTANTS = {"kTSKExcludeSubdomainFromParentPolicy": EXCLUDE}
@@ -89,11 +88,10 @@ def _read(followed: Followed) -> Iterator[Parsed]:
             item = item._replace(
                 reason=f"{item.reason.partition(' comes')[0]} cannot be followed: {item.text[2:-1]}", text=""
             )
-        if isinstance(item, Declaration):
+        if isinstance(item, Declaration | Gap):
             item = item._replace(mechanism=MECHANISM_IN_CODE)
-        elif isinstance(item, Gap):
-            hosts = tuple(host for host in item.hosts if not host.startswith("$("))
-            item = item._replace(mechanism=MECHANISM_IN_CODE, hosts=hosts)
+        if isinstance(item, Defect | Gap):
+            item = item._replace(hosts=tuple(host for host in item.hosts if not why_computed(host)))
         if isinstance(item, Declaration | Defect | Gap) and followed.debug:
             item = item._replace(context="debug")
         yield item
@@ -112,7 +110,7 @@ def _as_plist(node: Node, key: str = "") -> Node:
         for name, value in node.entries:
             plain = _plain(name.value)
             if key == DOMAINS and plain != CATCHALL and not looks_like_host(plain) and not is_known(name):
-                plain = setting(plain)
+                plain = setting(why_computed(plain) or plain)
             below = DOMAINS if key == DOMAINS and value.kind == "unknown" else plain
             pairs.append((Text(plain, name.at), _as_plist(value, below)))
         return node._replace(entries=tuple(pairs))

@@ -121,11 +121,13 @@ def _padding_fault(value: str, digits: str, codec: PinCodec) -> str:
         return f"has {len(digits)} base64 digits, which is no whole number of bytes"
     if given == wanted or codec.padding == "ignored" or (not given and codec.padding == "optional"):
         return ""
+    if re.fullmatch(_HEX_PAIRS, digits):
+        return f"is hexadecimal and ends in {'=' * given}, which only base64 does"
     return f"ends in {given} = instead of {wanted}"
 
 
 def _length_text(value: str, foreign: str, length: int, size: int) -> str:
-    if re.fullmatch(_HEX_PAIRS, value.strip()):
+    if re.fullmatch(_HEX_PAIRS, value.strip().rstrip("=")):
         return f"is hexadecimal, where base64 is read: {length} bytes instead of {size}"
     if foreign:
         dropped = f"its decoder drops {_listed(foreign)}, "
@@ -179,7 +181,7 @@ def _digest(body: str) -> bytes:
     bare = "".join(body.split()).rstrip("=")
     if len(bare) > 200:
         return b""
-    if re.fullmatch(_HEX_PAIRS, body):
+    if re.fullmatch(_HEX_PAIRS, body := body.rstrip("=")):
         return bytes.fromhex(re.sub(r"[:\s]", "", body))
     bare = bare.replace("-", "+").replace("_", "/")
     return b"" if not _STANDARD.issuperset(bare) or len(bare) % 4 == 1 else _bytes(bare)

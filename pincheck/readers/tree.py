@@ -46,3 +46,13 @@ class Node(NamedTuple):
             node = waiting.pop()
             yield node
             waiting.extend(reversed([*(child for _, child in node.entries), *node.items]))
+
+
+def setting(reason: str) -> str:
+    """How a plist would say that a text comes from elsewhere: ``$(reason)``; keys of code that are computed say so."""
+    return f"$({reason.replace('(', '').replace(')', '')})"
+
+
+def why_computed(key: str) -> str:
+    """The reason inside of what ``setting`` gave back; empty for any other text."""
+    return key[2:-1] if key.startswith("$(") and key.endswith(")") else ""

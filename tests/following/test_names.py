@@ -78,3 +78,48 @@ def test_a_property_of_an_object_is_put_together_of_its_fields() -> None:
             let config = [kTSKSwizzleNetworkDelegates: true, kTSKPinnedDomains: ["{HOST}": [kTSKPublicKeyHashes: Hashes.main]]]"""
     }
     assert pins(files) == [((HOST,), KEY_A), ((HOST,), KEY_B)]
+
+
+def test_a_lambda_given_to_a_value_is_not_given_to_a_function_of_that_name() -> None:
+    net = f"""{IMPORT}
+        class Mapper {{ fun map(raw: Raw) = Limits(days = raw.days()) }}
+        fun pinner(all: Set<Key>) {{
+            val keys = all.filter {{ it.isUsed() }}
+            CertificatePinner.Builder().add("{HOST}", *keys.map {{ it.pin() }}.toTypedArray())
+        }}"""
+    assert pins({"Net.kt": net}) == []
+
+
+def test_a_text_or_collection_has_functions_of_its_own() -> None:
+    net = f"""{IMPORT}
+        class Store {{ fun first(number: Int) = "{A}" }}
+        fun pinner(keys: List<String>) = CertificatePinner.Builder().add("{HOST}", keys.first())"""
+    assert pins({"Net.kt": net}) == [((), A)]
+
+
+def test_a_lambda_given_to_an_object_or_to_a_value_of_known_type_is_given_to_its_function() -> None:
+    net = f"""{IMPORT}
+        object Pins {{ fun first(where: (String) -> Boolean) = "{A}" }}
+        val one = CertificatePinner.Builder().add("{HOST}", Pins.first {{ true }})
+        fun two(pins: Pins) = CertificatePinner.Builder().add("two.{HOST}", pins.first {{ true }})"""
+    assert pins({"Net.kt": net}) == [((HOST,), A), ((f"two.{HOST}",), A)]
+
+
+def test_a_function_that_asks_another_value_for_the_same_name_does_not_call_itself() -> None:
+    net = f"""{IMPORT}
+        fun ByteArray.base64() = toByteString().base64()
+        fun pinner(key: ByteArray) = CertificatePinner.Builder().add("{HOST}", key.base64())"""
+    assert gaps({"Net.kt": net}) == ["the pin cannot be followed: base64() is not followed"]
+
+
+def test_a_computed_key_of_a_map_is_no_host() -> None:
+    net = f"""{IMPORT}
+        val pins = mapOf(Remote.host() to "{A}")
+        fun pinner() = CertificatePinner.Builder().apply {{ for ((host, pin) in pins) add(host, pin) }}"""
+    assert pins({"Net.kt": net}) == [((), A)]
+
+
+def test_a_key_that_is_a_parameter_is_no_host() -> None:
+    script = f"export const config = (host) => ({{ sha256Keys: {{ [host]: ['{A}', '{B}'] }} }});"
+    reason = "host is a parameter of config, which no file that was read calls"
+    assert gaps({"pins.ts": script}) == [f"the host cannot be followed: {reason}"]

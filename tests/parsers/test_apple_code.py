@@ -124,3 +124,11 @@ def test_trustkit_without_swizzling_wants_its_validator_called() -> None:
     call = "func urlSession() { TrustKit.sharedInstance().pinningValidator.handle(challenge, completionHandler: done) }"
     assert [d.severity for d in scanned(config).project.defects] == ["warning"]
     assert scanned({**config, "App/Delegate.swift": call}).project.defects == ()
+
+
+def test_two_hosts_that_cannot_be_followed_have_pins_of_their_own() -> None:
+    pinned = f'[kTSKPublicKeyHashes: ["{KEY_A}", "{KEY_B}"]]'
+    files = swift_trustkit(f"[one(): {pinned}, two(): {pinned}]")
+    project = scanned({path: text.replace("true", "false") for path, text in files.items()}).project
+    assert [[pin.text for pin in each.pins] for each in project.pin_sets] == [[KEY_A, KEY_B], [KEY_A, KEY_B]]
+    assert [each.hosts for each in project.defects] == [()]

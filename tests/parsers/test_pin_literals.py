@@ -123,6 +123,14 @@ def test_what_is_a_pin(files: dict[str, str], found: list[tuple[tuple[str, ...],
             [(("api.shop.example",), (KEY_A,)), (("pay.shop.example",), (KEY_B,))],
             id="objects with a host each",
         ),
+        pytest.param(
+            {
+                "P.kt": 'val pinning = Rule(host = "api.shop.example", keys = listOf('
+                f'Spki(value = "{KEY_A}"), Spki(value = "{KEY_B}")))'
+            },
+            [(("api.shop.example",), (KEY_A, KEY_B))],
+            id="objects of one host",
+        ),
     ],
 )
 def test_what_stands_together(
@@ -160,3 +168,8 @@ DOMAIN = 'private let pinnedDomain = "api.shop.example"'
 def test_the_only_host_of_a_check(files: dict[str, str], hosts: tuple[str, ...]) -> None:
     (pin_set,) = scanned(files).project.pin_sets
     assert pin_set.host_names == hosts
+
+
+def test_pins_under_a_key_that_is_called_host_are_no_host() -> None:
+    table = f"export const sslPins = {{ [other]: ['sha256/{KEY_A}'], [host]: ['sha256/{KEY_B}'] }};"
+    assert pins({"pins.ts": table}) == [((), f"sha256/{KEY_A}"), ((), f"sha256/{KEY_B}")]

@@ -71,6 +71,8 @@ SHORT = "AbCdEfGhIjKlMnOpQrSt"
         ("sha256/AAAAA", OKHTTP, "has 5 base64 digits, which is no whole number of bytes", CRASH),
         ("sha256/", OKHTTP, "decodes to 0 bytes instead of 32", "never matches"),
         ("sha256/" + "ab" * 32, OKHTTP, "is hexadecimal, where base64 is read: 48 bytes instead of 32", "never matches"),
+        ("sha256/" + "ab" * 32 + "=", OKHTTP, "is hexadecimal, where base64 is read: 48 bytes instead of 32", "never matches"),
+        ("ab" * 32 + "=", STRICT, "is hexadecimal and ends in =, which only base64 does", CRASH),
         (f"sha1/{SHORT}", OKHTTP, "decodes to 15 bytes instead of 20", "never matches"),
         (f"sha256/{KEY_B}", STRICT, "starts with sha256/, which is read as part of the key: 37 bytes instead of 32", CRASH),
         (KEY_B[:-1], STRICT, "ends in 0 = instead of 1", CRASH),
@@ -90,7 +92,7 @@ def test_what_a_client_cannot_use(text, codec, what, effect):
     assert fault(text, codec) == (what, effect)
 
 
-@pytest.mark.parametrize("text", [f"sha256/{KEY_B}", KEY_B[:-1], DIGEST.hex(), DIGEST.hex(":").upper(), DIGEST.hex(" "),
+@pytest.mark.parametrize("text", [f"sha256/{KEY_B}", KEY_B[:-1], DIGEST.hex(), DIGEST.hex() + "=", DIGEST.hex(":").upper(), DIGEST.hex(" "),
                                   KEY_B.replace("/", "_").replace("+", "-"), f"pin-sha256={KEY_B}", f"sha256//{KEY_B}"])  # fmt: skip
 def test_the_key_that_is_meant_is_known_even_if_the_client_cannot_use_it(text):
     assert read(text, STRICT).pin == Pin("spki", "sha256", DIGEST)
