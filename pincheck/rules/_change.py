@@ -44,6 +44,8 @@ class Pair(NamedTuple):
     """Where ``after`` is empty: what speaks of them still, without pins or without enforcing them."""
     elsewhere: PinSets = ()
     """Where ``after`` is empty: what pins them in another app."""
+    names: frozenset[str] = frozenset()
+    """As ``hosts``, which tells only the first of a host and the names below it where they are one pair."""
     shadow: Location | None = None
     """Where ``after`` is empty: a new file that some builds read in place of the one that still pins them."""
 
@@ -64,7 +66,7 @@ def pairs(change: Change, context: Context, hosts: Sequence[str] | None = None) 
     """
     contexts = context.policy.contexts
     before, after = _State(change.before, contexts), _State(change.after, contexts, change.renamed)
-    found: dict[tuple[object, ...], tuple[Pair, dict[str, str], dict[str, None]]] = {}
+    found: dict[tuple[object, ...], tuple[Pair, dict[str, str], dict[str, None], set[str]]] = {}
     asked = (
         _names(before.coverage, after.coverage) if hosts is None else ((host, host, host) for host in hosts)
     )
@@ -75,15 +77,16 @@ def pairs(change: Change, context: Context, hosts: Sequence[str] | None = None) 
                 *(tuple(map(id, sets)) for sets in (pair.before, pair.after, pair.loose)),
                 pair.shadow,
             )
-            _, texts, platforms = found.setdefault(identity, (pair, {}, {}))
+            _, texts, platforms, names = found.setdefault(identity, (pair, {}, {}, set()))
             texts.setdefault(name, text)
+            names.add(text)
             platforms.update(dict.fromkeys(pair.platforms))
     for pair in _hostless(before, after, change.renamed) if hosts is None else ():
         identity = (*(tuple(map(id, sets)) for sets in (pair.before, pair.after)), (), None)
-        found.setdefault(identity, (pair, {}, {}))[2].update(dict.fromkeys(pair.platforms))
+        found.setdefault(identity, (pair, {}, {}, set()))[2].update(dict.fromkeys(pair.platforms))
     return tuple(
-        pair._replace(hosts=tuple(texts.values()), platforms=tuple(platforms))
-        for pair, texts, platforms in found.values()
+        pair._replace(hosts=tuple(texts.values()), platforms=tuple(platforms), names=frozenset(names))
+        for pair, texts, platforms, names in found.values()
     )
 
 
@@ -97,8 +100,13 @@ def _names(before: Coverage, after: Coverage) -> Iterator[tuple[str, str, str]]:
             yield DEEP_BELOW + name, name, f"*.*.{name}"
 
 
+def base(name: str) -> str:
+    """The name that a name of ``Pair.hosts`` or ``Pair.names`` is about, be it those below it."""
+    return name.removeprefix("*.").removeprefix("*.")
+
+
 def asked(host: HostPattern) -> set[str]:
-    """The names of ``Pair.hosts`` that stand for all that a pattern covers; none if it can match no host."""
+    """The ``Pair.names`` that stand for all that a pattern covers; none if it can match no host."""
     if host.fault:
         return set()
     return {
@@ -483,7 +491,7 @@ class Unknown:
 
     def place(self, pair: Pair) -> Location | None:
         """A new place that may pin the hosts of a pair after all."""
-        names = {host.removeprefix("*.").removeprefix("*.") for host in pair.hosts}
+        names = {base(host) for host in pair.hosts}
         return next(
             (gap.at for gap in self.new if not gap.hosts or names & {host.lower() for host in gap.hosts}),
             None,

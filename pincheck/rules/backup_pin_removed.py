@@ -62,7 +62,7 @@ no line for a comment: only the configuration can silence this.
 Sources: RFC 7469 §4.3 (a backup pin is required).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from pincheck.model import Context, Location, PinSet, Problem, Said
@@ -81,19 +81,20 @@ def check(change: Change, context: Context) -> Iterator[Problem]:
     """
     keys, unknown = Keys(change), Unknown(change, context)
     fate = _change.fate(change)
-    found: dict[tuple[object, ...], tuple[Loss, dict[str, None]]] = {}
+    found: dict[tuple[object, ...], tuple[Loss, dict[str, None], set[str]]] = {}
     for pair, before, after in _change.still_pinned(change, context, unknown):
         had, left = keys.usable(before), keys.meant(after)
         if len(had) > 1 and len(left) == 1 and left.keys() <= had.keys():
             removed = [key for digest, key in had.items() if digest not in left]
             loss = Loss(before, after, removed, next(iter(left.values())))
             identity = (*(key.at for key in removed), loss.left.name, after[0].at)
-            found.setdefault(identity, (loss, {}))[1].update(
-                (host, None) for host in pair.hosts if fate(host, pair) != "lost"
-            )
-    for loss, hosts in found.values():
+            told = [host for host in pair.hosts if fate(host, pair) != "lost"]
+            _, hosts, names = found.setdefault(identity, (loss, {}, set()))
+            hosts.update(dict.fromkeys(told))
+            names.update(name for name in pair.names if _change.base(name) in map(_change.base, told))
+    for loss, hosts, names in found.values():
         if hosts or not any(each.hosts for each in loss.before):
-            yield _problem(loss, tuple(hosts))
+            yield _problem(loss, tuple(hosts), names)
 
 
 class Loss(NamedTuple):
@@ -105,7 +106,7 @@ class Loss(NamedTuple):
     left: Key
 
 
-def _problem(loss: Loss, hosts: tuple[str, ...]) -> Problem:
+def _problem(loss: Loss, hosts: tuple[str, ...], names: Set[str]) -> Problem:
     before, after, removed, left = loss
     place, gone = _place(before, after, removed[0])
     return Problem(
@@ -119,17 +120,15 @@ def _problem(loss: Loss, hosts: tuple[str, ...]) -> Problem:
         context=after[0].context,
         gone=gone,
         speaks_for=tuple(
-            Said("missing-backup-pin", each.at, each.host_names) for each in _bereft(loss, hosts)
+            Said("missing-backup-pin", each.at, each.host_names) for each in _bereft(loss, names)
         ),
     )
 
 
-def _bereft(loss: Loss, hosts: tuple[str, ...]) -> Iterator[PinSet]:
+def _bereft(loss: Loss, names: Set[str]) -> Iterator[PinSet]:
     """The sets left that had a backup for all that they cover; what a build falls back on may never have had one."""
     if not _change.fallback(loss.before, loss.after):
-        yield from (
-            each for each in loss.after if all(_change.asked(host) <= {*hosts} for host in each.hosts)
-        )
+        yield from (each for each in loss.after if all(_change.asked(host) <= names for host in each.hosts))
 
 
 def _place(before: PinSets, after: PinSets, removed: Key) -> tuple[Location, bool]:

@@ -205,7 +205,7 @@ def test_without_a_network_the_annotations_are_there(shop: Shop) -> None:
     git(shop.origin, "update-server-info")
     run = shop.run("pull_request", shop.pull("opened"), shop.merge, under)
     assert run.results == ["failure", "failure"], run.text
-    assert ONE_PIN in run.annotations
+    assert BACKUP_IS_GONE in run.annotations
     (said,) = run.notices
     assert said.startswith("nothing is posted, as #7 does not show what it changes: GitHub "), said
     assert shop.github.requests == []

@@ -596,6 +596,18 @@ def test_a_lost_backup_is_told_once(after, expected) -> None:
     ] == expected
 
 
+def test_a_lost_backup_is_told_once_for_names_below_too() -> None:
+    before, after = (
+        {NSC: nsc(config(*keys)).replace("<domain>", '<domain includeSubdomains="true">')}
+        for keys in ((A, B), (A,))
+    )
+    was = state(before)
+    report = state(after, Earlier(was.project))
+    assert [
+        (each.rule, each.severity) for each in report.findings if each.rule in (MISSING, "backup-pin-removed")
+    ] == [("backup-pin-removed", "error")]
+
+
 def test_a_flavour_that_falls_back_on_one_pin_hides_nothing_of_main() -> None:
     main = {NSC: nsc(config(A))}
     found = told(main | {PLAY: BASE[NSC]}, main, MISSING, "backup-pin-removed")
