@@ -44,6 +44,7 @@ from pincheck.model.knowledge import Identity
 from pincheck.registry import rule
 from pincheck.rules import _identity as identity
 from pincheck.rules import _wording as wording
+from pincheck.rules._expiry import standing
 from pincheck.rules._identity import Listed, Retirement
 
 
@@ -65,7 +66,7 @@ def _problem(listed: Listed, pin: DeclaredPin, why: Retirement, left: int, conte
     return Problem(
         pin.at,
         f"{wording.named(listed.hosts)}: {identity.key(pin)} is of the CA key {wording.shown(who.name)}, which"
-        f" {why.reason}: no valid chain holds it{_left(listed, left)}",
+        f" {why.reason}: no valid chain holds it{_left(listed, left, context)}",
         remedy="replace it by the pin of a key in use, or of a root that is trusted and that you could move to",
         hosts=listed.hosts,
         pin=wording.written(pin),
@@ -74,7 +75,7 @@ def _problem(listed: Listed, pin: DeclaredPin, why: Retirement, left: int, conte
     )
 
 
-def _left(listed: Listed, left: int) -> str:
+def _left(listed: Listed, left: int, context: Context) -> str:
     """What the list is without its retired keys; nothing where it is not known to be all."""
     if listed.doubtful:
         return ""
@@ -83,4 +84,11 @@ def _left(listed: Listed, left: int) -> str:
     if left == 1:
         return ", and it leaves one pin without a backup"
     others = "nor any other of its pins" if len(listed.pins) > 1 else "and it is the only pin"
-    return f", {others}" + (f"; {listed.client} refuses every connection" if listed.enforced else "")
+    if not listed.enforced:
+        return f", {others}"
+    lapsed = all(
+        standing(each, context) == "expired" and each.semantics.expiry == "unpinned"
+        for each in listed.pin_sets
+    )
+    renewed = "renewed as they are, " if lapsed else ""
+    return f", {others}; {renewed}{listed.client} refuses every connection"

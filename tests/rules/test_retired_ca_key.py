@@ -39,6 +39,13 @@ def test_what_is_left(pins: tuple[str, ...], severity: str | None, ending: str) 
     assert (problem.severity, problem.message) == (severity, EXPIRED + ending)
 
 
+def test_pins_past_their_day_refuse_nothing_yet() -> None:
+    (message,) = said(RULE, project(pin_set(DST, expires=date(2026, 1, 1))), knowing())
+    assert (
+        message == f"{EXPIRED}, and it is the only pin; renewed as they are, Android refuses every connection"
+    )
+
+
 def test_none_is_left() -> None:
     assert [
         message.partition("holds it")[2] for message in said(RULE, project(pin_set(DST, GEOTRUST)), knowing())
