@@ -605,6 +605,4 @@ def platforms(names: Iterable[str]) -> str:
 
 def keys(found: Iterable[Key]) -> str:
     """``C5+lpZ7tcVwm… and r/mIkG3eEpVd…``, the first and the number of the others."""
-    every = [key.name for key in found]
-    more = [f"{len(every) - wording.MAX_PINS} more"] if len(every) > wording.MAX_PINS else []
-    return " and ".join([*every[: wording.MAX_PINS], *more])
+    return wording.listed([key.name for key in found], wording.MAX_PINS)

@@ -129,9 +129,7 @@ def places(looks: Sequence[Look]) -> str:
     plain = {_end_point(look) for look in looks if look.observation.offer == "default"}
     meant = [look for look in looks if look.observation.offer == "default" or _end_point(look) not in plain]
     names = list(dict.fromkeys(place(look) for look in meant))
-    if len(names) > 3:
-        return f"{', '.join(names[:2])} and {len(names) - 2} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return wording.listed(names, 3 if len(names) == 3 else 2)
 
 
 def _end_point(look: Look) -> tuple[str, int]:

@@ -35,8 +35,13 @@ def pin_key(pin: Pin) -> str:
 def keys(pins: Iterable[Pin]) -> str:
     """The starts of the first pins, and the number of the others, in a fixed order."""
     every = sorted(pin_key(pin) for pin in pins)
-    more = [f"{len(every) - MAX_PINS} more"] if len(every) > MAX_PINS else []
-    return " and ".join([*every[:MAX_PINS], *more])
+    return listed(every, MAX_PINS)
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """``a``, ``a and b``, ``a, b and c``; of more than ``most`` the first, and the number of the others."""
+    told = [*texts[:most], *([f"{len(texts) - most} more"] if len(texts) > most else [])]
+    return " and ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
 
 
 def too_few(pin_set: PinSet) -> str:

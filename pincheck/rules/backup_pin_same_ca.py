@@ -131,6 +131,4 @@ def _problem(listed: Listed, known: Sequence[tuple[DeclaredPin, Identity]]) -> P
 
 def _named(known: Sequence[tuple[DeclaredPin, Identity]]) -> str:
     """The first pins and whose they are, and the number of the others."""
-    named = [identity.whose(pin, who) for pin, who in known[:2]]
-    more = [f"{len(known) - 2} more"] if len(known) > 2 else []
-    return ", ".join([*named, *more])
+    return wording.listed([identity.whose(pin, who) for pin, who in known], 2)

@@ -17,7 +17,7 @@ def test_two_roots_of_one_operator() -> None:
     assert check(RULE, project(pin_set(X1, X2)), knowing()) == [
         Problem(
             at(2),
-            f"{HOST}: both pins hang on {ISRG}: C5+lpZ7tcVwm… (ISRG Root X1), diGVwiVYbubA… (ISRG Root X2);"
+            f"{HOST}: both pins hang on {ISRG}: C5+lpZ7tcVwm… (ISRG Root X1) and diGVwiVYbubA… (ISRG Root X2);"
             " once the host leaves that CA, Android refuses every connection",
             remedy="add the pin of a root of another CA that you could move to, or of a spare key of your own"
             " kept offline",
@@ -34,7 +34,7 @@ def test_a_stated_ca_is_said_to_be_no_proof() -> None:
     assert (problem.severity, problem.message) == (
         "warning",
         f"{HOST}: both pins hang on {ISRG} (proven of some, stated in .pincheck.yml:7 of others):"
-        " C5+lpZ7tcVwm… (ISRG Root X1), Y3auZNyaWAH5…; once the host leaves that CA, Android refuses every connection",
+        " C5+lpZ7tcVwm… (ISRG Root X1) and Y3auZNyaWAH5…; once the host leaves that CA, Android refuses every connection",
     )
 
 
@@ -48,7 +48,7 @@ def test_a_file_proves_the_key_and_not_its_ca() -> None:
 
 def test_what_a_retired_key_leaves() -> None:
     assert said(RULE, project(pin_set(X1, DST, X2)), knowing()) == [
-        f"{HOST}: both pins that are not retired hang on {ISRG}: C5+lpZ7tcVwm… (ISRG Root X1), diGVwiVYbubA…"
+        f"{HOST}: both pins that are not retired hang on {ISRG}: C5+lpZ7tcVwm… (ISRG Root X1) and diGVwiVYbubA…"
         " (ISRG Root X2); once the host leaves that CA, Android refuses every connection"
     ]
 
