@@ -141,7 +141,7 @@ class FakeGitHub:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.invalid: list[str] = []
         self._faults: list[tuple[str, str, Fault]] = []
-        self._ids = iter(range(1000, 10**9))
+        self._ids = iter(range(2**31, 2**40))  # as GitHub's are by now: more than GraphQL's Int holds
         self._lock = threading.Lock()
 
     def __enter__(self) -> "FakeGitHub":
@@ -406,7 +406,9 @@ class FakeGitHub:
             raise _Refusal(422, "start_line must precede the end line.")
         start = content.get("start_line")
         place = {"path": content["path"], "line": line, "start_line": start, "side": side, "text": hunk[last]}
-        return {"id": next(self._ids), "pull": pull.number, "body": content["body"], "user": self.me, **place}
+        number = next(self._ids)
+        ids = {"id": number, "node_id": f"PRRC_{number}"}
+        return {**ids, "pull": pull.number, "body": content["body"], "user": self.me, **place}
 
     def _edit(self, among: list[Json], permissions: str, number: int, content: Json) -> Json:
         self._allow(permissions)
@@ -468,7 +470,7 @@ class FakeGitHub:
                 {
                     "id": f"T{comment['id']}",
                     "isResolved": comment["id"] in self.resolved,
-                    "comments": {"nodes": [{"databaseId": comment["id"]}]},
+                    "comments": {"nodes": [{"id": comment["node_id"]}]},
                 }
                 for comment in self.comments
                 if comment["pull"] == variables["number"] and not comment.get("in_reply_to_id")

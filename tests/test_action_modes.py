@@ -19,7 +19,6 @@ from pincheck.github.posting import Posted
 from pincheck.github.pulls import Pull
 from pincheck.model import Finding, Policy, Report
 from pincheck.model.changes import Since
-from pincheck.model.review import IssueDraft
 from pincheck.run import Outcome, Request
 
 OWN, FORK = 1, 2
@@ -372,21 +371,10 @@ def test_a_watch_that_told_has_done_its_job(
     world: World, posted: Posted, inputs: dict[str, str], code: int
 ) -> None:
     world.check_out(world.base)
-    drafts: list[IssueDraft] = []
-    world.patch.setattr(posting, "issue_draft", lambda report: IssueDraft("wrong", str(len(report.findings))))
-    world.patch.setattr(posting, "issue", lambda step, draft: drafts.append(draft) or posted)
+    told: list[tuple[Finding, ...]] = []
+    world.patch.setattr(posting, "issue", lambda step, report: told.append(report.findings) or posted)
     assert world.run("schedule", **inputs) == code
-    assert drafts == ([] if {"token", "comment"} & {*inputs} else [IssueDraft("wrong", "1")])
-
-
-def test_silent_hosts_are_no_all_clear(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    world.check_out(world.base)
-    world.report = Report(date(2026, 11, 23))
-    world.patch.setattr(Outcome, "unreached", True)
-    world.patch.setattr(posting, "issue_draft", lambda report: IssueDraft("", ""))
-    world.patch.setattr(posting, "issue", lambda step, draft: pytest.fail("the issue was closed"))
-    assert world.run("schedule") == 0
-    assert notices(capsys) == ["the issue stays as it is: some hosts showed nothing, which is no all-clear"]
+    assert told == ([] if {"token", "comment"} & {*inputs} else [(FINDING,)])
 
 
 # report ---------------------------------------------------------------------------

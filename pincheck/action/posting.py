@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pincheck.github.api import GitHub
     from pincheck.github.posting import Posted
     from pincheck.github.pulls import Pull
-    from pincheck.model.review import IssueDraft
 
 API_URL = "https://api.github.com"
 
@@ -59,18 +58,12 @@ def review(step: Step, report: Report, pull: "Pull") -> Notes:
     return (*pulls.gaps(diff), *posted.notes)
 
 
-def issue_draft(report: Report) -> "IssueDraft":
-    """What the issue of a watch is to say."""
-    from pincheck.outputs import watch
-
-    return watch.issue(report)
-
-
-def issue(step: Step, draft: "IssueDraft") -> "Posted":
-    """Bring the one issue up to date."""
+def issue(step: Step, report: Report) -> "Posted":
+    """Bring the one issue of a watch up to date."""
     from pincheck.github import watch
+    from pincheck.outputs import watch as drafts
 
-    return watch.sync(_api(step), draft, step.inputs.prefix)
+    return watch.sync(_api(step), drafts.issue(report), step.inputs.prefix)
 
 
 def find(step: Step, head_sha: str, head_repository: int) -> "Pull | str":

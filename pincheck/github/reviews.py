@@ -5,13 +5,12 @@ anything is written, and again after a write of which nobody knows whether it wa
 Source: docs.github.com, "REST API endpoints for pull request reviews", "… review comments", "… issue comments".
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pincheck.github import markers, pulls
 from pincheck.github.api import Author, GitHub, Json, field, items, number, text
-from pincheck.github.markers import Marker
+from pincheck.github.markers import Marker, State
 from pincheck.github.posting import Posted, Writer, in_rounds, needed, trouble
 from pincheck.github.pulls import Pull
 from pincheck.http import Failed
@@ -25,7 +24,7 @@ query ($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       reviewThreads(first: 100, after: $after) {
-        nodes { id isResolved comments(first: 1) { nodes { databaseId } } }
+        nodes { id isResolved comments(first: 1) { nodes { id } } }
         pageInfo { hasNextPage endCursor }
       }
     }
@@ -44,19 +43,23 @@ _DENIALS = 3
 """After so many the token is not tried again on comments."""
 _ALL_WELL = "**pincheck**: all is well again; nothing of what stood here is left."
 _TWICE = "**pincheck**: the first of its summaries here is the one that is kept up to date."
-_NOT_FOUND = (
-    "**pincheck**: nothing of what stood here is found any more, but not every host could be looked at."
-)
 
 
 class _Own(NamedTuple):
     """A comment of this tool and of this run's key."""
 
     id: int
+    node: str
+    """The same to GraphQL."""
     body: str
     marker: Marker
     place: tuple[str, str, int, int] | None
     """Path, side, first and last line in the newest diff; None if that no longer has them."""
+
+    @property
+    def path(self) -> str:
+        """Where it is edited."""
+        return f"{'pulls' if self.marker.kind == 'comment' else 'issues'}/comments/{self.id}"
 
 
 def sync(api: GitHub, pull: Pull, draft: Draft, key: str, resolve: bool = False) -> Posted:
@@ -91,38 +94,39 @@ class _Posting:
         """Signs of the findings for which GitHub takes no comment on the diff."""
         self.told: set[str] = set()
         """Fingerprints of the findings that comments on lines tell."""
-        self.given_up: set[int] = set()
+        self.given_up: set[str] = set()
         """Comments that may not be edited."""
-        self.fixed: set[int] = set()
-        """Comments whose findings are fixed since the last run."""
+        self.unseen = markers.Unseen(draft.unseen)
 
     def round(self) -> None:
         """Read what is there and write what is missing."""
         author = needed(self.api.author())
         inline = needed(self.api.pages(f"pulls/{self.pull.number}/comments"))
         below = needed(self.api.pages(f"issues/{self.pull.number}/comments"))
-        comments = list(self._own(inline, author, "comment"))
         summaries = sorted(self._own(below, author, "summary"), key=lambda own: own.id)
-        summary = summaries[0] if summaries else None
-        if summary and summary.marker.commit == self.pull.head_sha:
-            self.unplaced |= {*summary.marker.of}
-        self._comments(comments)
-        self._summary(summary)
-        for other in summaries[1:]:
-            self._edit_summary(other, markers.body(Marker("summary", self.key, "done"), _TWICE))
-        if self.resolve and self.fixed:
-            self._resolve()
+        for summary in summaries:
+            if summary.marker.commit == self.pull.head_sha:
+                self.unplaced |= {*summary.marker.of}
+        fixed = self._comments(list(self._own(inline, author, "comment")))
+        self._summaries(summaries)
+        if self.resolve and fixed:
+            self._resolve(fixed)
 
     def _own(self, items: Iterable[Json], author: Author, kind: str) -> Iterator[_Own]:
         for item in items:
             marker = markers.read(text(item, "body"))
             if marker and (marker.kind, marker.key) == (kind, self.key) and author.wrote(item):
-                yield _Own(number(item, "id"), text(item, "body"), marker, _place(item))
+                yield _Own(
+                    number(item, "id"), text(item, "node_id"), text(item, "body"), marker, _place(item)
+                )
 
     # comments on lines ---------------------------------------------------------
 
-    def _comments(self, there: Sequence[_Own]) -> None:
-        """New ones first, then those that say something else by now, then those whose findings are fixed."""
+    def _comments(self, there: Sequence[_Own]) -> frozenset[str]:
+        """Make and edit them; return the nodes of those that now say that their findings are fixed.
+
+        New ones come first, then those that say something else by now, then those whose findings are gone.
+        """
         known = _known(self.draft.comments, there)
         self.told = _told(known)
         new = [each for each in self.draft.comments if each not in known and not self._is_unplaced(each)]
@@ -131,14 +135,32 @@ class _Posting:
         for comment, own in known.items():
             self._edit(own, self._body(comment, own))
         kept = {own.id for own in known.values()}
-        for own in there:
-            if own.id in kept or own.marker.state == "done":
-                continue
-            standing = self.standing & {*own.marker.of}
-            if standing and own.place:
-                self.told |= standing
-            if not standing:
-                self._edit(own, markers.body(own.marker._replace(state="done"), self._gone(own)))
+        settled = {own.node: self._settled(own) for own in there if own.id not in kept}
+        return frozenset(node for node, state in settled.items() if state == "fixed")
+
+    def _settled(self, own: _Own) -> State:
+        """Let a comment that no finding keeps say what became of its own; return the state that it is in then."""
+        before = own.marker.state
+        if before == "fixed":
+            return before
+        if standing := self.standing & {*own.marker.of}:
+            self.told |= standing if own.place else frozenset()
+            return before
+        state, news = self._fate(own.marker)
+        if state == before or self._edit(
+            own, markers.body(own.marker._replace(state=state), markers.with_news(news, own.body))
+        ):
+            return state
+        return before
+
+    def _fate(self, marker: Marker) -> tuple[State, str]:
+        """What became of findings that are not told any more, and how to say it."""
+        head = self.pull.head_sha[:12]
+        if self.silenced & {*marker.of}:
+            return "silenced", f"**Silenced** in {head}: it is still there, and no longer told."
+        if why := self.unseen.why(marker):
+            return "unseen", f"**No longer found** in {head}, but {why}."
+        return "fixed", f"**Fixed** in {head}."
 
     def _review(self, comments: Sequence[Comment]) -> None:
         """One review of all; GitHub refuses it whole and does not say why, so then each comment alone."""
@@ -159,11 +181,19 @@ class _Posting:
             self.told |= _told(comments)
         return isinstance(said, Failed) and said.status == 422
 
-    def _edit(self, own: _Own, body: str) -> None:
-        if own.id not in self.given_up and not markers.same(own.body, body):
-            said = self._write("a comment", "PATCH", f"pulls/comments/{own.id}", {"body": body})
-            if isinstance(said, Failed):
-                self.given_up.add(own.id)
+    def _edit(self, own: _Own, body: str) -> bool:
+        """Whether it says this now; a comment that may not be edited is not tried again."""
+        if markers.same(own.body, body):
+            return True
+        if own.path in self.given_up:
+            return False
+        what, write = (
+            ("a comment", self._write) if own.marker.kind == "comment" else ("the summary", self.writer.write)
+        )
+        refused = isinstance(write(what, "PATCH", own.path, {"body": body}), Failed)
+        if refused:
+            self.given_up.add(own.path)
+        return not refused
 
     def _write(self, what: str, method: str, path: str, content: Mapping[str, Json]) -> Json | Failed:
         """As ``Writer.write``, but nothing once GitHub has denied it too often."""
@@ -177,53 +207,44 @@ class _Posting:
     def _body(self, comment: Comment, own: _Own | None = None) -> str:
         """The whole body; without suggestions if it stands where they would replace other lines."""
         moved = own is not None and own.place != _wanted(comment)
-        marker = Marker("comment", self.key, "open", tuple(sorted(_signs(comment))))
+        needs = self.unseen.needs(comment.needs, own.marker if own else None)
+        marker = Marker("comment", self.key, "open", tuple(sorted(_signs(comment))), needs=needs)
         return markers.body(marker, (comment.plain or comment.body) if moved else comment.body)
-
-    def _gone(self, own: _Own) -> str:
-        """What a comment says once none of its findings is told any more, and why."""
-        head = self.pull.head_sha[:12]
-        if self.silenced & {*own.marker.of}:
-            news = f"**Silenced** in {head}: it is still there, and no longer told."
-        elif self.draft.whole:
-            self.fixed.add(own.id)
-            news = f"**Fixed** in {head}."
-        else:
-            news = f"**No longer found** in {head}, but not every host could be looked at."
-        return news + _folded(markers.without(own.body))
 
     def _is_unplaced(self, comment: Comment) -> bool:
         return _signs(comment) <= self.unplaced
 
     # the summary ---------------------------------------------------------------
 
-    def _summary(self, own: _Own | None) -> None:
-        """Made when there is something to say, then kept up to date in place."""
+    def _summaries(self, there: Sequence[_Own]) -> None:
+        """One is made when there is something to say, then kept up to date in place; a second should not be there."""
+        before = there[0].marker if there else None
         missing = [comment for comment in self.draft.comments if self._is_unplaced(comment)]
         signs = tuple(sorted({sign for comment in missing for sign in _signs(comment)}))
-        marker = Marker("summary", self.key, "open", signs, self.pull.head_sha if signs else "")
+        commit = self.pull.head_sha if signs else ""
+        needs = self.unseen.needs(self.draft.needs, before)
+        marker = Marker("summary", self.key, "open", signs, commit, needs)
         said = self.draft.summary(self.told)
-        body = markers.body(marker, said) if said.strip() else ""
-        if own is None:
-            if body:
-                path = f"issues/{self.pull.number}/comments"
-                self.writer.write("the summary", "POST", path, {"body": body})
-            return
-        well = _ALL_WELL if self.draft.whole else _NOT_FOUND
-        body = body or markers.body(Marker("summary", self.key, "done"), well)
-        self._edit_summary(own, body)
+        if there:
+            self._edit(there[0], markers.body(marker, said) if said.strip() else self._all_well(marker))
+        elif said.strip():
+            path = f"issues/{self.pull.number}/comments"
+            self.writer.write("the summary", "POST", path, {"body": markers.body(marker, said)})
+        for other in there[1:]:
+            self._edit(other, markers.body(Marker("summary", self.key, "fixed"), _TWICE))
 
-    def _edit_summary(self, own: _Own, body: str) -> None:
-        if own.id not in self.given_up and not markers.same(own.body, body):
-            path = f"issues/comments/{own.id}"
-            if isinstance(self.writer.write("the summary", "PATCH", path, {"body": body}), Failed):
-                self.given_up.add(own.id)
+    def _all_well(self, marker: Marker) -> str:
+        """What a summary says once there is nothing to say."""
+        if why := self.unseen.why(marker):
+            news = f"**pincheck**: nothing of what stood here is found any more, but {why}."
+            return markers.body(marker._replace(state="unseen"), news)
+        return markers.body(Marker("summary", self.key, "fixed"), _ALL_WELL)
 
     # conversations -------------------------------------------------------------
 
-    def _resolve(self) -> None:
-        """Resolve the conversations of what is fixed now; that it fails is worth a note, no more."""
-        threads = self._threads()
+    def _resolve(self, fixed: Collection[str]) -> None:
+        """Resolve the conversations that begin with these comments; that it fails is worth a note, no more."""
+        threads = self._threads(fixed)
         for thread in () if isinstance(threads, Failed) else threads:
             done = self.api.graphql(_RESOLVE, {"thread": thread})
             if isinstance(done, Failed):
@@ -231,13 +252,11 @@ class _Posting:
                 break
             self.writer.writes += 1
         if isinstance(threads, Failed):
-            self.writer.note(
-                f"conversations could not be resolved: GitHub {threads.why} (it takes `contents: write`)"
-            )
-        self.fixed.clear()
+            takes = " (it takes `contents: write`)" if "not accessible" in threads.why else ""
+            self.writer.note(f"conversations could not be resolved: GitHub {threads.why}{takes}")
 
-    def _threads(self) -> list[str] | Failed:
-        """The ids of the conversations that begin with a comment now fixed and are not resolved yet."""
+    def _threads(self, fixed: Collection[str]) -> list[str] | Failed:
+        """The ids of the conversations that begin with one of these comments and are not resolved yet."""
         owner, _, name = self.api.repository.partition("/")
         asked: dict[str, Json] = {"owner": owner, "name": name, "number": self.pull.number, "after": None}
         found: list[str] = []
@@ -248,7 +267,7 @@ class _Posting:
             page = field(data, "repository", "pullRequest", "reviewThreads")
             for thread in items(page, "nodes"):
                 first = next(iter(items(thread, "comments", "nodes")), None)
-                if number(first, "databaseId") in self.fixed and field(thread, "isResolved") is False:
+                if text(first, "id") in fixed and field(thread, "isResolved") is False:
                     found.append(text(thread, "id"))
             if field(page, "pageInfo", "hasNextPage") is not True:
                 return found
@@ -277,7 +296,7 @@ def _known(wanted: Iterable[Comment], there: Sequence[_Own]) -> dict[Comment, _O
 
 
 def _distance(own: _Own, signs: frozenset[str]) -> tuple[bool, int, int]:
-    return own.marker.state == "done", len(signs ^ {*own.marker.of}), own.id
+    return own.marker.state != "open", len(signs ^ {*own.marker.of}), own.id
 
 
 def _signs(comment: Comment) -> frozenset[str]:
@@ -306,10 +325,3 @@ def _target(comment: Comment) -> dict[str, Json]:
     if comment.start_line != comment.line:
         target |= {"start_line": comment.start_line, "start_side": comment.side}
     return target
-
-
-def _folded(told: str) -> str:
-    """What a comment said before, out of the way; a suggestion in it can no longer be applied."""
-    plain = re.sub(r"^(\s{0,3}`{3,})\s*suggestion\b.*$", r"\1text", told, flags=re.MULTILINE)
-    old = f"\n\n<details><summary>What it was</summary>\n\n{plain}\n\n</details>"
-    return old if len(old) < markers.CHARACTERS // 2 else ""

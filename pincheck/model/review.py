@@ -32,6 +32,8 @@ class Comment(NamedTuple):
     """Markdown, everything escaped that came from the repository, without a marker."""
     plain: str = ""
     """The same without suggestions, for a place where the lines they would replace are others by now."""
+    needs: frozenset[str] = frozenset()
+    """Names of all that has to be seen to find them again: files, hosts and the like."""
 
 
 class Draft(NamedTuple):
@@ -45,8 +47,11 @@ class Draft(NamedTuple):
     nothing to say."""
     silenced: frozenset[str] = frozenset()
     """Fingerprints of findings that are there, and that a comment or the configuration keeps from being told."""
-    whole: bool = True
-    """Whether all was looked at, so that what is not found is fixed."""
+    needs: frozenset[str] = frozenset()
+    """As ``Comment.needs``, of all that the summary is about."""
+    unseen: Mapping[str, str] = {}
+    """What this run did not see, by the names of ``needs``, each with a clause in Markdown that says so: what was found
+    by it and is not found now may be there all the same."""
 
 
 class IssueDraft(NamedTuple):
@@ -54,3 +59,7 @@ class IssueDraft(NamedTuple):
 
     title: str
     body: str
+    needs: frozenset[str] = frozenset()
+    """As ``Comment.needs``, of all that it tells."""
+    unseen: Mapping[str, str] = {}
+    """As ``Draft.unseen``."""

@@ -10,6 +10,7 @@ from pincheck.model.review import Comment, Diff, Draft, Side
 from pincheck.outputs import _facts
 from pincheck.outputs._lines import Lines, Places
 from pincheck.outputs._markdown import link, place, prose, sentence
+from pincheck.outputs._seen import needs, unseen
 from pincheck.outputs._summary import MOST_CHARACTERS, context, summary, told, within
 
 if TYPE_CHECKING:
@@ -25,11 +26,15 @@ def draft(report: Report, diff: Diff, most: int = 20) -> Draft:
 
     Where the report was compared with nothing, every finding counts as new, and the summary says so.
     """
-    groups = _by_line(told(report), report, diff)[: max(0, most)]
-    comments = tuple(map(_comment, groups))
-    still_there = frozenset(finding.fingerprint for finding in report.active)
+    findings = told(report)
+    groups = _by_line(findings, report, diff)[: max(0, most)]
     return Draft(
-        comments, still_there, partial(summary, report), _silenced(report), not _facts.unreached(report)
+        comments=tuple(_comment(group, report) for group in groups),
+        open=frozenset(finding.fingerprint for finding in report.active),
+        summary=partial(summary, report),
+        silenced=_silenced(report),
+        needs=needs(findings, report),
+        unseen=unseen(report),
     )
 
 
@@ -84,12 +89,14 @@ def _moved(since: "Since | None") -> Iterator[tuple[str, str]]:
             yield change.before.at.path, change.after.at.path
 
 
-def _comment(group: Sequence[_Placed]) -> Comment:
+def _comment(group: Sequence[_Placed], report: Report) -> Comment:
     """One for all that begins on a line; the gravest finding that has a suggestion gives it."""
     lead = next((each for each in group if each.suggestion is not None), group[0])
     path, side, first, last = lead.lines
-    fingerprints = tuple(each.finding.fingerprint for each in group)
-    return Comment(path, first, last, side, fingerprints, _body(group, lead), _body(group))
+    findings = [each.finding for each in group]
+    fingerprints = tuple(finding.fingerprint for finding in findings)
+    bodies = _body(group, lead), _body(group)
+    return Comment(path, first, last, side, fingerprints, *bodies, needs(findings, report))
 
 
 def _body(group: Sequence[_Placed], lead: _Placed | None = None) -> str:

@@ -6,6 +6,7 @@ from pincheck.model import SEVERITIES, Finding, Report
 from pincheck.model.review import IssueDraft
 from pincheck.outputs import _facts
 from pincheck.outputs._markdown import code, prose, row
+from pincheck.outputs._seen import needs, unseen
 from pincheck.outputs._summary import MOST_CHARACTERS, item, within
 
 TITLE = "Certificate pins need attention"
@@ -15,7 +16,7 @@ _MOST_ROWS = 50
 
 
 def issue(report: Report) -> IssueDraft:
-    """What the issue is to say; an empty body closes it.
+    """What the issue is to say; an empty body closes it, if nothing of what it told of is unseen.
 
     Something is wrong where there is an active error or warning: that takes in a lock-out within the policy's
     horizon (rule ``lockout-date``), and leaves out what is no part of what users run, whose findings are notes.
@@ -24,9 +25,8 @@ def issue(report: Report) -> IssueDraft:
     """
     wrong = [finding for finding in report.active if finding.severity != "note"]
     wrong.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    if not wrong:
-        return IssueDraft(TITLE, "")
-    return IssueDraft(TITLE, "\n".join(within(_lines(report, wrong), MOST_CHARACTERS)))
+    body = "\n".join(within(_lines(report, wrong), MOST_CHARACTERS)) if wrong else ""
+    return IssueDraft(TITLE, body, needs(wrong, report), unseen(report))
 
 
 def _lines(report: Report, wrong: Sequence[Finding]) -> Iterator[str]:

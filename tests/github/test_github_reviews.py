@@ -33,6 +33,7 @@ def draft(*comments, summary="two things are wrong", also=(), **more):
     return Draft(comments, frozenset(every), said, **more)
 
 
+NEEDS = frozenset({"pins.xml"})
 FIRST = draft(at(2, ONE), at(3, TWO, "no backup"))
 
 
@@ -125,16 +126,56 @@ def test_what_is_silenced_is_not_called_fixed(fake, sync):
     assert sync(fake, silenced) == ((), 0)
 
 
+WAS = "\n\n<details><summary>What it was</summary>\n\none pin\n\n</details>"
+BROKEN = {"pins.xml": "`pins.xml` was not checked (no XML)"}
+
+
 def test_what_could_not_be_looked_at_is_not_called_fixed(fake, sync):
-    sync(fake, draft(at(2, ONE)))
-    unseen = draft(summary="", whole=False)
+    sync(fake, draft(at(2, ONE)._replace(needs=NEEDS), needs=NEEDS))
+    unseen = draft(summary="", unseen=BROKEN)
     assert sync(fake, unseen, resolve=True) == ((), 2)
     assert bodies(fake) == [
-        "**No longer found** in aaaaaaaaaaaa, but not every host could be looked at."
-        "\n\n<details><summary>What it was</summary>\n\none pin\n\n</details>",
-        "**pincheck**: nothing of what stood here is found any more, but not every host could be looked at.",
+        f"**No longer found** in aaaaaaaaaaaa, but `pins.xml` was not checked (no XML).{WAS}",
+        "**pincheck**: nothing of what stood here is found any more, but `pins.xml` was not checked (no XML).",
     ]
+    fake.push(7, LATER, FILES)
     assert sync(fake, unseen) == ((), 0)
+
+
+def test_what_was_not_found_is_fixed_once_it_was_looked_for(fake, sync):
+    sync(fake, draft(at(2, ONE)._replace(needs=NEEDS), needs=NEEDS))
+    sync(fake, draft(summary="", unseen=BROKEN))
+    assert sync(fake, draft(summary="")) == ((), 2)
+    assert bodies(fake) == [
+        f"**Fixed** in aaaaaaaaaaaa.{WAS}",
+        "**pincheck**: all is well again; nothing of what stood here is left.",
+    ]
+    assert sync(fake, draft(summary="", unseen=BROKEN)) == ((), 0)
+
+
+def test_what_is_gone_from_files_that_were_read_is_fixed(fake, sync):
+    sync(fake, draft(at(2, ONE)._replace(needs=NEEDS)))
+    assert sync(fake, draft(summary="", unseen={"other.xml": "other.xml is broken"})) == ((), 2)
+    assert bodies(fake)[0] == f"**Fixed** in aaaaaaaaaaaa.{WAS}"
+
+
+def test_a_comment_that_tells_less_does_not_forget_what_was_not_seen(fake, sync):
+    both = Comment("pins.xml", 2, 2, "RIGHT", (ONE, TWO), "one pin", needs=NEEDS)
+    sync(fake, draft(both))
+    less = both._replace(fingerprints=(TWO,), needs=frozenset())
+    sync(fake, draft(less, unseen=BROKEN))
+    sync(fake, draft(summary="", unseen=BROKEN))
+    assert bodies(fake)[0].startswith("**No longer found** in aaaaaaaaaaaa, but `pins.xml` was not checked")
+
+
+def test_a_comment_that_may_not_be_edited_is_not_resolved(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), token_may={"pulls", "contents"})
+    sync(fake, draft(at(2, ONE)))
+    fake.fail("PATCH", "pulls/comments", Said(403, {"message": "Forbidden"}))
+    assert sync(fake, draft(summary=""), resolve=True)[0] == (
+        "a comment could not be edited: GitHub answers 403: Forbidden",
+    )
+    assert (bodies(fake)[0], fake.resolved) == ("one pin", set())
 
 
 def test_all_is_well_in_the_end(fake, sync):
@@ -453,6 +494,19 @@ def test_conversations_that_may_not_be_resolved_are_a_note(fake, sync):
     )
     assert sync(fake, draft(summary=""), resolve=True)[0] == (note,)
     assert bodies(fake)[0].startswith("**Fixed**")
+
+
+def test_a_conversation_that_could_not_be_resolved_is_tried_again(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), token_may={"pulls", "contents"})
+    sync(fake, FIRST)
+    fake.fail("POST", "graphql", down())
+    assert sync(fake, draft(summary=""), resolve=True)[0] == (
+        "conversations could not be resolved: GitHub answers 502",
+    )
+    assert fake.resolved == set()
+    assert sync(fake, draft(summary=""), resolve=True) == ((), 2)
+    assert fake.resolved == {comment["id"] for comment in fake.comments}
+    assert sync(fake, draft(summary=""), resolve=True) == ((), 0)
 
 
 def test_the_writes_are_recorded_as_they_came(fake, sync):

@@ -51,8 +51,12 @@ def test_a_comment_whole() -> None:
     body = plain.format("") + "\n\n```suggestion\n  <pin>CCCC</pin>\n```"
     plain = plain.format(" `pincheck fix` does it: mend it.")
     draft = review.draft(reported(finding, fixes=(fix(finding, Edit(at, "CCCC")),)), DIFF)
-    comments = (Comment("a.xml", 2, 2, "RIGHT", (finding.fingerprint,), body, plain),)
-    assert draft == Draft(comments, frozenset({finding.fingerprint}), draft.summary)
+    needs = frozenset({"a.xml", "b", "b/b.plist"})
+    comments = (Comment("a.xml", 2, 2, "RIGHT", (finding.fingerprint,), body, plain, needs),)
+    unseen = {"live hosts": "no host was looked at"}
+    assert draft == Draft(
+        comments, frozenset({finding.fingerprint}), draft.summary, needs=needs, unseen=unseen
+    )
     assert summary(draft) == "## pincheck: 1 new error\n\nIt is commented on its line."
 
 
@@ -65,18 +69,14 @@ def test_what_no_comment_tells_is_in_the_summary() -> None:
     )
 
 
-def test_what_is_silenced_or_could_not_be_looked_at_is_known() -> None:
+def test_what_is_silenced_is_known() -> None:
     silenced, hidden = found(on(LINES, 2), suppressed="known"), found(on(LINES, 3))
     hides = (
         Hidden(hidden, "the configuration now leaves its file out"),
         Hidden(found(PIN, "x"), "y", counts=False),
     )
     report = reported(silenced, hidden=hides)
-    draft = review.draft(report, DIFF)
-    assert (draft.silenced, draft.whole) == ({silenced.fingerprint, hidden.fingerprint}, True)
-    verification = VERIFICATION._replace(looks=())
-    unseen = report._replace(survey=Survey(verifications=(verification,)))
-    assert review.draft(unseen, DIFF).whole is False
+    assert review.draft(report, DIFF).silenced == {silenced.fingerprint, hidden.fingerprint}
 
 
 SHIFTED: Diff = {"a.xml": (hunk("<!-- one more -->", *LINES),)}
