@@ -361,8 +361,9 @@ def test_a_merge_group_fails_for_what_is_new(world: World) -> None:
     [
         pytest.param(Posted(), {}, 0, id="the issue says it"),
         pytest.param(Posted(), {"fail_on": "error"}, 1, id="asked to fail"),
-        pytest.param(Posted(("no issue: it lacks issues: write",)), {}, 1, id="nobody would hear of it"),
+        pytest.param(Posted(("no issues: write",), failed=True), {}, 1, id="nobody would hear of it"),
         pytest.param(Posted(("no label",), 1), {}, 0, id="the issue says it, without a label"),
+        pytest.param(Posted(("close #5",)), {}, 0, id="the issue said it before"),
         pytest.param(Posted(), {"token": ""}, 1, id="no token"),
         pytest.param(Posted(), {"comment": "false"}, 1, id="no issue wanted"),
     ],

@@ -22,6 +22,8 @@ class Posted(NamedTuple):
     """What could not be done and why, each once: clauses for a log."""
     writes: int = 0
     """How many changes GitHub has confirmed."""
+    failed: bool = False
+    """Whether something that is to be on show is not, as far as is known."""
 
 
 class Unsure(Exception):
@@ -36,12 +38,17 @@ class Writer:
     """Writes for one ``sync``: counts, notes, and remembers what was refused, so that it is not tried again."""
 
     def __init__(self, api: GitHub, permission: str) -> None:
-        self.api, self.permission, self.writes = api, permission, 0
+        self.api, self.permission, self.writes, self.failed = api, permission, 0, False
         self._notes: dict[str, None] = {}
 
     def note(self, words: str) -> None:
         """Say something, once."""
         self._notes[words] = None
+
+    def fail(self, words: str) -> None:
+        """Say what is not on show, and why."""
+        self.note(words)
+        self.failed = True
 
     def write(
         self, what: str, method: str, path: str, content: Mapping[str, Json], quiet: bool = False
@@ -57,10 +64,10 @@ class Writer:
         elif said.unsure:
             raise Unsure(f"{what}: GitHub {said.why}")
         elif said.status in (403, 404):
-            self.note(self._denied(what, said, making=method == "POST"))
+            self.fail(self._denied(what, said, making=method == "POST"))
         elif said.status in (410, 422):
             if not (quiet and said.status == 422):
-                self.note(f"{what}: GitHub {said.why}")
+                self.fail(f"{what}: GitHub {said.why}")
         else:
             raise Stop(f"{what}: {trouble(said)}")
         return said
@@ -77,7 +84,7 @@ class Writer:
 
     def posted(self) -> Posted:
         """What to hand back."""
-        return Posted(tuple(self._notes), self.writes)
+        return Posted(tuple(self._notes), self.writes, self.failed)
 
 
 def in_rounds(writer: Writer, one_round: Callable[[], None]) -> Posted:
@@ -93,11 +100,11 @@ def in_rounds(writer: Writer, one_round: Callable[[], None]) -> Posted:
                 break
             except Unsure as unsure:
                 if attempt == ROUNDS:
-                    writer.note(f"{unsure}; nobody knows whether it was carried out")
+                    writer.fail(f"{unsure}; nobody knows whether it was carried out")
                 else:
                     writer.api.sleep(_PATIENCE_SECONDS * attempt)
     except Stop as stop:
-        writer.note(str(stop))
+        writer.fail(str(stop))
     return writer.posted()
 
 

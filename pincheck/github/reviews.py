@@ -71,7 +71,7 @@ def sync(api: GitHub, pull: Pull, draft: Draft, key: str, resolve: bool = False)
     """
     now = pulls.get(api, pull.number)
     if isinstance(now, Failed):
-        return Posted((f"nothing is posted: {trouble(now)}",))
+        return Posted((f"nothing is posted: {trouble(now)}",), failed=True)
     if now.state != "open":
         return Posted((f"nothing is posted: pull request #{now.number} is closed",))
     if now.head_sha != pull.head_sha:

@@ -61,9 +61,7 @@ class _Watching:
         wrong = bool(self.draft.body.strip())
         if len(issues) > 1:
             others = ", ".join(f"#{issue.number}" for issue in issues[1:])
-            self.writer.note(
-                f"issue #{issues[0].number} is kept; close {others}, which are of the same watch"
-            )
+            self.writer.note(f"issue #{issues[0].number} is kept; close {others} of the same watch")
         if issues:
             (self._wrong if wrong else self._well)(issues[0])
         elif wrong:
@@ -80,7 +78,7 @@ class _Watching:
     def _listed(self, author: Author, **query: str) -> list[_Own] | None:
         listed = self.api.pages("issues", state="all", direction="asc", **query)
         if isinstance(listed, Failed) and listed.status == 410:
-            self.writer.note("this repository has its issues switched off; the watch has no place to speak")
+            self.writer.fail("this repository has its issues switched off; the watch has no place to speak")
             return None
         if isinstance(listed, Failed) and listed.status == 422:  # this server knows no such author
             return []

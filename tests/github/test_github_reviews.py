@@ -329,7 +329,7 @@ def test_a_wrong_token(fake, sync):
 
     api = GitHub(fake.url, "other", fake.repository)
     pull = pulls.Pull(7, "b" * 40, "main", HEAD, 1, 1, "open")
-    assert reviews.sync(api, pull, FIRST, "app") == Posted(api_notes, 0)
+    assert reviews.sync(api, pull, FIRST, "app") == Posted(api_notes, failed=True)
 
 
 def test_a_refused_review_becomes_single_comments_and_the_rest_is_left_to_the_summary(fake, sync):

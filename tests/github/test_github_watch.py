@@ -4,6 +4,7 @@ import pytest
 from fake_github import FakePull, down, lost
 
 from pincheck.github import markers, watch
+from pincheck.github.posting import Posted
 from pincheck.model.review import IssueDraft
 
 KEY = markers.key_of("")
@@ -128,8 +129,24 @@ def test_several_of_one_watch(github, sync):
     fake = github()
     sync(fake, WRONG)
     fake.issues += [dict(fake.issues[0], number=number) for number in (5, 3)]
-    assert sync(fake, WORSE) == (("issue #1 is kept; close #3, #5, which are of the same watch",), 1)
+    assert sync(fake, WORSE) == (("issue #1 is kept; close #3, #5 of the same watch",), 1)
     assert [body for _, body, _ in shown(fake)] == ["two", "one", "one"]
+
+
+def test_a_second_issue_is_no_failure(github, client, sync):
+    fake = github()
+    sync(fake, WRONG)
+    fake.issues.append(dict(fake.issues[0], number=5))
+    note = "issue #1 is kept; close #5 of the same watch"
+    assert watch.sync(client(fake), WRONG, "") == Posted((note,), 0, failed=False)
+
+
+@pytest.mark.parametrize(
+    "options", [{"has_issues": False}, {"token_may": {"pulls"}}], ids=["switched off", "not allowed"]
+)
+def test_what_nobody_is_told_is_a_failure(github, client, options):
+    posted = watch.sync(client(github(**options)), WRONG, "")
+    assert (posted.writes, posted.failed) == (0, True)
 
 
 def test_two_watches(github, sync):

@@ -25,4 +25,4 @@ def _is_told(step: Step, checked: checking.Checked) -> bool:
     posted = posting.issue(step, checked.report)
     for note in posted.notes:
         log.say("notice", note)
-    return posted.writes > 0 or not posted.notes
+    return not posted.failed
