@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pincheck.github import markers, pulls
-from pincheck.github.api import Author, GitHub, Json, field, items, number, text
+from pincheck.github.api import VIEWER, Author, GitHub, Json, field, items, number, text
 from pincheck.github.markers import Marker, State
 from pincheck.github.posting import Posted, Writer, in_rounds, needed, trouble
 from pincheck.github.pulls import Pull
@@ -36,7 +36,7 @@ mutation ($thread: ID!) {
   resolveReviewThread(input: {threadId: $thread}) { thread { isResolved } }
 }
 """
-DOCUMENTS = (_THREADS, _RESOLVE)
+DOCUMENTS = (VIEWER, _THREADS, _RESOLVE)
 """All of GraphQL that is ever sent."""
 _THREAD_PAGES = 50
 _DENIALS = 3
@@ -94,8 +94,8 @@ class _Posting:
         """Signs of the findings for which GitHub takes no comment on the diff."""
         self.told: set[str] = set()
         """Fingerprints of the findings that comments on lines tell."""
-        self.given_up: set[str] = set()
-        """Comments that may not be edited."""
+        self.refused: dict[str, Failed] = {}
+        """Comments that are not to be edited, and why."""
         self.unseen = markers.Unseen(draft.unseen)
 
     def round(self) -> None:
@@ -125,18 +125,23 @@ class _Posting:
     def _comments(self, there: Sequence[_Own]) -> frozenset[str]:
         """Make and edit them; return the nodes of those that now say that their findings are fixed.
 
-        New ones come first, then those that say something else by now, then those whose findings are gone.
+        New ones come first, then those that say something else by now (made anew if they may not be edited), then
+        those whose findings are gone.
         """
         known = _known(self.draft.comments, there)
         self.told = _told(known)
-        new = [each for each in self.draft.comments if each not in known and not self._is_unplaced(each)]
-        for start in range(0, len(new), AT_ONCE):
-            self._review(new[start : start + AT_ONCE])
-        for comment, own in known.items():
-            self._edit(own, self._body(comment, own))
+        self._reviews(each for each in self.draft.comments if each not in known)
+        self._reviews(
+            comment for comment, own in known.items() if _denied(self._edit(own, self._body(comment, own)))
+        )
         kept = {own.id for own in known.values()}
         settled = {own.node: self._settled(own) for own in there if own.id not in kept}
         return frozenset(node for node, state in settled.items() if state == "fixed")
+
+    def _reviews(self, comments: Iterable[Comment]) -> None:
+        new = [comment for comment in comments if not self._is_unplaced(comment)]
+        for start in range(0, len(new), AT_ONCE):
+            self._review(new[start : start + AT_ONCE])
 
     def _settled(self, own: _Own) -> State:
         """Let a comment that no finding keeps say what became of its own; return the state that it is in then."""
@@ -144,14 +149,13 @@ class _Posting:
         if before == "fixed":
             return before
         if standing := self.standing & {*own.marker.of}:
-            self.told |= standing if own.place else frozenset()
+            self.told |= standing if own.place and before == "open" else frozenset()
             return before
         state, news = self._fate(own.marker)
-        if state == before or self._edit(
-            own, markers.body(own.marker._replace(state=state), markers.with_news(news, own.body))
-        ):
-            return state
-        return before
+        if state == before:
+            return before
+        body = markers.body(own.marker._replace(state=state), markers.with_news(news, own.body))
+        return before if self._edit(own, body) else state
 
     def _fate(self, marker: Marker) -> tuple[State, str]:
         """What became of findings that are not told any more, and how to say it."""
@@ -181,26 +185,25 @@ class _Posting:
             self.told |= _told(comments)
         return isinstance(said, Failed) and said.status == 422
 
-    def _edit(self, own: _Own, body: str) -> bool:
-        """Whether it says this now; a comment that may not be edited is not tried again."""
+    def _edit(self, own: _Own, body: str) -> Failed | None:
+        """Let a comment say this; return why it does not. One that was refused is not tried again."""
         if markers.same(own.body, body):
-            return True
-        if own.path in self.given_up:
-            return False
-        what, write = (
-            ("a comment", self._write) if own.marker.kind == "comment" else ("the summary", self.writer.write)
-        )
-        refused = isinstance(write(what, "PATCH", own.path, {"body": body}), Failed)
-        if refused:
-            self.given_up.add(own.path)
-        return not refused
+            return None
+        if own.path not in self.refused:
+            on_line = own.marker.kind == "comment"
+            what, write = ("a comment", self._write) if on_line else ("the summary", self.writer.write)
+            said = write(what, "PATCH", own.path, {"body": body})
+            if not isinstance(said, Failed):
+                return None
+            self.refused[own.path] = said
+        return self.refused[own.path]
 
     def _write(self, what: str, method: str, path: str, content: Mapping[str, Json]) -> Json | Failed:
         """As ``Writer.write``, but nothing once GitHub has denied it too often."""
         if self.denials >= _DENIALS:
             return Failed("was denied before", 403)
         said = self.writer.write(what, method, path, content, quiet=method == "POST")
-        if isinstance(said, Failed) and said.status in (403, 404):
+        if isinstance(said, Failed) and _denied(said):
             self.denials += _DENIALS if method == "POST" else 1
         return said
 
@@ -217,7 +220,7 @@ class _Posting:
     # the summary ---------------------------------------------------------------
 
     def _summaries(self, there: Sequence[_Own]) -> None:
-        """One is made when there is something to say, then kept up to date in place; a second should not be there."""
+        """One is made when there is something to say, then kept up to date in place: the first that may be edited."""
         before = there[0].marker if there else None
         missing = [comment for comment in self.draft.comments if self._is_unplaced(comment)]
         signs = tuple(sorted({sign for comment in missing for sign in _signs(comment)}))
@@ -225,13 +228,14 @@ class _Posting:
         needs = self.unseen.needs(self.draft.needs, before)
         marker = Marker("summary", self.key, "open", signs, commit, needs)
         said = self.draft.summary(self.told)
-        if there:
-            self._edit(there[0], markers.body(marker, said) if said.strip() else self._all_well(marker))
-        elif said.strip():
+        body = markers.body(marker, said) if said.strip() else self._all_well(marker)
+        kept = next((own for own in there if not _denied(self._edit(own, body))), None)
+        if said.strip() and not kept:
             path = f"issues/{self.pull.number}/comments"
-            self.writer.write("the summary", "POST", path, {"body": markers.body(marker, said)})
-        for other in there[1:]:
-            self._edit(other, markers.body(Marker("summary", self.key, "fixed"), _TWICE))
+            self.writer.write("the summary", "POST", path, {"body": body})
+        for own in there:
+            if kept and own.id > kept.id:
+                self._edit(own, markers.body(Marker("summary", self.key, "fixed"), _TWICE))
 
     def _all_well(self, marker: Marker) -> str:
         """What a summary says once there is nothing to say."""
@@ -261,7 +265,7 @@ class _Posting:
         asked: dict[str, Json] = {"owner": owner, "name": name, "number": self.pull.number, "after": None}
         found: list[str] = []
         for _ in range(_THREAD_PAGES):
-            data = self.api.graphql(_THREADS, asked)
+            data = self.api.query(_THREADS, asked)
             if isinstance(data, Failed):
                 return data
             page = field(data, "repository", "pullRequest", "reviewThreads")
@@ -273,6 +277,11 @@ class _Posting:
                 return found
             asked["after"] = text(page, "pageInfo", "endCursor")
         return found
+
+
+def _denied(failed: Failed | None) -> bool:
+    """Whether an edit was refused because the comment is gone, or another's."""
+    return failed is not None and failed.status in (403, 404)
 
 
 def _known(wanted: Iterable[Comment], there: Sequence[_Own]) -> dict[Comment, _Own]:
@@ -296,7 +305,7 @@ def _known(wanted: Iterable[Comment], there: Sequence[_Own]) -> dict[Comment, _O
 
 
 def _distance(own: _Own, signs: frozenset[str]) -> tuple[bool, int, int]:
-    return own.marker.state != "open", len(signs ^ {*own.marker.of}), own.id
+    return own.marker.state != "open", len(signs ^ {*own.marker.of}), -own.id
 
 
 def _signs(comment: Comment) -> frozenset[str]:

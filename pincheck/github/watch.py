@@ -15,9 +15,6 @@ from pincheck.http import Failed
 from pincheck.model.review import IssueDraft
 
 LABEL = "pincheck"
-WORKFLOW = "github-actions[bot]"
-"""Whom a workflow's own token writes as."""
-
 _TITLE_CHARACTERS = 256
 _ALL_WELL = "**All is well**: nothing of what stood here is left. This issue is opened again if that changes."
 
@@ -69,14 +66,14 @@ class _Watching:
 
     def _find(self, author: Author) -> list[_Own] | None:
         """The issues of this watch, oldest first; None if the repository has no issues."""
-        found = self._listed(author, labels=LABEL)
-        if found == [] and self.draft.body.strip():
-            # The label may have been taken off: then only its author tells.
-            found = self._listed(author, creator=author.login or WORKFLOW)
+        found = self._listed(author, state="all", labels=LABEL)
+        if found == []:  # the label may have been taken off: then only its author tells
+            state = "all" if self.draft.body.strip() else "open"
+            found = self._listed(author, state=state, creator=author.login)
         return None if found is None else sorted(found)
 
     def _listed(self, author: Author, **query: str) -> list[_Own] | None:
-        listed = self.api.pages("issues", state="all", direction="asc", **query)
+        listed = self.api.pages("issues", direction="asc", **query)
         if isinstance(listed, Failed) and listed.status == 410:
             self.writer.fail("this repository has its issues switched off; the watch has no place to speak")
             return None

@@ -215,6 +215,13 @@ def test_what_an_earlier_comment_tells_is_not_told_in_the_summary(fake, sync):
     assert bodies(fake)[2] == "two things are wrong\nelsewhere: 1111"
 
 
+def test_a_comment_that_says_something_else_by_now_does_not_tell_a_finding(fake, sync):
+    sync(fake, draft(at(2, ONE)))
+    sync(fake, draft(summary="hidden", silenced=frozenset({ONE})))
+    assert sync(fake, draft(also=(ONE,), summary="back")) == ((), 1)
+    assert bodies(fake)[1] == "back\nelsewhere: 1111"
+
+
 def test_of_two_summaries_the_first_is_kept_up_to_date(fake, sync):
     sync(fake, FIRST)
     fake.say(7, f"{SUMMARY} -->\nthree things are wrong", "github-actions[bot]", "Bot")
@@ -284,6 +291,21 @@ def test_a_marker_in_somebody_elses_comment_means_nothing(fake, sync, login, kin
 def test_another_bot_that_quotes_us_is_another_bot(fake, sync):
     fake.say(7, f"A comment was made:\n{SUMMARY} -->\ntwo things", "helper[bot]", "Bot")
     fake.say_on(7, "pins.xml", 2, f"> {COMMENT} of={ONE} -->", "helper[bot]", "Bot")
+    assert sync(fake, FIRST) == ((), 2)
+    assert sync(fake, FIRST) == ((), 0)
+
+
+def test_another_app_that_says_what_we_say_is_another(fake, sync):
+    """The marker is no secret: what begins with it may be anybody's, and may not be edited."""
+    theirs = fake.say(7, f"{SUMMARY} -->\nquoted", "helper[bot]", "Bot")
+    fake.say_on(7, "pins.xml", 2, f"{COMMENT} of={ONE} -->\nquoted", "helper[bot]", "Bot")
+    assert sync(fake, FIRST) == ((), 2)
+    assert (theirs["body"], sync(fake, FIRST)) == (f"{SUMMARY} -->\nquoted", ((), 0))
+
+
+def test_an_app_is_known_by_name(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), login="helper[bot]")
+    fake.say(7, f"{SUMMARY} -->\nx", "github-actions[bot]", "Bot")
     assert sync(fake, FIRST) == ((), 2)
     assert sync(fake, FIRST) == ((), 0)
 
@@ -394,11 +416,24 @@ def test_a_service_that_stays_down_is_left_alone(fake, sync, waits):
     assert len(fake.refused) == 3
 
 
-def test_a_comment_deleted_in_between_is_left_alone(fake, sync):
+@pytest.mark.parametrize("status", [403, 404])
+def test_what_may_not_be_edited_is_said_anew_once(fake, sync, status):
     sync(fake, FIRST)
-    fake.fail("PATCH", "pulls/comments", Said(404, {"message": "Not Found"}))
-    changed = draft(at(2, ONE, "other"), at(3, TWO, "else"))
-    assert sync(fake, changed) == (("a comment could not be edited: GitHub answers 404: Not Found",), 1)
+    refusal = Said(status, {"message": "No"})
+    changed = draft(at(2, ONE, "other"), at(3, TWO, "no backup"), summary="else")
+    fake.fail("PATCH", "comments/", refusal, refusal)
+    notes = tuple(
+        f"{what} could not be edited: GitHub answers {status}: No" for what in ("a comment", "the summary")
+    )
+    assert sync(fake, changed) == (notes, 2)
+    assert bodies(fake) == ["one pin", "no backup", "two things are wrong", "other", "else"]
+    fake.fail("PATCH", "comments/", refusal)
+    assert sync(fake, changed) == (notes[1:], 0)
+    assert sync(fake, changed) == ((), 2)
+    assert bodies(fake)[2::2] == [
+        "else",
+        "**pincheck**: the first of its summaries here is the one that is kept up to date.",
+    ]
 
 
 def test_a_summary_that_is_refused_is_a_note(fake, sync):
@@ -499,7 +534,7 @@ def test_conversations_that_may_not_be_resolved_are_a_note(fake, sync):
 def test_a_conversation_that_could_not_be_resolved_is_tried_again(github, sync):
     fake = github(FakePull(7, HEAD, files=FILES), token_may={"pulls", "contents"})
     sync(fake, FIRST)
-    fake.fail("POST", "graphql", down())
+    fake.fail("POST", "graphql", Said(200, {"data": {"viewer": {"login": fake.me["login"]}}}), *[down()] * 4)
     assert sync(fake, draft(summary=""), resolve=True)[0] == (
         "conversations could not be resolved: GitHub answers 502",
     )

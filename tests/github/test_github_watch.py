@@ -57,6 +57,15 @@ def test_it_is_found_without_its_label(github, sync):
     sync(fake, WRONG)
     fake.issues[0]["labels"] = []
     assert sync(fake, WRONG) == ((), 0)
+    assert sync(fake, WELL) == ((), 1)
+    assert shown(fake) == [("Pins", ALL_WELL, "closed")]
+
+
+def test_an_app_finds_its_own_without_its_label(github, sync):
+    fake = github(login="helper[bot]")
+    sync(fake, WRONG)
+    fake.issues[0]["labels"] = []
+    assert sync(fake, WRONG) == ((), 0)
 
 
 def test_a_label_that_is_not_given(github, sync):
