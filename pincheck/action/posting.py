@@ -6,6 +6,7 @@ Whatever goes wrong here is a note for the log; it never changes the result of t
 from typing import TYPE_CHECKING
 
 from pincheck.action import events
+from pincheck.action.inputs import Inputs, seen_from
 from pincheck.action.step import Step
 from pincheck.errors import UsageError
 from pincheck.model import Report
@@ -54,7 +55,7 @@ def review(step: Step, report: Report, pull: "Pull") -> Notes:
     if isinstance(diff, Failed):
         return (f"nothing is posted, as #{pull.number} does not show what it changes: {trouble(diff)}",)
     draft = drafts.draft(report, diff, step.inputs.max_comments)
-    posted = reviews.sync(api, pull, draft, step.inputs.prefix, step.inputs.resolve)
+    posted = reviews.sync(api, pull, draft, key(step.inputs), step.inputs.resolve)
     return (*pulls.gaps(diff), *posted.notes)
 
 
@@ -63,7 +64,7 @@ def issue(step: Step, report: Report) -> "Posted":
     from pincheck.github import watch
     from pincheck.outputs import watch as drafts
 
-    return watch.sync(_api(step), drafts.issue(report), step.inputs.prefix)
+    return watch.sync(_api(step), drafts.issue(report), key(step.inputs))
 
 
 def find(step: Step, head_sha: str, head_repository: int) -> "Pull | str":
@@ -80,6 +81,13 @@ def merge_commit(step: Step, pull: "Pull") -> str:
 
     said = api.text(_api(step).get(f"pulls/{pull.number}"), "merge_commit_sha")
     return said if git.is_hash(said) else ""
+
+
+def key(inputs: Inputs) -> str:
+    """What tells the comments and the issue of this job from those of another: what it checks, by what, and how."""
+    config = seen_from(inputs.workspace, inputs.config) if inputs.config else ""
+    looks = "hosts too" if inputs.live or inputs.recorded else "files"
+    return "\n".join((looks, config, inputs.prefix, *inputs.paths))
 
 
 def _api(step: Step) -> "GitHub":
