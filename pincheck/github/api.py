@@ -60,7 +60,8 @@ class GitHub:
         if not re.fullmatch(r"[\x21-\x7e]{1,1000}", token):
             raise UsageError("the token is no GitHub token; give it without blanks and line breaks")
         if not re.fullmatch(r"https?://[^?#\s]+", api_url):
-            raise UsageError(f"{printable(api_url)}: no API can be asked there; give an https address")
+            # It is not shown: a password may be part of it.
+            raise UsageError("no API can be asked at the address given; give an https one, without ? and #")
         self.repository, self.sleep = repository, sleep
         self._url, self._clock, self._last_write = api_url.rstrip("/"), clock, float("-inf")
         self._author: Author | None = None

@@ -34,8 +34,9 @@ def test_a_repository(name):
             "the token is no GitHub token; give it without blanks and line breaks",
         ),
         ("http://ghe.example/api/v3", TOKEN, "o/r", "http://ghe.example/api/v3: no service can be asked there; give an https address"),
-        ("api.github.com", TOKEN, "o/r", "api.github.com: no API can be asked there; give an https address"),
-        ("https://x/?y", TOKEN, "o/r", "https://x/?y: no API can be asked there; give an https address"),
+        ("api.github.com", TOKEN, "o/r", "no API can be asked at the address given; give an https one, without ? and #"),
+        ("https://u:secret@x/?", TOKEN, "o/r", "no API can be asked at the address given; give an https one, without ? and #"),
+        ("https://u:secret@x/", TOKEN, "o/r", "an address with a user name or password is not taken; give one without"),
     ],
 )  # fmt: skip
 def test_what_is_not_taken(url, token, name, why):
