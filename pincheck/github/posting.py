@@ -37,8 +37,10 @@ class Stop(Exception):
 class Writer:
     """Writes for one ``sync``: counts, notes, and remembers what was refused, so that it is not tried again."""
 
-    def __init__(self, api: GitHub, permission: str) -> None:
-        self.api, self.permission, self.writes, self.failed = api, permission, 0, False
+    def __init__(self, api: GitHub, permission: str, never: str = "") -> None:
+        """``never`` is a clause on where nobody can give that permission."""
+        self.api, self.permission, self.never = api, permission, never
+        self.writes, self.failed = 0, False
         self._notes: dict[str, None] = {}
 
     def note(self, words: str) -> None:
@@ -75,12 +77,15 @@ class Writer:
     def _denied(self, what: str, said: Failed, making: bool) -> str:
         if not making:
             return f"{what} could not be edited: GitHub {said.why}"
-        if said.status == 403 and "not accessible" not in said.why:
+        if said.status == 404:
+            return (
+                f"{what} could not be posted: GitHub {said.why}, as it says to a token without the permission "
+                f"{self.permission} too"
+            )
+        if "not accessible" not in said.why:
             return f"{what} could not be posted: GitHub {said.why}"
-        return (
-            f"this token may not post here (GitHub {said.why}): give the job the permission {self.permission}; "
-            "in pull requests of forks and of Dependabot it has none"
-        )
+        never = f"; {self.never}" if self.never else ""
+        return f"this token may not post here (GitHub {said.why}): give the job the permission {self.permission}{never}"
 
     def posted(self) -> Posted:
         """What to hand back."""

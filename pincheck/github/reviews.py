@@ -41,6 +41,7 @@ DOCUMENTS = (VIEWER, _THREADS, _RESOLVE)
 _THREAD_PAGES = 50
 _DENIALS = 3
 """After so many the token is not tried again on comments."""
+_NEVER = "in a pull request of a fork or of Dependabot its own token never has it"
 _ALL_WELL = "**pincheck**: all is well again; nothing of what stood here is left."
 _TWICE = "**pincheck**: the first of its summaries here is the one that is kept up to date."
 
@@ -85,7 +86,7 @@ class _Posting:
 
     def __init__(self, api: GitHub, pull: Pull, draft: Draft, key: str, resolve: bool) -> None:
         self.api, self.pull, self.draft, self.key, self.resolve = api, pull, draft, key, resolve
-        self.writer = Writer(api, "`pull-requests: write`")
+        self.writer = Writer(api, "`pull-requests: write`", _NEVER)
         self.standing, self.silenced = (
             frozenset(map(markers.sign, each)) for each in (draft.open, draft.silenced)
         )

@@ -15,7 +15,7 @@ KEY = markers.key_of("app")
 COMMENT, SUMMARY = f"<!-- pincheck:comment {KEY} open", f"<!-- pincheck:summary {KEY} open"
 DENIED = (
     "this token may not post here (GitHub answers 403: Resource not accessible by integration): give the job "
-    "the permission `pull-requests: write`; in pull requests of forks and of Dependabot it has none"
+    "the permission `pull-requests: write`; in a pull request of a fork or of Dependabot its own token never has it"
 )
 
 
@@ -339,8 +339,12 @@ def test_a_token_that_may_only_write_below(github, sync):
 
 def test_a_persons_token_without_permission_finds_nothing_to_write_to(github, sync):
     fake = github(FakePull(7, HEAD, files=FILES), token_may=(), login="robot")
-    denied = DENIED.replace("403: Resource not accessible by integration", "404: Not Found")
-    assert sync(fake, FIRST) == ((denied,), 0)
+    notes = tuple(
+        f"{what} could not be posted: GitHub answers 404: Not Found, as it says to a token without the permission "
+        "`pull-requests: write` too"
+        for what in ("a review", "the summary")
+    )
+    assert sync(fake, FIRST) == (notes, 0)
 
 
 def test_a_wrong_token(fake, sync):

@@ -174,7 +174,7 @@ def test_a_token_that_may_not(github, sync):
     fake = github(token_may={"pulls"})
     note = (
         "this token may not post here (GitHub answers 403: Resource not accessible by integration): give the job "
-        "the permission `issues: write`; in pull requests of forks and of Dependabot it has none"
+        "the permission `issues: write`"
     )
     assert sync(fake, WRONG) == ((note,), 0)
 
