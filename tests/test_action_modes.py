@@ -13,7 +13,7 @@ from trees import git, repository, write
 
 from pincheck import commits
 from pincheck.action import __main__ as action
-from pincheck.action import posting
+from pincheck.action import events, posting
 from pincheck.errors import UsageError
 from pincheck.github.posting import Posted
 from pincheck.github.pulls import Pull
@@ -78,9 +78,7 @@ class World:
         self.policy = Policy()
         self.notes: tuple[str, ...] = ()
         patch.setattr("pincheck.run.check", self._check)
-        patch.setattr(
-            "pincheck.action.posting.review", lambda step, report, pull: self._post(step, report, pull)
-        )
+        patch.setattr("pincheck.action.posting.review", lambda *what: self._post(*what))
         for name, value in {
             "GITHUB_WORKSPACE": str(self.work), "RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output"),
             "GITHUB_STEP_SUMMARY": str(folder / "summary"), "GITHUB_EVENT_PATH": str(folder / "event.json"),
@@ -163,8 +161,8 @@ def test_a_pull_request_is_compared_with(world: World, commit: str, depth: int, 
     assert (request.base, request.head, request.strange) == (getattr(world, base), "", False)
     assert request.ruled_by in (world.base, "")
     assert request.ruled_by == world.base or depth == 1
-    ((step, report, pull),) = world.posted
-    assert pull == Pull(7, world.base, "", world.head, OWN, OWN, "open")
+    ((step, report, pull, _),) = world.posted
+    assert pull == events.Pull(7, world.base, world.head, OWN, OWN)
     assert (report.since, step.token, step.environment.get("PINCHECK_TOKEN")) == (
         Since("main"),
         "ghs_secret",
@@ -211,6 +209,7 @@ def test_without_its_base_every_finding_is_new(world: World, capsys: pytest.Capt
         f"the state to compare with, {world.base[:12]}, is not here and cannot be fetched ("
     )
     assert said.endswith("fetch-depth: 0, or leave it its persist-credentials")
+    assert world.posted[0][3] == (said,)
 
 
 @pytest.mark.parametrize("base_ref", ["", "main"])
@@ -386,7 +385,7 @@ def found(
 ) -> list[Any]:
     """Let GitHub know the request; what it is asked for."""
     asked: list[Any] = []
-    pull = Pull(7, world.base, "main", world.head, FORK, OWN, "open")
+    pull = Pull(7, world.base, world.head, FORK, OWN, "open")
     world.patch.setattr(
         posting, "find", lambda step, *what: asked.append(what) or (answer() if answer else pull)
     )
@@ -415,7 +414,7 @@ def test_a_report_reads_both_states_and_checks_nothing_out(world: World, event: 
     (request,) = world.asked
     assert asked == [(world.head, FORK)]
     assert (request.head, request.base, request.strange) == (world.merge, world.base, True)
-    assert [pull.number for _, _, pull in world.posted] == [7]
+    assert [what[2].number for what in world.posted] == [7]
     assert (sha(world.work), (world.work / "app/pins.xml").read_text()) == (world.base, "old")
 
 
@@ -431,9 +430,9 @@ def test_a_report_says_why_it_says_nothing(world: World, capsys: pytest.CaptureF
     world.check_out(world.base)
     found(world, lambda: "several open pull requests have the commit as their head: #7, #8")
     assert world.run("workflow_run", ran(world)) == 0
-    found(world, lambda: Pull(7, world.base, "main", "e" * 40, FORK, OWN, "open"))
+    found(world, lambda: Pull(7, world.base, "e" * 40, FORK, OWN, "open"))
     assert world.run("workflow_run", ran(world)) == 0
-    found(world, lambda: Pull(8, world.base, "main", world.head, FORK, OWN, "open"))
+    found(world, lambda: Pull(8, world.base, world.head, FORK, OWN, "open"))
     assert world.run("workflow_run", ran(world)) == 0
     assert world.run("workflow_run", ran(world, event="push")) == 0
     assert world.run("workflow_run", ran(world, head_repository=None)) == 0

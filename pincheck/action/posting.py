@@ -3,6 +3,7 @@
 Whatever goes wrong here is a note for the log; it never changes the result of the check.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pincheck.action import events
@@ -27,24 +28,8 @@ def may_post(step: Step) -> bool:
     return step.inputs.comment and bool(step.token)
 
 
-def review_of_event(step: Step, report: Report, told: events.Pull) -> Notes:
-    """As ``review``, of the pull request that the event tells of."""
-    from pincheck.github.pulls import Pull
-
-    pull = Pull(
-        told.number,
-        told.base_sha,
-        "",
-        told.head_sha,
-        told.head_repository or 0,
-        told.base_repository or 0,
-        "open",
-    )
-    return review(step, report, pull)
-
-
-def review(step: Step, report: Report, pull: "Pull") -> Notes:
-    """Bring the comments on a pull request up to date."""
+def review(step: Step, report: Report, pull: "events.Pull | Pull", uncompared: Sequence[str] = ()) -> Notes:
+    """Bring the comments on a pull request up to date; ``uncompared`` tells why there is no base, if there is none."""
     from pincheck.github import pulls, reviews
     from pincheck.github.posting import trouble
     from pincheck.http import Failed
@@ -54,8 +39,8 @@ def review(step: Step, report: Report, pull: "Pull") -> Notes:
     diff = pulls.diff_of(api, pull.number)
     if isinstance(diff, Failed):
         return (f"nothing is posted, as #{pull.number} does not show what it changes: {trouble(diff)}",)
-    draft = drafts.draft(report, diff, step.inputs.max_comments)
-    posted = reviews.sync(api, pull, draft, key(step.inputs), step.inputs.resolve)
+    draft = drafts.draft(report, diff, step.inputs.max_comments, "; ".join(uncompared))
+    posted = reviews.sync(api, pull.number, pull.head_sha, draft, key(step.inputs), step.inputs.resolve)
     return (*pulls.gaps(diff), *posted.notes)
 
 

@@ -63,19 +63,19 @@ class _Own(NamedTuple):
         return f"{'pulls' if self.marker.kind == 'comment' else 'issues'}/comments/{self.id}"
 
 
-def sync(api: GitHub, pull: Pull, draft: Draft, key: str, resolve: bool = False) -> Posted:
-    """Bring the pull request's comments to what the draft says; a second identical call writes nothing.
+def sync(api: GitHub, pull: int, head_sha: str, draft: Draft, key: str, resolve: bool = False) -> Posted:
+    """Bring a pull request's comments to what the draft says of its head; a second identical call writes nothing.
 
     ``key`` tells several runs in one pull request apart. With ``resolve`` the conversations of findings that
     are fixed now are resolved too. Nothing is posted on a request that is closed or has another head by now.
     What GitHub takes no comment on, neither in a review nor alone, is left to the summary.
     """
-    now = pulls.get(api, pull.number)
+    now = pulls.get(api, pull)
     if isinstance(now, Failed):
         return Posted((f"nothing is posted: {trouble(now)}",), failed=True)
     if now.state != "open":
         return Posted((f"nothing is posted: pull request #{now.number} is closed",))
-    if now.head_sha != pull.head_sha:
+    if now.head_sha != head_sha:
         return Posted((f"nothing is posted: pull request #{now.number} has moved on to another commit",))
     posting = _Posting(api, now, draft, markers.key_of(key), resolve)
     return in_rounds(posting.writer, posting.round)

@@ -25,10 +25,7 @@ _MOST_ROWS = 25
 """Of one table or list; what is hidden is listed as far as there is room."""
 _FEW = 5
 _CUT = "The rest is left out: it is too long for a comment. The job summary has more."
-_NO_BASE = (
-    "The base of this request could not be had, so every finding counts as new: give `actions/checkout`"
-    " `fetch-depth: 0`."
-)
+_UNCOMPARED = "there is nothing to compare with: every finding counts as new"
 
 
 def told(report: Report) -> list[Finding]:
@@ -53,12 +50,16 @@ def _about(finding: Finding) -> tuple[object, ...]:
     return finding.rule, finding.at.path, finding.hosts
 
 
-def summary(report: Report, commented: Collection[str]) -> str:
-    """The Markdown, at most ``MOST_CHARACTERS`` of it; ``commented`` are fingerprints told elsewhere."""
+def summary(report: Report, uncompared: str, commented: Collection[str]) -> str:
+    """The Markdown, at most ``MOST_CHARACTERS`` of it; ``commented`` are fingerprints told elsewhere.
+
+    ``uncompared`` is a clause on why the report was compared with nothing, if that is known.
+    """
     headline = _headline(report)
     if not headline:
         return ""
-    return "\n".join(within(_lines(report, headline, commented), MOST_CHARACTERS))
+    why = "" if report.since else uncompared or _UNCOMPARED
+    return "\n".join(within(_lines(report, headline, why, commented), MOST_CHARACTERS))
 
 
 def within(lines: Iterable[str], most: int) -> Iterator[str]:
@@ -86,7 +87,7 @@ def _headline(report: Report) -> str:
     if since and (hiding := [each for each in since.hidden if each.counts]):
         return f"this change hides {_facts.counted(len(hiding), 'finding')}"
     if since and since.hidden:
-        return "this change hides nothing, though it tries to"
+        return "nothing is hidden: the ignores and settings of this change do not count"
     if lost := {what for change in since.declarations for what in _lost(change)} if since else ():
         return f"{'pins' if 'pins' in lost else 'pinned hosts'} removed, nothing new is wrong"
     if since and (day := _nearest(report, since)):
@@ -94,11 +95,11 @@ def _headline(report: Report) -> str:
     return ""
 
 
-def _lines(report: Report, headline: str, commented: Collection[str]) -> Iterator[str]:
+def _lines(report: Report, headline: str, uncompared: str, commented: Collection[str]) -> Iterator[str]:
     since = report.since
     yield f"## pincheck: {headline}"
-    if since is None:
-        yield from ("", _NO_BASE)
+    if uncompared:
+        yield from ("", f"{sentence(uncompared[:1].upper() + uncompared[1:])}.")
     findings = told(report)
     elsewhere = [finding for finding in findings if finding.fingerprint not in commented]
     if there := len(findings) - len(elsewhere):
@@ -231,7 +232,7 @@ def _expiry(change: "DeclarationChange") -> Iterator[str]:
 
 def _hidden(hidden: "Sequence[Hidden]", told: Collection[str]) -> Iterator[str]:
     if hidden:
-        does = "hides" if any(each.counts for each in hidden) else "tries to hide"
+        does = "hides" if any(each.counts for each in hidden) else "would hide"
         yield from ("", f"### What this change {does}", "")
         yield from (_hiding(each, each.finding.fingerprint in told) for each in hidden)
 

@@ -21,17 +21,18 @@ _MOST_TOLD = 5
 _MOST_RELATED = 3
 
 
-def draft(report: Report, diff: Diff, most: int = 20) -> Draft:
+def draft(report: Report, diff: Diff, most: int = 20, uncompared: str = "") -> Draft:
     """What to show on a pull request with these lines; at most ``most`` comments, the gravest.
 
-    Where the report was compared with nothing, every finding counts as new, and the summary says so.
+    Where the report was compared with nothing, every finding counts as new, and the summary says so, and why if
+    that is given as a clause.
     """
     findings = told(report)
     groups = _by_line(findings, report, diff)[: max(0, most)]
     return Draft(
         comments=tuple(_comment(group, report) for group in groups),
         open=frozenset(finding.fingerprint for finding in report.active),
-        summary=partial(summary, report),
+        summary=partial(summary, report, uncompared),
         silenced=_silenced(report),
         needs=needs(findings, report),
         unseen=unseen(report),

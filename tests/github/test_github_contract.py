@@ -34,7 +34,9 @@ def everything(api, number):
     pull = pulls.get(api, number)
     pulls.find(api, pull.head_sha, pull.head_repository_id)
     pulls.diff_of(api, number)
-    posted = [reviews.sync(api, pull, wanted, "key", resolve=True) for wanted in (WRONG, WELL)]
+    posted = [
+        reviews.sync(api, number, pull.head_sha, wanted, "key", resolve=True) for wanted in (WRONG, WELL)
+    ]
     posted += [watch.sync(api, wanted, "key") for wanted in (IssueDraft("t", "b"), IssueDraft("t", ""))]
     return posted
 
@@ -129,7 +131,7 @@ def test_prism_takes_every_request(prism):
     pull = pulls.get(api, 1347)
     assert pulls.find(api, pull.head_sha, pull.head_repository_id) == pull
     assert list(pulls.diff_of(api, 1347)) == ["file1.txt"]
-    assert reviews.sync(api, pull, WRONG, "key") == Posted((), 2)
+    assert reviews.sync(api, 1347, pull.head_sha, WRONG, "key") == Posted((), 2)
     assert watch.sync(api, IssueDraft("t", "b"), "key").writes == 1
     edits = [
         api.send("PATCH", path, {"body": "x"})

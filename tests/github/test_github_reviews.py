@@ -3,7 +3,7 @@
 import pytest
 from fake_github import FakePull, Said, Write, down, later, lost
 
-from pincheck.github import markers, pulls, reviews
+from pincheck.github import markers, reviews
 from pincheck.github.posting import Posted
 from pincheck.model.review import Comment, Draft
 
@@ -47,7 +47,7 @@ def sync(client):
     def run(fake, wanted, key="app", resolve=False):
         api = client(fake)
         before = len(fake.writes)
-        posted = reviews.sync(api, pulls.get(api, 7), wanted, key, resolve)
+        posted = reviews.sync(api, 7, fake.pulls[7].head_sha, wanted, key, resolve)
         return posted.notes, len(fake.writes) - before
 
     return run
@@ -354,8 +354,7 @@ def test_a_wrong_token(fake, sync):
     from pincheck.github.api import GitHub
 
     api = GitHub(fake.url, "other", fake.repository)
-    pull = pulls.Pull(7, "b" * 40, "main", HEAD, 1, 1, "open")
-    assert reviews.sync(api, pull, FIRST, "app") == Posted(api_notes, failed=True)
+    assert reviews.sync(api, 7, HEAD, FIRST, "app") == Posted(api_notes, failed=True)
 
 
 def test_a_refused_review_becomes_single_comments_and_the_rest_is_left_to_the_summary(fake, sync):
@@ -489,10 +488,9 @@ def test_many_comments_make_several_reviews(github, sync):
 )
 def test_a_request_that_is_another_by_now(fake, client, change, note):
     api = client(fake)
-    pull = pulls.get(api, 7)
     for name, value in change.items():
         setattr(fake.pulls[7], name, value)
-    assert reviews.sync(api, pull, FIRST, "app") == Posted((note,), 0)
+    assert reviews.sync(api, 7, HEAD, FIRST, "app") == Posted((note,), 0)
     assert (fake.writes, fake.refused) == ([], [])
 
 

@@ -171,7 +171,20 @@ def test_a_place_of_before_is_called_that() -> None:
     ]
 
 
-def test_what_a_stranger_tries_to_hide_is_told_once() -> None:
+def test_why_there_is_no_base_is_said_once() -> None:
+    report = reported(found(on(LINES, 2)))._replace(since=None)
+    why = "the base, *main*, is not here: every finding counts as new; give actions/checkout fetch-depth: 0"
+    lines = [summary(review.draft(report, DIFF, uncompared=given)).split("\n")[2] for given in (why, "")]
+    assert lines == [
+        "The base, \\*main\\*, is not here: every finding counts as new; give actions/checkout fetch-depth: 0.",
+        "There is nothing to compare with: every finding counts as new.",
+    ]
+    assert "nothing to compare" not in summary(
+        review.draft(reported(found(on(LINES, 2))), DIFF, uncompared="")
+    )
+
+
+def test_what_a_stranger_would_hide_is_told_once() -> None:
     told, old = found(PIN), found(on(LINES, 3), "weak-digest")
     hidden = tuple(Hidden(each, "it says so", counts=False) for each in (told, old))
     text = summary(review.draft(reported(told, hidden=hidden), DIFF))
@@ -180,7 +193,7 @@ def test_what_a_stranger_tries_to_hide_is_told_once() -> None:
         ("it says so; without effect: a stranger's change does not decide how it is judged"),
     )
     assert text.partition("### ")[2] == (
-        "What this change tries to hide\n\n"
+        "What this change would hide\n\n"
         f"- **error** · [`malformed-pin`]({place}/malformed-pin.md) · `a.xml:2`: {without}\n"
         f"- **error** · [`weak-digest`]({place}/weak-digest.md) · `a.xml:3`: {without}<br>"
         "`api.shop.example`: never matches."
@@ -326,7 +339,7 @@ NEAR, FAR = TODAY.replace(month=12), TODAY.replace(year=2027)
         pytest.param(reported(declarations=(REMOVED,)), "## pincheck: pins removed, nothing new is wrong", id="pins removed"),
         pytest.param(reported(declarations=(NARROWED,)), "## pincheck: pinned hosts removed, nothing new is wrong", id="a pinned host removed"),
         pytest.param(reported(hidden=(HIDES,)), "## pincheck: this change hides 1 finding", id="hidden"),
-        pytest.param(reported(hidden=(HIDES._replace(counts=False),)), "## pincheck: this change hides nothing, though it tries to", id="hidden by a stranger"),
+        pytest.param(reported(hidden=(HIDES._replace(counts=False),)), "## pincheck: nothing is hidden: the ignores and settings of this change do not count", id="hidden by a stranger"),
         pytest.param(reported(found(on(LINES, 2)), hidden=(HIDES,)), "## pincheck: 1 new error", id="new"),
     ],
 )  # fmt: skip
