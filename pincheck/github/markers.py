@@ -6,22 +6,21 @@ from hashlib import sha256
 from itertools import islice
 from typing import Literal, NamedTuple, cast
 
-CHARACTERS, BYTES = 65_536, 262_144
+CHARACTERS = 65_536
 """The longest body of a comment or an issue that GitHub takes."""
 
 Kind = Literal["comment", "summary", "issue"]
 State = Literal["open", "fixed", "silenced", "unseen"]
 """What became of what it tells: it stands, it is gone, nobody wants to be told, or the run could not look for it."""
 
-_FINGERPRINTS, _NEEDS = 200, 1000
+_FINGERPRINTS, _NEEDS = 200, 800
 """More of them are not told in one comment, or one issue."""
 _MARKER = (
     r"\s{0,20}<!-- pincheck:(?P<kind>comment|summary|issue) (?P<key>[0-9a-f]{16}) (?P<state>open|fixed|silenced|unseen)"
     r"(?: at=(?P<commit>[0-9a-f]{40,64}))?(?: of=(?P<of>[0-9a-f]{32}(?:,[0-9a-f]{32}){0,199}))?"
-    r"(?: on=(?P<on>[0-9a-f]{8}(?:,[0-9a-f]{8}){0,999}))? -->\r?\n?"
+    r"(?: on=(?P<on>[0-9a-f]{8}(?:,[0-9a-f]{8}){0,799}))? -->\r?\n?"
 )
 _FOLD, _UNFOLD = "\n\n<details><summary>What it was</summary>\n\n", "\n\n</details>"
-_CUT = "\n\n… the rest is too long for GitHub; the job's summary has it."
 
 
 class Marker(NamedTuple):
@@ -88,31 +87,13 @@ def with_news(news: str, before: str) -> str:
     if _FOLD in told:  # it is below older news
         told = told.partition(_FOLD)[2].rpartition(_UNFOLD)[0]
     plain = re.sub(r"^(\s{0,3}`{3,})\s*suggestion\b.*$", r"\1text", told, flags=re.MULTILINE)
-    fits = len(plain) < CHARACTERS // 2
+    fits = len(plain.encode("utf-16-le", "replace")) < CHARACTERS
     return f"{news}{_FOLD}{plain}{_UNFOLD}" if fits else news
 
 
 def body(marker: Marker, markdown: str) -> str:
-    """A body as it is sent: marked, and no longer than GitHub takes it."""
-    first = marker.line()
-    # A lone surrogate, of a file name that is no UTF-8, cannot be sent.
-    sound = markdown.encode("utf-8", "replace").decode().replace("\0", "").strip()
-    return first + capped(sound, CHARACTERS - len(first))
-
-
-def capped(markdown: str, most: int) -> str:
-    """The beginning of a text, in whole lines where it can be, with a word on the rest.
-
-    Counted in UTF-16 units: never less than GitHub's characters, and never more than three of its bytes
-    each, so that both of its limits hold.
-    """
-    if _units(markdown) <= most:
-        return markdown
-    most -= _units(_CUT) + 8  # and a fence that is closed again
-    start = markdown.encode("utf-16-le")[: 2 * max(0, most)].decode("utf-16-le", "ignore")
-    start = start[: start.rfind("\n")] if "\n" in start[len(start) // 2 :] else start.rstrip("\\&")
-    fences = re.findall(r"^(`{3,7})", start, re.MULTILINE)
-    return start + (f"\n{fences[-1]}" if len(fences) % 2 else "") + _CUT
+    """A body as it is sent: marked, and without what cannot be sent, such as a lone surrogate of a file name."""
+    return marker.line() + markdown.encode("utf-8", "replace").decode().replace("\0", "").strip()
 
 
 def same(one: str, other: str) -> bool:
@@ -134,8 +115,3 @@ def sign(fingerprint: str) -> str:
 def _short(name: str) -> str:
     """8 hex digits for a name; that another has the same makes a good word less certain, never more."""
     return sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-
-
-def _units(words: str) -> int:
-    """How long a text is in UTF-16."""
-    return len(words.encode("utf-16-le")) // 2

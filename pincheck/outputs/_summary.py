@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from pincheck.model import SEVERITIES, DeclaredPin, Finding, HostPattern, PinSet, Policy, Report
 from pincheck.outputs import _facts
 from pincheck.outputs._hosts import locks_out_by, rows
-from pincheck.outputs._markdown import capped, code, link, place, prose, row, sentence
+from pincheck.outputs._markdown import capped, code, link, place, prose, row, sentence, within
 
 if TYPE_CHECKING:
     from pincheck.model.changes import DeclarationChange, Hidden, Since
 
-MOST_CHARACTERS = 60_000
-"""GitHub refuses more than 65,536 in one body; some are left for a marker and a note."""
+MOST_CHARACTERS = 50_000
+"""GitHub refuses more than 65,536 in one body; the others are left for a marker."""
 HORIZON_DAYS = Policy().expiry_horizon_days
 _MOST_ROWS = 25
 """Of one table or list; what is hidden is listed as far as there is room."""
@@ -59,19 +59,12 @@ def summary(report: Report, uncompared: str, commented: Collection[str]) -> str:
     if not headline:
         return ""
     why = "" if report.since else uncompared or _UNCOMPARED
-    return "\n".join(within(_lines(report, headline, why, commented), MOST_CHARACTERS))
+    return fitting(_lines(report, headline, why, commented))
 
 
-def within(lines: Iterable[str], most: int) -> Iterator[str]:
-    """As many whole lines as there is room for, and a last one that says if some are left out."""
-    left = most - len(_CUT) - 2
-    for line in lines:
-        left -= len(line) + 2
-        if left < 0:
-            yield ""
-            yield _CUT
-            return
-        yield line
+def fitting(lines: Iterable[str], joint: str = "\n") -> str:
+    """What of the lines fits in a comment, counted in UTF-16 units: never less than GitHub counts."""
+    return joint.join(within(lines, MOST_CHARACTERS, _CUT, lambda line: len(line.encode("utf-16-le")) // 2))
 
 
 def context(finding: Finding) -> str:

@@ -11,7 +11,7 @@ from pincheck.outputs import _facts
 from pincheck.outputs._lines import Lines, Places
 from pincheck.outputs._markdown import link, place, prose, sentence
 from pincheck.outputs._seen import needs, unseen
-from pincheck.outputs._summary import MOST_CHARACTERS, context, summary, told, within
+from pincheck.outputs._summary import context, fitting, summary, told
 
 if TYPE_CHECKING:
     from pincheck.model.changes import Since
@@ -109,7 +109,7 @@ def _body(group: Sequence[_Placed], lead: _Placed | None = None) -> str:
         paragraphs.append(f"And {_facts.counted(more, 'more finding')} on this line: see the job summary.")
     if block:
         paragraphs.insert(len(list(_said(told[0], suggests=True))), block)
-    return "\n\n".join(within(paragraphs, MOST_CHARACTERS))
+    return fitting(paragraphs, "\n\n")
 
 
 def _said(placed: _Placed, suggests: bool) -> Iterator[str]:

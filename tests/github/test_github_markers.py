@@ -1,11 +1,10 @@
 """Hidden first lines, and bodies that fit."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pincheck.github import markers
 from pincheck.github.markers import Marker, Unseen
+from pincheck.outputs._summary import MOST_CHARACTERS
 
 KEY = markers.key_of("app")
 ONE, TWO = "1" * 32, "2" * 32
@@ -93,9 +92,17 @@ def test_news_stand_above_what_was_told_and_take_the_place_of_older_news():
     assert markers.with_news("fixed", "x" * 40_000) == "fixed"
 
 
-@settings(max_examples=200)
-@given(st.text(st.sampled_from("a\n`\\&😀é"), max_size=400), st.integers(90, 400))
-def test_what_is_cut_fits(text, most):
-    cut = markers.capped(text, most)
-    assert len(cut.encode("utf-16-le")) <= 2 * most
-    assert cut == text or cut.endswith("the rest is too long for GitHub; the job's summary has it.")
+def test_a_marker_leaves_room_for_the_longest_text():
+    needs = Unseen({}).needs((f"{number}.xml" for number in range(900)), None)
+    fingerprints = markers.signs(f"{number:032x}" for number in range(300))
+    marker = Marker("summary", KEY, "silenced", fingerprints, "a" * 64, needs)
+    assert len(needs) == 800
+    assert markers.read(marker.line()) == marker
+    assert len(marker.line()) + MOST_CHARACTERS <= markers.CHARACTERS
+
+
+def test_what_cannot_be_sent_is_left_out():
+    assert (
+        markers.body(Marker("issue", KEY), " \ud800 no UTF-8 \0")
+        == Marker("issue", KEY).line() + "? no UTF-8"
+    )

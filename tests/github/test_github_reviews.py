@@ -447,25 +447,6 @@ def test_a_summary_that_is_refused_is_a_note(fake, sync):
     assert sync(fake, changed) == (("a comment: GitHub answers 422: Validation Failed",), 1)
 
 
-@pytest.mark.parametrize(
-    "long",
-    [
-        pytest.param("x" * 65_537, id="one line"),
-        pytest.param("0123456\n" * 9_000, id="lines"),
-        pytest.param("😀" * 65_536, id="four bytes each"),
-        pytest.param("```\n" + "x\n" * 40_000 + "```", id="a fence"),
-        pytest.param("\ud800 no UTF-8 \0", id="half a letter"),
-    ],
-)
-def test_long_bodies_are_cut(fake, sync, long):
-    wanted = draft(at(2, ONE, long), summary=long)
-    assert sync(fake, wanted) == ((), 2)
-    assert sync(fake, wanted) == ((), 0)
-    for body in fake.shown(7):
-        assert markers.read(body)
-        assert body.count("```") % 2 == 0
-
-
 def test_many_comments_make_several_reviews(github, sync):
     patch = "@@ -0,0 +1,70 @@\n" + "\n".join(f"+{line}" for line in range(70))
     fake = github(FakePull(7, HEAD, files={"a": patch}))

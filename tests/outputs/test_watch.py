@@ -61,5 +61,5 @@ def test_a_day_tells_once_that_it_looked() -> None:
 def test_a_long_issue_is_cut_and_what_is_to_come_stays() -> None:
     many = tuple(fixed.finding(f"rule-{n}", AT, "x" * 1_000) for n in range(400))
     body = watch.issue(Report(fixed.REPORT.today, many)).body
-    assert len(body) < 60_000
+    assert len(body) < 50_000
     assert "- 350 more: see the job summary" in body or body.endswith("The job summary has more.")
