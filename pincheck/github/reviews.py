@@ -15,6 +15,7 @@ from pincheck.github.posting import Posted, Writer, in_rounds, needed, trouble
 from pincheck.github.pulls import Pull
 from pincheck.http import Failed
 from pincheck.model.review import Comment, Draft
+from pincheck.outputs._summary import text as text_of
 
 AT_ONCE = 30
 """Reviews with more comments fail in practice (reviewdog/reviewdog#355, src-d/lookout#264)."""
@@ -228,10 +229,10 @@ class _Posting:
         commit = self.pull.head_sha if signs else ""
         needs = self.unseen.needs(self.draft.needs, before)
         marker = Marker("summary", self.key, "open", signs, commit, needs)
-        said = self.draft.summary(self.told)
-        body = markers.body(marker, said) if said.strip() else self._all_well(marker)
+        said = text_of(self.draft.summary, self.told)
+        body = markers.body(marker, said) if said else self._all_well(marker)
         kept = next((own for own in there if not _denied(self._edit(own, body))), None)
-        if said.strip() and not kept:
+        if said and not kept:
             path = f"issues/{self.pull.number}/comments"
             self.writer.write("the summary", "POST", path, {"body": body})
         for own in there:

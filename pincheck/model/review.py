@@ -1,6 +1,6 @@
 """What is said in a pull request, before anybody posts it."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Side = Literal["LEFT", "RIGHT"]
@@ -36,15 +36,24 @@ class Comment(NamedTuple):
     """Names of all that has to be seen to find them again: files, hosts and the like."""
 
 
+class Summary(NamedTuple):
+    """What sums up a pull request, in Markdown; what comments on lines tell is known once they are made."""
+
+    head: tuple[str, ...] = ()
+    """Lines; none if there is nothing to say."""
+    table: tuple[str, ...] = ()
+    findings: Mapping[str, str] = {}
+    """By fingerprint, the gravest first: an item of a list for each that no comment tells."""
+    rest: tuple[str, ...] = ()
+
+
 class Draft(NamedTuple):
     """A review: what is to be on show when the posting is done."""
 
     comments: tuple[Comment, ...]
     open: frozenset[str]
     """Fingerprints of all findings that stand, commented on or not."""
-    summary: Callable[[Collection[str]], str]
-    """Fingerprints that comments on lines tell -> Markdown that tells the rest, without a marker; empty if there is
-    nothing to say."""
+    summary: Summary = Summary()
     silenced: frozenset[str] = frozenset()
     """Fingerprints of findings that are there, and that a comment or the configuration keeps from being told."""
     needs: frozenset[str] = frozenset()

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pincheck.model import SEVERITIES, DeclaredPin, Finding, HostPattern, PinSet, Policy, Report
+from pincheck.model.review import Summary
 from pincheck.outputs import _facts
 from pincheck.outputs._hosts import locks_out_by, rows
 from pincheck.outputs._markdown import capped, code, link, place, prose, row, sentence, within
@@ -50,16 +51,21 @@ def _about(finding: Finding) -> tuple[object, ...]:
     return finding.rule, finding.at.path, finding.hosts
 
 
-def summary(report: Report, uncompared: str, commented: Collection[str]) -> str:
-    """The Markdown, at most ``MOST_CHARACTERS`` of it; ``commented`` are fingerprints told elsewhere.
-
-    ``uncompared`` is a clause on why the report was compared with nothing, if that is known.
-    """
-    headline = _headline(report)
+def summary(report: Report, uncompared: str = "") -> Summary:
+    """The parts of it; ``uncompared`` is a clause on why the report was compared with nothing, if that is known."""
+    headline, since = _headline(report), report.since
     if not headline:
-        return ""
-    why = "" if report.since else uncompared or _UNCOMPARED
-    return fitting(_lines(report, headline, why, commented))
+        return Summary()
+    findings = told(report)
+    why = "" if since else uncompared or _UNCOMPARED
+    head = (f"## pincheck: {headline}", *(("", f"{sentence(why[:1].upper() + why[1:])}.") if why else ()))
+    items = {finding.fingerprint: item(finding) for finding in findings}
+    return Summary(head, tuple(_table(report)), items, tuple(_rest(report, items)))
+
+
+def text(parts: Summary, commented: Collection[str]) -> str:
+    """The Markdown, at most ``MOST_CHARACTERS`` of it; ``commented`` are fingerprints told in comments."""
+    return fitting(_lines(parts, commented))
 
 
 def fitting(lines: Iterable[str], joint: str = "\n") -> str:
@@ -88,22 +94,23 @@ def _headline(report: Report) -> str:
     return ""
 
 
-def _lines(report: Report, headline: str, uncompared: str, commented: Collection[str]) -> Iterator[str]:
-    since = report.since
-    yield f"## pincheck: {headline}"
-    if uncompared:
-        yield from ("", f"{sentence(uncompared[:1].upper() + uncompared[1:])}.")
-    findings = told(report)
-    elsewhere = [finding for finding in findings if finding.fingerprint not in commented]
-    if there := len(findings) - len(elsewhere):
-        yield from ("", f"{_said_there(there, len(findings))}.")
-    yield from _table(report)
+def _lines(parts: Summary, commented: Collection[str]) -> Iterator[str]:
+    elsewhere = [listed for fingerprint, listed in parts.findings.items() if fingerprint not in commented]
+    there = len(parts.findings) - len(elsewhere)
+    yield from parts.head
+    if there:
+        yield from ("", f"{_said_there(there, len(parts.findings))}.")
+    yield from parts.table
     if elsewhere:
         yield from ("", "### Elsewhere" if there else "### New findings", "")
-        yield from capped(map(item, elsewhere), len(elsewhere), "- {} more: see the job summary", _MOST_ROWS)
-    if since:
-        yield from _changes(since)
-        yield from _hidden(since.hidden, {finding.fingerprint for finding in findings})
+        yield from capped(elsewhere, len(elsewhere), "- {} more: see the job summary", _MOST_ROWS)
+    yield from parts.rest
+
+
+def _rest(report: Report, told: Collection[str]) -> Iterator[str]:
+    if report.since:
+        yield from _changes(report.since)
+        yield from _hidden(report.since.hidden, told)
     yield from _aside(report)
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pincheck.model import Finding, Fix, Location, Report
@@ -32,7 +31,7 @@ def draft(report: Report, diff: Diff, most: int = 20, uncompared: str = "") -> D
     return Draft(
         comments=tuple(_comment(group, report) for group in groups),
         open=frozenset(finding.fingerprint for finding in report.active),
-        summary=partial(summary, report, uncompared),
+        summary=summary(report, uncompared),
         silenced=_silenced(report),
         needs=needs(findings, report),
         unseen=unseen(report),

@@ -16,7 +16,7 @@ from programs import ROOT, missing
 from pincheck.github import pulls, reviews, watch
 from pincheck.github.api import GitHub
 from pincheck.github.posting import Posted
-from pincheck.model.review import Comment, Draft, IssueDraft
+from pincheck.model.review import Comment, Draft, IssueDraft, Summary
 
 pytestmark = pytest.mark.peer
 
@@ -24,9 +24,9 @@ FILES = {"a": "@@ -1 +1,3 @@\n-x\n+y\n+z\n+z"}
 WRONG = Draft(
     (Comment("a", 1, 2, "RIGHT", ("1" * 32,), "one"), Comment("a", 9, 9, "RIGHT", ("2" * 32,), "two")),
     frozenset({"1" * 32, "2" * 32}),
-    lambda told: "both",
+    Summary(("both",)),
 )
-WELL = Draft((), frozenset(), lambda told: "")
+WELL = Draft((), frozenset())
 
 
 def everything(api, number):

@@ -5,7 +5,7 @@ from fake_github import FakePull, Said, Write, down, later, lost
 
 from pincheck.github import markers, reviews
 from pincheck.github.posting import Posted
-from pincheck.model.review import Comment, Draft
+from pincheck.model.review import Comment, Draft, Summary
 
 HEAD, LATER = "a" * 40, "c" * 40
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
@@ -26,13 +26,12 @@ def at(line, fingerprint, body="one pin", path="pins.xml", start=None, plain="",
 def draft(*comments, summary="two things are wrong", also=(), **more):
     """One whose summary also lists what no comment tells."""
     every = [*also, *(fingerprint for comment in comments for fingerprint in comment.fingerprints)]
-
-    def said(told):
-        return "\n".join([summary, *(f"elsewhere: {each[:4]}" for each in every if each not in told)])
-
-    return Draft(comments, frozenset(every), said, **more)
+    head = (summary,) if summary else ()
+    findings = {each: f"- {each[:4]}" for each in every}
+    return Draft(comments, frozenset(every), Summary(head, (), findings), **more)
 
 
+EACH, ITS = "\n\nEach is commented on its line.", "\n\nIt is commented on its line."
 NEEDS = frozenset({"pins.xml"})
 FIRST = draft(at(2, ONE), at(3, TWO, "no backup"))
 
@@ -72,7 +71,7 @@ def test_the_first_run_makes_one_review_and_one_summary(fake, sync):
             {"path": "pins.xml", "line": 3, "side": "RIGHT", "body": f"{COMMENT} of={TWO} -->\nno backup"},
         ],
     }
-    assert fake.writes[1].content == {"body": f"{SUMMARY} -->\ntwo things are wrong"}
+    assert fake.writes[1].content == {"body": f"{SUMMARY} -->\ntwo things are wrong{EACH}"}
 
 
 def test_a_second_run_writes_nothing(fake, sync):
@@ -107,7 +106,7 @@ def test_what_is_fixed_is_said_once(fake, sync):
         "**Fixed** in cccccccccccc.\n\n<details><summary>What it was</summary>\n\none pin\n\n"
         "```text\nx\n```\n\n</details>",
         "no backup",
-        "one thing is wrong",
+        f"one thing is wrong{ITS}",
     ]
     assert sync(fake, left) == ((), 0)
     fake.push(7, "d" * 40, FILES)
@@ -189,7 +188,7 @@ def test_what_comes_back_on_its_line_is_said_in_its_place(fake, sync):
     sync(fake, FIRST)
     sync(fake, draft(summary=""))
     assert sync(fake, FIRST) == ((), 3)
-    assert bodies(fake) == ["one pin", "no backup", "two things are wrong"]
+    assert bodies(fake) == ["one pin", "no backup", f"two things are wrong{EACH}"]
 
 
 def test_what_comes_back_elsewhere_is_said_there(fake, sync):
@@ -209,17 +208,19 @@ def test_what_an_earlier_comment_tells_is_not_told_in_the_summary(fake, sync):
     sync(fake, FIRST)
     third = draft(at(4, THREE), also=(ONE, TWO))
     assert sync(fake, third) == ((), 1)
-    assert bodies(fake)[2] == "two things are wrong"
+    assert bodies(fake)[2] == f"two things are wrong{EACH}"
     fake.push(7, LATER, {"pins.xml": "@@ -1,2 +1,3 @@\n a\n+c\n+d\n e"})
     assert sync(fake, third._replace(comments=(at(3, THREE),))) == ((), 1)
-    assert bodies(fake)[2] == "two things are wrong\nelsewhere: 1111"
+    assert bodies(fake)[2] == (
+        "two things are wrong\n\n2 of 3 are commented on their lines.\n\n### Elsewhere\n\n- 1111"
+    )
 
 
 def test_a_comment_that_says_something_else_by_now_does_not_tell_a_finding(fake, sync):
     sync(fake, draft(at(2, ONE)))
     sync(fake, draft(summary="hidden", silenced=frozenset({ONE})))
     assert sync(fake, draft(also=(ONE,), summary="back")) == ((), 1)
-    assert bodies(fake)[1] == "back\nelsewhere: 1111"
+    assert bodies(fake)[1] == "back\n\n### New findings\n\n- 1111"
 
 
 def test_of_two_summaries_the_first_is_kept_up_to_date(fake, sync):
@@ -227,7 +228,7 @@ def test_of_two_summaries_the_first_is_kept_up_to_date(fake, sync):
     fake.say(7, f"{SUMMARY} -->\nthree things are wrong", "github-actions[bot]", "Bot")
     assert sync(fake, FIRST) == ((), 1)
     assert bodies(fake)[2:] == [
-        "two things are wrong",
+        f"two things are wrong{EACH}",
         "**pincheck**: the first of its summaries here is the one that is kept up to date.",
     ]
     assert sync(fake, FIRST) == ((), 0)
@@ -237,7 +238,7 @@ def test_findings_in_one_comment_may_part(fake, sync):
     both = Comment("pins.xml", 2, 2, "RIGHT", (ONE, TWO), "both")
     sync(fake, draft(both))
     assert sync(fake, FIRST) == ((), 2)
-    assert bodies(fake) == ["one pin", "two things are wrong", "no backup"]
+    assert bodies(fake) == ["one pin", f"two things are wrong{EACH}", "no backup"]
     assert sync(fake, FIRST) == ((), 0)
 
 
@@ -333,7 +334,7 @@ def test_the_token_of_a_fork_may_not_write(github, sync):
 def test_a_token_that_may_only_write_below(github, sync):
     fake = github(FakePull(7, HEAD, files=FILES), token_may={"issues"})
     assert sync(fake, FIRST) == ((DENIED,), 1)
-    assert bodies(fake) == ["two things are wrong\nelsewhere: 1111\nelsewhere: 2222"]
+    assert bodies(fake) == ["two things are wrong\n\n### New findings\n\n- 1111\n- 2222"]
     assert sync(fake, FIRST) == ((DENIED,), 0)
 
 
@@ -361,7 +362,8 @@ def test_a_refused_review_becomes_single_comments_and_the_rest_is_left_to_the_su
     wanted = draft(at(2, ONE), at(99, TWO, "elsewhere"), at(3, THREE))
     assert sync(fake, wanted) == ((), 3)
     assert [write.path for write in fake.refused] == ["pulls/7/reviews", "pulls/7/comments"]
-    assert bodies(fake) == ["one pin", "one pin", "two things are wrong\nelsewhere: 2222"]
+    summary = "two things are wrong\n\n2 of 3 are commented on their lines.\n\n### Elsewhere\n\n- 2222"
+    assert bodies(fake) == ["one pin", "one pin", summary]
     assert sync(fake, wanted) == ((), 0)
     assert len(fake.refused) == 2
 
@@ -369,9 +371,9 @@ def test_a_refused_review_becomes_single_comments_and_the_rest_is_left_to_the_su
 def test_a_review_that_is_not_taken_is_a_note_and_told_in_the_summary(fake, sync):
     fake.fail("POST", "reviews", Said(410, {"message": "Gone"}))
     assert sync(fake, FIRST) == (("a review: GitHub answers 410: Gone",), 1)
-    assert bodies(fake) == ["two things are wrong\nelsewhere: 1111\nelsewhere: 2222"]
+    assert bodies(fake) == ["two things are wrong\n\n### New findings\n\n- 1111\n- 2222"]
     assert sync(fake, FIRST) == ((), 2)
-    assert bodies(fake) == ["two things are wrong", "one pin", "no backup"]
+    assert bodies(fake) == [f"two things are wrong{EACH}", "one pin", "no backup"]
 
 
 def test_too_many_requests_are_made_later(fake, sync, waits):
@@ -399,7 +401,7 @@ def test_a_long_wait_is_not_waited(fake, sync, waits):
 def test_a_write_of_which_nobody_knows_is_not_repeated(fake, sync, fault, writes, path):
     fake.fail("POST", path, fault)
     notes, _ = sync(fake, FIRST)
-    assert (notes, bodies(fake)) == ((), ["one pin", "no backup", "two things are wrong"])
+    assert (notes, bodies(fake)) == ((), ["one pin", "no backup", f"two things are wrong{EACH}"])
     assert len(fake.comments) == writes
     assert sync(fake, FIRST) == ((), 0)
 
@@ -409,7 +411,7 @@ def test_an_edit_of_which_nobody_knows(fake, sync, fault):
     sync(fake, FIRST)
     fake.fail("PATCH", "pulls/comments", fault)
     assert sync(fake, draft(at(2, ONE, "other"), at(3, TWO, "no backup")))[0] == ()
-    assert bodies(fake) == ["other", "no backup", "two things are wrong"]
+    assert bodies(fake) == ["other", "no backup", f"two things are wrong{EACH}"]
 
 
 def test_a_service_that_stays_down_is_left_alone(fake, sync, waits):
@@ -429,12 +431,12 @@ def test_what_may_not_be_edited_is_said_anew_once(fake, sync, status):
         f"{what} could not be edited: GitHub answers {status}: No" for what in ("a comment", "the summary")
     )
     assert sync(fake, changed) == (notes, 2)
-    assert bodies(fake) == ["one pin", "no backup", "two things are wrong", "other", "else"]
+    assert bodies(fake) == ["one pin", "no backup", f"two things are wrong{EACH}", "other", f"else{EACH}"]
     fake.fail("PATCH", "comments/", refusal)
     assert sync(fake, changed) == (notes[1:], 0)
     assert sync(fake, changed) == ((), 2)
     assert bodies(fake)[2::2] == [
-        "else",
+        f"else{EACH}",
         "**pincheck**: the first of its summaries here is the one that is kept up to date.",
     ]
 
@@ -499,7 +501,7 @@ def test_conversations_are_resolved_when_asked(github, sync):
         fake.say_on(7, "pins.xml", 2, "hello")
     sync(fake, FIRST)
     one = fake.comments[-2]["id"]
-    assert sync(fake, draft(at(3, TWO, "no backup")), resolve=True) == ((), 2)
+    assert sync(fake, draft(at(3, TWO, "no backup")), resolve=True) == ((), 3)
     assert fake.resolved == {one}
     assert sync(fake, draft(at(3, TWO, "no backup")), resolve=True) == ((), 0)
 

@@ -14,6 +14,7 @@ from pincheck.model.chains import Lockout, Survey
 from pincheck.model.changes import DeclarationChange, Hidden, Since
 from pincheck.model.review import Comment, Diff, Draft
 from pincheck.outputs import _facts, _hosts, _markdown, review
+from pincheck.outputs._summary import text
 
 APPROVED = Path(__file__).parent / "approved"
 LINES = ["<a>", "  <pin>AAAA</pin>", "  <pin>BBBB</pin>", "</a>"]
@@ -62,7 +63,7 @@ def test_a_comment_whole() -> None:
 
 def test_what_no_comment_tells_is_in_the_summary() -> None:
     draft = review.draft(reported(found(on(LINES, 2), remedy="write CCCC")), DIFF)
-    assert draft.summary([]) == (
+    assert text(draft.summary, []) == (
         "## pincheck: 1 new error\n\n### New findings\n\n"
         "- **error** · [`malformed-pin`](https://github.com/pincheck/pincheck/blob/v0/docs/rules/malformed-pin.md)"
         " · `a.xml:2`<br>`api.shop.example`: never matches. **Fix:** write CCCC."
