@@ -55,9 +55,9 @@ class Unseen:
         """A clause on why what it tells may be there all the same; empty if it would have been found."""
         return next((self._clauses[need] for need in marker.needs if need in self._clauses), "")
 
-    def needs(self, names: Iterable[str], before: Marker | None) -> tuple[str, ...]:
-        """For a new text in place of ``before``: what it told and could not be looked for is not forgotten."""
-        owed = [need for need in before.needs if need in self._clauses] if before else []
+    def needs(self, names: Iterable[str], *before: Marker) -> tuple[str, ...]:
+        """For a new text in place of those before: what they told and could not be looked for is not forgotten."""
+        owed = [need for marker in before for need in marker.needs if need in self._clauses]
         return tuple(sorted({*map(_short, names), *owed})[:_NEEDS])
 
 

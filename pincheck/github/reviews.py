@@ -212,7 +212,7 @@ class _Posting:
     def _body(self, comment: Comment, own: _Own | None = None) -> str:
         """The whole body; without suggestions if it stands where they would replace other lines."""
         moved = own is not None and own.place != _wanted(comment)
-        needs = self.unseen.needs(comment.needs, own.marker if own else None)
+        needs = self.unseen.needs(comment.needs, *([own.marker] if own else []))
         marker = Marker("comment", self.key, "open", tuple(sorted(_signs(comment))), needs=needs)
         return markers.body(marker, (comment.plain or comment.body) if moved else comment.body)
 
@@ -223,11 +223,10 @@ class _Posting:
 
     def _summaries(self, there: Sequence[_Own]) -> None:
         """One is made when there is something to say, then kept up to date in place: the first that may be edited."""
-        before = there[0].marker if there else None
         missing = [comment for comment in self.draft.comments if self._is_unplaced(comment)]
         signs = tuple(sorted({sign for comment in missing for sign in _signs(comment)}))
         commit = self.pull.head_sha if signs else ""
-        needs = self.unseen.needs(self.draft.needs, before)
+        needs = self.unseen.needs(self.draft.needs, *(own.marker for own in there))
         marker = Marker("summary", self.key, "open", signs, commit, needs)
         said = text_of(self.draft.summary, self.told)
         body = markers.body(marker, said) if said else self._all_well(marker)

@@ -124,6 +124,6 @@ class _Watching:
     def _title(self) -> str:
         return self.draft.title.encode("utf-8", "replace").decode()[:_TITLE_CHARACTERS]
 
-    def _body(self, before: Marker | None = None) -> str:
-        needs = self.unseen.needs(self.draft.needs, before)
+    def _body(self, *before: Marker) -> str:
+        needs = self.unseen.needs(self.draft.needs, *before)
         return markers.body(Marker("issue", self.key, needs=needs), self.draft.body)

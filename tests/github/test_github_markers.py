@@ -74,9 +74,7 @@ def test_a_fingerprint_of_another_form_has_a_sign_too():
 
 def test_what_was_not_seen_is_remembered_until_it_is():
     blind = Unseen({"a.xml": "a.xml is broken", "b.xml": "b.xml is broken"})
-    first, second = (
-        Marker("issue", KEY, needs=Unseen({}).needs([name], None)) for name in ("a.xml", "c.xml")
-    )
+    first, second = (Marker("issue", KEY, needs=Unseen({}).needs([name])) for name in ("a.xml", "c.xml"))
     assert (blind.why(first), blind.why(second)) == ("a.xml is broken", "")
     owing = Marker("issue", KEY, needs=blind.needs(["c.xml"], first))
     assert owing.needs == tuple(sorted(first.needs + second.needs))
@@ -93,7 +91,7 @@ def test_news_stand_above_what_was_told_and_take_the_place_of_older_news():
 
 
 def test_a_marker_leaves_room_for_the_longest_text():
-    needs = Unseen({}).needs((f"{number}.xml" for number in range(900)), None)
+    needs = Unseen({}).needs(f"{number}.xml" for number in range(900))
     fingerprints = markers.signs(f"{number:032x}" for number in range(300))
     marker = Marker("summary", KEY, "silenced", fingerprints, "a" * 64, needs)
     assert len(needs) == 800
