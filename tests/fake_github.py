@@ -12,8 +12,8 @@
         github.fail("POST", "pulls/7/reviews", lost(after=True))   # the next such request only
 
 ``token_may`` names what the token may write: ``pulls``, ``issues``, ``contents``. ``login`` makes it a
-person's token; without, it is a workflow's, which writes as ``github-actions[bot]`` and may not ask for its
-name. With ``prefix="/api/v3"`` the API lies as on an Enterprise server. A ``check`` (see
+person's token, or with ``[bot]`` behind it an app's; without, it is a workflow's, which writes as
+``github-actions[bot]``. ``tells_viewer=False`` keeps it from knowing its name. With ``prefix="/api/v3"`` the API lies as on an Enterprise server. A ``check`` (see
 ``github_description.checker``) judges each request by GitHub's description; leaving the ``with`` block fails
 if it had something to say. ``python tests/fake_github.py octo/demo '{"number": 7, …}'`` prints the address and
 serves until its input ends; then it prints the writes as JSON.
@@ -130,14 +130,16 @@ class FakeGitHub:
         repository_id: int = 1,
         has_issues: bool = True,
         keeps_labels: bool = True,
+        tells_viewer: bool = True,
         check: Callable[[str, str, Mapping[str, str], bytes], str] | None = None,
     ) -> None:
         self.repository, self.pulls = repository, {pull.number: pull for pull in pulls}
         self.may, self.prefix, self.check = frozenset(token_may), prefix, check
         self.repository_id = repository_id
-        self.has_issues, self.keeps_labels = has_issues, keeps_labels
-        self.me: Json = {"login": login, "id": 5, "type": "User"} if login else dict(BOT)
-        self.person = bool(login)
+        self.has_issues, self.keeps_labels, self.tells_viewer = has_issues, keeps_labels, tells_viewer
+        self.person = bool(login) and not login.endswith("[bot]")
+        kind = "User" if self.person else "Bot"
+        self.me: Json = {"login": login, "id": 5, "type": kind} if login else dict(BOT)
         self.comments: list[Json] = []
         self.below: list[Json] = []
         self.issues: list[Json] = []
@@ -147,7 +149,7 @@ class FakeGitHub:
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.invalid: list[str] = []
         self._faults: list[tuple[str, str, Fault]] = []
-        self._ids = iter(range(1000, 10**9))
+        self._ids = iter(range(2**31, 2**40))  # as GitHub's are by now: more than GraphQL's Int holds
         self._lock = threading.Lock()
 
     def __enter__(self) -> "FakeGitHub":
@@ -311,7 +313,6 @@ class FakeGitHub:
 
     def _routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         return [
-            ("GET", "/user", self._user),
             ("GET", r"compare/(\w+\.\.\.\w+)", self._compare),
             ("GET", "pulls", self._open_pulls),
             ("GET", r"pulls/(\d+)", lambda n: self._shown_pull(self._pull(n))),
@@ -358,11 +359,6 @@ class FakeGitHub:
         return Said(200, items[per_page * (page - 1) : per_page * page], link)
 
     # pull requests ---------------------------------------------------------------
-
-    def _user(self) -> Json:
-        if not self.person:
-            raise _Refusal(403, "Resource not accessible by integration")
-        return self.me
 
     def _pull(self, number: int) -> FakePull:
         if number not in self.pulls:
@@ -421,7 +417,9 @@ class FakeGitHub:
             raise _Refusal(422, "start_line must precede the end line.")
         start = content.get("start_line")
         place = {"path": content["path"], "line": line, "start_line": start, "side": side, "text": hunk[last]}
-        return {"id": next(self._ids), "pull": pull.number, "body": content["body"], "user": self.me, **place}
+        number = next(self._ids)
+        ids = {"id": number, "node_id": f"PRRC_{number}"}
+        return {**ids, "pull": pull.number, "body": content["body"], "user": self.me, **place}
 
     def _edit(self, among: list[Json], permissions: str, number: int, content: Json) -> Json:
         self._allow(permissions)
@@ -478,12 +476,16 @@ class FakeGitHub:
 
     def _graphql(self, content: Json) -> Json:
         variables = content["variables"]
+        if "viewer" in content["query"]:
+            if not self.tells_viewer:
+                return {"data": None, "errors": [{"message": "Resource not accessible by integration"}]}
+            return {"data": {"viewer": {"login": self.me["login"]}}}
         if content["query"].lstrip().startswith("query"):
             threads = [
                 {
                     "id": f"T{comment['id']}",
                     "isResolved": comment["id"] in self.resolved,
-                    "comments": {"nodes": [{"databaseId": comment["id"]}]},
+                    "comments": {"nodes": [{"id": comment["node_id"]}]},
                 }
                 for comment in self.comments
                 if comment["pull"] == variables["number"] and not comment.get("in_reply_to_id")

@@ -20,7 +20,6 @@ SCHEMA = PACKAGES / "graphql-schema" / "schema.graphql"
 EXAMPLES = PACKAGES / "webhooks-examples" / "api.github.com" / "index.json"
 REPOSITORY = "/repos/{owner}/{repo}"
 OPERATIONS = {
-    "/user": ("get",),
     f"{REPOSITORY}/compare/{{basehead}}": ("get",),
     f"{REPOSITORY}/pulls": ("get",),
     f"{REPOSITORY}/pulls/{{pull_number}}": ("get",),

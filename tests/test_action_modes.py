@@ -13,13 +13,12 @@ from trees import git, repository, write
 
 from pincheck import commits
 from pincheck.action import __main__ as action
-from pincheck.action import posting
+from pincheck.action import events, posting
 from pincheck.errors import UsageError
 from pincheck.github.posting import Posted
 from pincheck.github.pulls import Pull
 from pincheck.model import Finding, Policy, Report
 from pincheck.model.changes import Since
-from pincheck.model.review import IssueDraft
 from pincheck.run import Outcome, Request
 
 OWN, FORK = 1, 2
@@ -81,9 +80,7 @@ class World:
         patch.setattr("pincheck.run.check", self._check)
         patch.setattr("pincheck.action.posting.fork_point", lambda step, base, head: self.told_fork_point)
         self.told_fork_point = self.fork_point
-        patch.setattr(
-            "pincheck.action.posting.review", lambda step, report, pull: self._post(step, report, pull)
-        )
+        patch.setattr("pincheck.action.posting.review", lambda *what: self._post(*what))
         for name, value in {
             "GITHUB_WORKSPACE": str(self.work), "RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / "output"),
             "GITHUB_STEP_SUMMARY": str(folder / "summary"), "GITHUB_EVENT_PATH": str(folder / "event.json"),
@@ -165,8 +162,8 @@ def test_a_pull_request_is_compared_with(world: World, commit: str, depth: int, 
     (request,) = world.asked
     assert (request.base, request.head, request.strange) == (getattr(world, base), "", False)
     assert request.ruled_by == ("" if commit == "merge" else world.base)
-    ((step, report, pull),) = world.posted
-    assert pull == Pull(7, world.base, "", world.head, OWN, OWN, "open")
+    ((step, report, pull, _),) = world.posted
+    assert pull == events.Pull(7, world.base, world.head, OWN, OWN)
     assert (report.since, step.token, step.environment.get("PINCHECK_TOKEN")) == (
         Since("main"),
         "ghs_secret",
@@ -213,6 +210,7 @@ def test_without_its_base_every_finding_is_new(world: World, capsys: pytest.Capt
         f"the state to compare with, {world.fork_point[:12]}, is not here and cannot be fetched ("
     )
     assert said.endswith("fetch-depth: 0, or leave it its persist-credentials")
+    assert world.posted[0][3] == (said,)
 
 
 @pytest.mark.parametrize("base_ref", ["", "main"])
@@ -363,8 +361,9 @@ def test_a_merge_group_fails_for_what_is_new(world: World) -> None:
     [
         pytest.param(Posted(), {}, 0, id="the issue says it"),
         pytest.param(Posted(), {"fail_on": "error"}, 1, id="asked to fail"),
-        pytest.param(Posted(("no issue: it lacks issues: write",)), {}, 1, id="nobody would hear of it"),
+        pytest.param(Posted(("no issues: write",), failed=True), {}, 1, id="nobody would hear of it"),
         pytest.param(Posted(("no label",), 1), {}, 0, id="the issue says it, without a label"),
+        pytest.param(Posted(("close #5",)), {}, 0, id="the issue said it before"),
         pytest.param(Posted(), {"token": ""}, 1, id="no token"),
         pytest.param(Posted(), {"comment": "false"}, 1, id="no issue wanted"),
     ],
@@ -373,21 +372,10 @@ def test_a_watch_that_told_has_done_its_job(
     world: World, posted: Posted, inputs: dict[str, str], code: int
 ) -> None:
     world.check_out(world.base)
-    drafts: list[IssueDraft] = []
-    world.patch.setattr(posting, "issue_draft", lambda report: IssueDraft("wrong", str(len(report.findings))))
-    world.patch.setattr(posting, "issue", lambda step, draft: drafts.append(draft) or posted)
+    told: list[tuple[Finding, ...]] = []
+    world.patch.setattr(posting, "issue", lambda step, report: told.append(report.findings) or posted)
     assert world.run("schedule", **inputs) == code
-    assert drafts == ([] if {"token", "comment"} & {*inputs} else [IssueDraft("wrong", "1")])
-
-
-def test_silent_hosts_are_no_all_clear(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    world.check_out(world.base)
-    world.report = Report(date(2026, 11, 23))
-    world.patch.setattr(Outcome, "unreached", True)
-    world.patch.setattr(posting, "issue_draft", lambda report: IssueDraft("", ""))
-    world.patch.setattr(posting, "issue", lambda step, draft: pytest.fail("the issue was closed"))
-    assert world.run("schedule") == 0
-    assert notices(capsys) == ["the issue stays as it is: some hosts showed nothing, which is no all-clear"]
+    assert told == ([] if {"token", "comment"} & {*inputs} else [(FINDING,)])
 
 
 # report ---------------------------------------------------------------------------
@@ -398,7 +386,7 @@ def found(
 ) -> list[Any]:
     """Let GitHub know the request; what it is asked for."""
     asked: list[Any] = []
-    pull = Pull(7, world.base, "main", world.head, FORK, OWN, "open")
+    pull = Pull(7, world.base, world.head, FORK, OWN, "open")
     world.patch.setattr(
         posting, "find", lambda step, *what: asked.append(what) or (answer() if answer else pull)
     )
@@ -427,7 +415,7 @@ def test_a_report_reads_both_states_and_checks_nothing_out(world: World, event: 
     (request,) = world.asked
     assert asked == [(world.head, FORK)]
     assert (request.head, request.base, request.strange) == (world.merge, world.base, True)
-    assert [pull.number for _, _, pull in world.posted] == [7]
+    assert [what[2].number for what in world.posted] == [7]
     assert (sha(world.work), (world.work / "app/pins.xml").read_text()) == (world.base, "old")
 
 
@@ -473,9 +461,9 @@ def test_a_report_says_why_it_says_nothing(world: World, capsys: pytest.CaptureF
     world.check_out(world.base)
     found(world, lambda: "several open pull requests have the commit as their head: #7, #8")
     assert world.run("workflow_run", ran(world)) == 0
-    found(world, lambda: Pull(7, world.base, "main", "e" * 40, FORK, OWN, "open"))
+    found(world, lambda: Pull(7, world.base, "e" * 40, FORK, OWN, "open"))
     assert world.run("workflow_run", ran(world)) == 0
-    found(world, lambda: Pull(8, world.base, "main", world.head, FORK, OWN, "open"))
+    found(world, lambda: Pull(8, world.base, world.head, FORK, OWN, "open"))
     assert world.run("workflow_run", ran(world)) == 0
     assert world.run("workflow_run", ran(world, event="push")) == 0
     assert world.run("workflow_run", ran(world, head_repository=None)) == 0

@@ -19,7 +19,7 @@ from pincheck import __version__
 from pincheck.model import Edit, Fix, Report
 from pincheck.model.changes import DeclarationChange, Since
 from pincheck.model.review import Comment, Diff, Hunk, Side
-from pincheck.outputs import review
+from pincheck.outputs import _summary, review
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
@@ -61,7 +61,7 @@ def drawn() -> dict[str, str]:
     comment = next(each for each in draft.comments if each.body != each.plain)
     commented = [fingerprint for each in draft.comments for fingerprint in each.fingerprints]
     return {
-        "summary.html": _page(_said(draft.summary(commented), "commented", "")),
+        "summary.html": _page(_said(_summary.text(draft.summary, commented), "commented", "")),
         "comment.html": _page(_on_the_diff(comment, sample.diff)),
     }
 

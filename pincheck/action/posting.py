@@ -3,9 +3,11 @@
 Whatever goes wrong here is a note for the log; it never changes the result of the check.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pincheck.action import events
+from pincheck.action.inputs import Inputs, seen_from
 from pincheck.action.step import Step
 from pincheck.errors import UsageError
 from pincheck.model import Report
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from pincheck.github.api import GitHub
     from pincheck.github.posting import Posted
     from pincheck.github.pulls import Pull
-    from pincheck.model.review import IssueDraft
 
 API_URL = "https://api.github.com"
 
@@ -27,24 +28,8 @@ def may_post(step: Step) -> bool:
     return step.inputs.comment and bool(step.token)
 
 
-def review_of_event(step: Step, report: Report, told: events.Pull) -> Notes:
-    """As ``review``, of the pull request that the event tells of."""
-    from pincheck.github.pulls import Pull
-
-    pull = Pull(
-        told.number,
-        told.base_sha,
-        "",
-        told.head_sha,
-        told.head_repository or 0,
-        told.base_repository or 0,
-        "open",
-    )
-    return review(step, report, pull)
-
-
-def review(step: Step, report: Report, pull: "Pull") -> Notes:
-    """Bring the comments on a pull request up to date."""
+def review(step: Step, report: Report, pull: "events.Pull | Pull", uncompared: Sequence[str] = ()) -> Notes:
+    """Bring the comments on a pull request up to date; ``uncompared`` tells why there is no base, if there is none."""
     from pincheck.github import pulls, reviews
     from pincheck.github.posting import trouble
     from pincheck.http import Failed
@@ -54,23 +39,17 @@ def review(step: Step, report: Report, pull: "Pull") -> Notes:
     diff = pulls.diff_of(api, pull.number)
     if isinstance(diff, Failed):
         return (f"nothing is posted, as #{pull.number} does not show what it changes: {trouble(diff)}",)
-    draft = drafts.draft(report, diff, step.inputs.max_comments)
-    posted = reviews.sync(api, pull, draft, step.inputs.prefix, step.inputs.resolve)
+    draft = drafts.draft(report, diff, step.inputs.max_comments, "; ".join(uncompared))
+    posted = reviews.sync(api, pull.number, pull.head_sha, draft, key(step.inputs), step.inputs.resolve)
     return (*pulls.gaps(diff), *posted.notes)
 
 
-def issue_draft(report: Report) -> "IssueDraft":
-    """What the issue of a watch is to say."""
-    from pincheck.outputs import watch
-
-    return watch.issue(report)
-
-
-def issue(step: Step, draft: "IssueDraft") -> "Posted":
-    """Bring the one issue up to date."""
+def issue(step: Step, report: Report) -> "Posted":
+    """Bring the one issue of a watch up to date."""
     from pincheck.github import watch
+    from pincheck.outputs import watch as drafts
 
-    return watch.sync(_api(step), draft, step.inputs.prefix)
+    return watch.sync(_api(step), drafts.issue(report), key(step.inputs))
 
 
 def find(step: Step, head_sha: str, head_repository: int) -> "Pull | str":
@@ -95,6 +74,13 @@ def fork_point(step: Step, base: str, head: str) -> str:
 
     can_ask = step.token and step.environment.get("GITHUB_REPOSITORY")
     return pulls.fork_point(_api(step), base, head) if can_ask else ""
+
+
+def key(inputs: Inputs) -> str:
+    """What tells the comments and the issue of this job from those of another: what it checks, by what, and how."""
+    config = seen_from(inputs.workspace, inputs.config) if inputs.config else ""
+    looks = "hosts too" if inputs.live or inputs.recorded else "files"
+    return "\n".join((looks, config, inputs.prefix, *inputs.paths))
 
 
 def _api(step: Step) -> "GitHub":

@@ -12,9 +12,6 @@ from pincheck.errors import UsageError
 from pincheck.model import Report
 from pincheck.moving import Move
 
-SUMMARY_BYTES = 900_000
-"""A job summary of more than 1 MiB is dropped whole."""
-
 
 def deliver(report: Report, inputs: Inputs, environment: Mapping[str, str]) -> None:
     """Write the log, the job summary, the report file, SARIF and the outputs.
@@ -22,7 +19,7 @@ def deliver(report: Report, inputs: Inputs, environment: Mapping[str, str]) -> N
     A change may have put a folder where SARIF is to go: all the rest is written nevertheless.
     """
     _log(inputs.format, report)
-    _append(environment, "GITHUB_STEP_SUMMARY", within(_rendered("markdown", report), SUMMARY_BYTES))
+    _append(environment, "GITHUB_STEP_SUMMARY", _rendered("markdown", report))
     values = outputs(report) | {"sarif-file": "", "report-file": _write_report(report, environment)}
     try:
         if inputs.sarif_file:
@@ -54,16 +51,6 @@ def from_workspace(report: Report, inputs: Inputs, config_place: str = "") -> Re
     place = os.path.normpath(os.path.join(inputs.prefix, config_place)).replace(os.sep, "/")
     apart = {report.config: place} if config_place.startswith("../") else {}
     return moving.moved(report, Move(inputs.prefix, report.config, apart, alone=True))
-
-
-def within(text: str, limit: int) -> str:
-    """The whole lines of ``text`` that fit in ``limit`` bytes of UTF-8, and a word if some do not."""
-    data = text.encode("utf-8", "backslashreplace")
-    if len(data) <= limit:
-        return text
-    note = "\n\n… and more, left out to fit; the report file has it all\n"
-    kept = data[: limit - len(note.encode())]
-    return kept[: kept.rfind(b"\n") + 1].decode("utf-8", "ignore") + note
 
 
 def as_outputs(values: Mapping[str, str]) -> str:

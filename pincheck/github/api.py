@@ -20,6 +20,7 @@ PACE_SECONDS = 1.0
 """Between two writes: at most 80 a minute may make content ("Rate limits for the REST API")."""
 
 _MOST_BYTES, _MOST_BYTES_OF_A_LIST = 32 * 1024 * 1024, 128 * 1024 * 1024
+_BEFORE_A_QUERY_AGAIN = (1, 2, 4)
 _OWNER, _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})", r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,100}"
 _NEXT = r'<([^<>]{1,2000})>\s*;[^,<]{0,200}\brel="?next\b'
 
@@ -31,14 +32,15 @@ class Author(NamedTuple):
     """Who writes with this token."""
 
     login: str
-    """Empty for a token of an app, such as the one of a workflow: it may not ask for its name."""
 
     def wrote(self, item: "Json") -> bool:
-        """Whether a comment or an issue is by this author, or for an app by some app."""
-        user = field(item, "user")
-        if self.login:
-            return text(user, "login").casefold() == self.login.casefold()
-        return text(user, "type") == "Bot"
+        """Whether a comment or an issue is by this author."""
+        return text(item, "user", "login").casefold() == self.login.casefold()
+
+
+WORKFLOW = Author("github-actions[bot]")
+"""Who writes with a job's own token."""
+VIEWER = "query { viewer { login } }"
 
 
 class GitHub:
@@ -58,10 +60,12 @@ class GitHub:
         if not re.fullmatch(r"[\x21-\x7e]{1,1000}", token):
             raise UsageError("the token is no GitHub token; give it without blanks and line breaks")
         if not re.fullmatch(r"https?://[^?#\s]+", api_url):
-            raise UsageError(f"{printable(api_url)}: no API can be asked there; give an https address")
+            # It is not shown: a password may be part of it.
+            raise UsageError("no API can be asked at the address given; give an https one, without ? and #")
         self.repository, self.sleep = repository, sleep
         self._url, self._clock, self._last_write = api_url.rstrip("/"), clock, float("-inf")
         self._author: Author | None = None
+        self._may_be_a_jobs = token.startswith("ghs_")
         headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {token}",
@@ -101,13 +105,28 @@ class GitHub:
         return Failed(f"has more than {PAGES} pages of this")
 
     def author(self) -> Author | Failed:
-        """Whose comments are this token's own; asked once."""
+        """Whose comments are this token's own; asked once, and taken for granted of a job's token that may not ask."""
         if self._author is None:
-            user = self.get("/user")
-            if isinstance(user, Failed) and user.status not in (403, 404):
-                return user
-            self._author = Author("" if isinstance(user, Failed) else text(user, "login"))
+            said = self.query(VIEWER, {})
+            login = text(said, "viewer", "login")
+            if login:
+                self._author = Author(login)
+            elif self._may_be_a_jobs and not (
+                isinstance(said, Failed) and (said.unsure or said.status == 401)
+            ):
+                self._author = WORKFLOW
+            else:
+                return said if isinstance(said, Failed) else Failed("does not say whose token this is")
         return self._author
+
+    def query(self, document: str, variables: Mapping[str, Json]) -> Json | Failed:
+        """As ``graphql``, for what changes nothing, so that it is asked again if the answer is lost."""
+        for seconds in _BEFORE_A_QUERY_AGAIN:
+            said = self.graphql(document, variables)
+            if not isinstance(said, Failed) or not said.unsure:
+                return said
+            self.sleep(seconds)
+        return self.graphql(document, variables)
 
     # writing -------------------------------------------------------------------
 

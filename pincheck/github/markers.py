@@ -1,24 +1,26 @@
 """Hidden first lines by which pincheck knows its own comments and issues again."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from itertools import islice
 from typing import Literal, NamedTuple, cast
 
-CHARACTERS, BYTES = 65_536, 262_144
+CHARACTERS = 65_536
 """The longest body of a comment or an issue that GitHub takes."""
 
 Kind = Literal["comment", "summary", "issue"]
-State = Literal["open", "done"]
+State = Literal["open", "fixed", "silenced", "unseen"]
+"""What became of what it tells: it stands, it is gone, nobody wants to be told, or the run could not look for it."""
 
-_FINGERPRINTS = 200
-"""More of them are not told in one comment."""
+_FINGERPRINTS, _NEEDS = 200, 800
+"""More of them are not told in one comment, or one issue."""
 _MARKER = (
-    r"\s{0,20}<!-- pincheck:(?P<kind>comment|summary|issue) (?P<key>[0-9a-f]{16}) (?P<state>open|done)"
-    r"(?: at=(?P<commit>[0-9a-f]{40,64}))?(?: of=(?P<of>[0-9a-f]{32}(?:,[0-9a-f]{32}){0,199}))? -->\r?\n?"
+    r"\s{0,20}<!-- pincheck:(?P<kind>comment|summary|issue) (?P<key>[0-9a-f]{16}) (?P<state>open|fixed|silenced|unseen)"
+    r"(?: at=(?P<commit>[0-9a-f]{40,64}))?(?: of=(?P<of>[0-9a-f]{32}(?:,[0-9a-f]{32}){0,199}))?"
+    r"(?: on=(?P<on>[0-9a-f]{8}(?:,[0-9a-f]{8}){0,799}))? -->\r?\n?"
 )
-_CUT = "\n\n… the rest is too long for GitHub; the job's summary has it."
+_FOLD, _UNFOLD = "\n\n<details><summary>What it was</summary>\n\n", "\n\n</details>"
 
 
 class Marker(NamedTuple):
@@ -32,12 +34,31 @@ class Marker(NamedTuple):
     """Signs of the findings a comment tells; in a summary, of those GitHub took no comment for."""
     commit: str = ""
     """In a summary: the head commit at which it took none."""
+    needs: tuple[str, ...] = ()
+    """Signs of what has to be seen to find again what it tells, as ``Unseen`` makes them."""
 
     def line(self) -> str:
         """The first line, with its line break."""
         commit = f" at={self.commit}" if self.commit else ""
         of = f" of={','.join(self.of[:_FINGERPRINTS])}" if self.of else ""
-        return f"<!-- pincheck:{self.kind} {self.key} {self.state}{commit}{of} -->\n"
+        on = f" on={','.join(self.needs[:_NEEDS])}" if self.needs else ""
+        return f"<!-- pincheck:{self.kind} {self.key} {self.state}{commit}{of}{on} -->\n"
+
+
+class Unseen:
+    """What a run did not see, held against what had to be seen to find what a body tells."""
+
+    def __init__(self, clauses: Mapping[str, str]) -> None:
+        self._clauses = {_short(name): clause for name, clause in clauses.items()}
+
+    def why(self, marker: Marker) -> str:
+        """A clause on why what it tells may be there all the same; empty if it would have been found."""
+        return next((self._clauses[need] for need in marker.needs if need in self._clauses), "")
+
+    def needs(self, names: Iterable[str], *before: Marker) -> tuple[str, ...]:
+        """For a new text in place of those before: what they told and could not be looked for is not forgotten."""
+        owed = [need for marker in before for need in marker.needs if need in self._clauses]
+        return tuple(sorted({*map(_short, names), *owed})[:_NEEDS])
 
 
 def key_of(words: str) -> str:
@@ -50,9 +71,9 @@ def read(body: str) -> Marker | None:
     found = re.match(_MARKER, body)
     if not found:
         return None
-    of = tuple(found["of"].split(",")) if found["of"] else ()
+    of, on = (tuple(found[name].split(",")) if found[name] else () for name in ("of", "on"))
     kind, state = cast(Kind, found["kind"]), cast(State, found["state"])
-    return Marker(kind, found["key"], state, of, found["commit"] or "")
+    return Marker(kind, found["key"], state, of, found["commit"] or "", on)
 
 
 def without(body: str) -> str:
@@ -60,27 +81,19 @@ def without(body: str) -> str:
     return re.sub(r"\r\n?", "\n", re.sub(_MARKER, "", body, count=1)).strip()
 
 
+def with_news(news: str, before: str) -> str:
+    """News on what a body tells, which stays below, out of the way; a suggestion in it can no longer be applied."""
+    told = without(before)
+    if _FOLD in told:  # it is below older news
+        told = told.partition(_FOLD)[2].rpartition(_UNFOLD)[0]
+    plain = re.sub(r"^(\s{0,3}`{3,})\s*suggestion\b.*$", r"\1text", told, flags=re.MULTILINE)
+    fits = len(plain.encode("utf-16-le", "replace")) < CHARACTERS
+    return f"{news}{_FOLD}{plain}{_UNFOLD}" if fits else news
+
+
 def body(marker: Marker, markdown: str) -> str:
-    """A body as it is sent: marked, and no longer than GitHub takes it."""
-    first = marker.line()
-    # A lone surrogate, of a file name that is no UTF-8, cannot be sent.
-    sound = markdown.encode("utf-8", "replace").decode().replace("\0", "").strip()
-    return first + capped(sound, CHARACTERS - len(first))
-
-
-def capped(markdown: str, most: int) -> str:
-    """The beginning of a text, in whole lines where it can be, with a word on the rest.
-
-    Counted in UTF-16 units: never less than GitHub's characters, and never more than three of its bytes
-    each, so that both of its limits hold.
-    """
-    if _units(markdown) <= most:
-        return markdown
-    most -= _units(_CUT) + 8  # and a fence that is closed again
-    start = markdown.encode("utf-16-le")[: 2 * max(0, most)].decode("utf-16-le", "ignore")
-    start = start[: start.rfind("\n")] if "\n" in start[len(start) // 2 :] else start.rstrip("\\&")
-    fences = re.findall(r"^(`{3,7})", start, re.MULTILINE)
-    return start + (f"\n{fences[-1]}" if len(fences) % 2 else "") + _CUT
+    """A body as it is sent: marked, and without what cannot be sent, such as a lone surrogate of a file name."""
+    return marker.line() + markdown.encode("utf-8", "replace").decode().replace("\0", "").strip()
 
 
 def same(one: str, other: str) -> bool:
@@ -99,6 +112,6 @@ def sign(fingerprint: str) -> str:
     return fingerprint if plain else sha256(fingerprint.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _units(words: str) -> int:
-    """How long a text is in UTF-16."""
-    return len(words.encode("utf-16-le")) // 2
+def _short(name: str) -> str:
+    """8 hex digits for a name; that another has the same makes a good word less certain, never more."""
+    return sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]

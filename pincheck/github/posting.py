@@ -22,6 +22,8 @@ class Posted(NamedTuple):
     """What could not be done and why, each once: clauses for a log."""
     writes: int = 0
     """How many changes GitHub has confirmed."""
+    failed: bool = False
+    """Whether something that is to be on show is not, as far as is known."""
 
 
 class Unsure(Exception):
@@ -35,13 +37,20 @@ class Stop(Exception):
 class Writer:
     """Writes for one ``sync``: counts, notes, and remembers what was refused, so that it is not tried again."""
 
-    def __init__(self, api: GitHub, permission: str) -> None:
-        self.api, self.permission, self.writes = api, permission, 0
+    def __init__(self, api: GitHub, permission: str, never: str = "") -> None:
+        """``never`` is a clause on where nobody can give that permission."""
+        self.api, self.permission, self.never = api, permission, never
+        self.writes, self.failed = 0, False
         self._notes: dict[str, None] = {}
 
     def note(self, words: str) -> None:
         """Say something, once."""
         self._notes[words] = None
+
+    def fail(self, words: str) -> None:
+        """Say what is not on show, and why."""
+        self.note(words)
+        self.failed = True
 
     def write(
         self, what: str, method: str, path: str, content: Mapping[str, Json], quiet: bool = False
@@ -57,10 +66,10 @@ class Writer:
         elif said.unsure:
             raise Unsure(f"{what}: GitHub {said.why}")
         elif said.status in (403, 404):
-            self.note(self._denied(what, said, making=method == "POST"))
+            self.fail(self._denied(what, said, making=method == "POST"))
         elif said.status in (410, 422):
             if not (quiet and said.status == 422):
-                self.note(f"{what}: GitHub {said.why}")
+                self.fail(f"{what}: GitHub {said.why}")
         else:
             raise Stop(f"{what}: {trouble(said)}")
         return said
@@ -68,16 +77,19 @@ class Writer:
     def _denied(self, what: str, said: Failed, making: bool) -> str:
         if not making:
             return f"{what} could not be edited: GitHub {said.why}"
-        if said.status == 403 and "not accessible" not in said.why:
+        if said.status == 404:
+            return (
+                f"{what} could not be posted: GitHub {said.why}, as it says to a token without the permission "
+                f"{self.permission} too"
+            )
+        if "not accessible" not in said.why:
             return f"{what} could not be posted: GitHub {said.why}"
-        return (
-            f"this token may not post here (GitHub {said.why}): give the job the permission {self.permission}; "
-            "in pull requests of forks and of Dependabot it has none"
-        )
+        never = f"; {self.never}" if self.never else ""
+        return f"this token may not post here (GitHub {said.why}): give the job the permission {self.permission}{never}"
 
     def posted(self) -> Posted:
         """What to hand back."""
-        return Posted(tuple(self._notes), self.writes)
+        return Posted(tuple(self._notes), self.writes, self.failed)
 
 
 def in_rounds(writer: Writer, one_round: Callable[[], None]) -> Posted:
@@ -93,11 +105,11 @@ def in_rounds(writer: Writer, one_round: Callable[[], None]) -> Posted:
                 break
             except Unsure as unsure:
                 if attempt == ROUNDS:
-                    writer.note(f"{unsure}; nobody knows whether it was carried out")
+                    writer.fail(f"{unsure}; nobody knows whether it was carried out")
                 else:
                     writer.api.sleep(_PATIENCE_SECONDS * attempt)
     except Stop as stop:
-        writer.note(str(stop))
+        writer.fail(str(stop))
     return writer.posted()
 
 

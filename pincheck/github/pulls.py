@@ -23,8 +23,6 @@ class Pull(NamedTuple):
 
     number: int
     base_sha: str
-    base_ref: str
-    """The branch it wants to go into, without ``refs/heads/``."""
     head_sha: str
     head_repository_id: int
     """0 if that repository is gone."""
@@ -92,7 +90,6 @@ def _pull(said: Json) -> Pull | None:
     pull = Pull(
         number(said, "number"),
         text(said, "base", "sha"),
-        text(said, "base", "ref"),
         text(said, "head", "sha"),
         number(said, "head", "repo", "id"),
         number(said, "base", "repo", "id"),

@@ -15,9 +15,6 @@ from pincheck.http import Failed
 from pincheck.model.review import IssueDraft
 
 LABEL = "pincheck"
-WORKFLOW = "github-actions[bot]"
-"""Whom a workflow's own token writes as."""
-
 _TITLE_CHARACTERS = 256
 _ALL_WELL = "**All is well**: nothing of what stood here is left. This issue is opened again if that changes."
 
@@ -37,7 +34,8 @@ def sync(api: GitHub, draft: IssueDraft, key: str) -> Posted:
     """Bring the one issue to what the draft says; a second identical call writes nothing.
 
     Closed when all is well, and opened again when something is wrong, save where somebody closed it as not
-    planned: then it is kept up to date, and stays closed. Its title is changed only along with its text.
+    planned: then it is kept up to date, and stays closed. What is not found any more in what nobody could look at
+    keeps it open.
     """
     watching = _Watching(api, draft, markers.key_of(key))
     return in_rounds(watching.writer, watching.round)
@@ -49,6 +47,7 @@ class _Watching:
     def __init__(self, api: GitHub, draft: IssueDraft, key: str) -> None:
         self.api, self.draft, self.key = api, draft, key
         self.writer = Writer(api, "`issues: write`")
+        self.unseen = markers.Unseen(draft.unseen)
 
     def round(self) -> None:
         """Read what is there and write what is missing."""
@@ -59,9 +58,7 @@ class _Watching:
         wrong = bool(self.draft.body.strip())
         if len(issues) > 1:
             others = ", ".join(f"#{issue.number}" for issue in issues[1:])
-            self.writer.note(
-                f"issue #{issues[0].number} is kept; close {others}, which are of the same watch"
-            )
+            self.writer.note(f"issue #{issues[0].number} is kept; close {others} of the same watch")
         if issues:
             (self._wrong if wrong else self._well)(issues[0])
         elif wrong:
@@ -69,16 +66,16 @@ class _Watching:
 
     def _find(self, author: Author) -> list[_Own] | None:
         """The issues of this watch, oldest first; None if the repository has no issues."""
-        found = self._listed(author, labels=LABEL)
-        if found == [] and self.draft.body.strip():
-            # The label may have been taken off: then only its author tells.
-            found = self._listed(author, creator=author.login or WORKFLOW)
+        found = self._listed(author, state="all", labels=LABEL)
+        if found == []:  # the label may have been taken off: then only its author tells
+            state = "all" if self.draft.body.strip() else "open"
+            found = self._listed(author, state=state, creator=author.login)
         return None if found is None else sorted(found)
 
     def _listed(self, author: Author, **query: str) -> list[_Own] | None:
-        listed = self.api.pages("issues", state="all", direction="asc", **query)
+        listed = self.api.pages("issues", direction="asc", **query)
         if isinstance(listed, Failed) and listed.status == 410:
-            self.writer.note("this repository has its issues switched off; the watch has no place to speak")
+            self.writer.fail("this repository has its issues switched off; the watch has no place to speak")
             return None
         if isinstance(listed, Failed) and listed.status == 422:  # this server knows no such author
             return []
@@ -102,27 +99,31 @@ class _Watching:
             self.writer.note(f"the issue could not be given the label {LABEL}")
 
     def _wrong(self, issue: _Own) -> None:
-        body = self._body()
-        change: dict[str, Json] = {}
-        if not markers.same(issue.body, body):
-            change = {"title": self._title(), "body": body}
-        if issue.closed and not issue.for_good:
-            change |= {"state": "open"}
-        self._change(issue, change)
+        again: dict[str, Json] = {"state": "open"} if issue.closed and not issue.for_good else {}
+        self._say(issue, self._body(issue.marker), again)
 
     def _well(self, issue: _Own) -> None:
-        if issue.marker.state == "done":
+        if issue.marker.state == "fixed":
             return
-        body = markers.body(issue.marker._replace(state="done"), _ALL_WELL)
+        if why := self.unseen.why(issue.marker):
+            self.writer.note(
+                f"issue #{issue.number} is not closed: not all of it could be looked for; it says why"
+            )
+            news = f"**No longer found**, but {why}. Nobody knows whether all is well."
+            marker = issue.marker._replace(state="unseen")
+            self._say(issue, markers.body(marker, markers.with_news(news, issue.body)))
+            return
         closing: dict[str, Json] = {} if issue.closed else {"state": "closed", "state_reason": "completed"}
-        self._change(issue, {"body": body, **closing})
+        self._say(issue, markers.body(Marker("issue", self.key, "fixed"), _ALL_WELL), closing)
 
-    def _change(self, issue: _Own, change: Mapping[str, Json]) -> None:
+    def _say(self, issue: _Own, body: str, more: Mapping[str, Json] = {}) -> None:
+        change = {**({} if markers.same(issue.body, body) else {"body": body}), **more}
         if change:
             self.writer.write(f"issue #{issue.number}", "PATCH", f"issues/{issue.number}", change)
 
     def _title(self) -> str:
         return self.draft.title.encode("utf-8", "replace").decode()[:_TITLE_CHARACTERS]
 
-    def _body(self) -> str:
-        return markers.body(Marker("issue", self.key), self.draft.body)
+    def _body(self, *before: Marker) -> str:
+        needs = self.unseen.needs(self.draft.needs, *before)
+        return markers.body(Marker("issue", self.key, needs=needs), self.draft.body)

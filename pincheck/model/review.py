@@ -1,6 +1,6 @@
 """What is said in a pull request, before anybody posts it."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 Side = Literal["LEFT", "RIGHT"]
@@ -32,6 +32,19 @@ class Comment(NamedTuple):
     """Markdown, everything escaped that came from the repository, without a marker."""
     plain: str = ""
     """The same without suggestions, for a place where the lines they would replace are others by now."""
+    needs: frozenset[str] = frozenset()
+    """Names of all that has to be seen to find them again: files, hosts and the like."""
+
+
+class Summary(NamedTuple):
+    """What sums up a pull request, in Markdown; what comments on lines tell is known once they are made."""
+
+    head: tuple[str, ...] = ()
+    """Lines; none if there is nothing to say."""
+    table: tuple[str, ...] = ()
+    findings: Mapping[str, str] = {}
+    """By fingerprint, the gravest first: an item of a list for each that no comment tells."""
+    rest: tuple[str, ...] = ()
 
 
 class Draft(NamedTuple):
@@ -40,13 +53,14 @@ class Draft(NamedTuple):
     comments: tuple[Comment, ...]
     open: frozenset[str]
     """Fingerprints of all findings that stand, commented on or not."""
-    summary: Callable[[Collection[str]], str]
-    """Fingerprints that comments on lines tell -> Markdown that tells the rest, without a marker; empty if there is
-    nothing to say."""
+    summary: Summary = Summary()
     silenced: frozenset[str] = frozenset()
     """Fingerprints of findings that are there, and that a comment or the configuration keeps from being told."""
-    whole: bool = True
-    """Whether all was looked at, so that what is not found is fixed."""
+    needs: frozenset[str] = frozenset()
+    """As ``Comment.needs``, of all that the summary is about."""
+    unseen: Mapping[str, str] = {}
+    """What this run did not see, by the names of ``needs``, each with a clause in Markdown that says so: what was found
+    by it and is not found now may be there all the same."""
 
 
 class IssueDraft(NamedTuple):
@@ -54,3 +68,7 @@ class IssueDraft(NamedTuple):
 
     title: str
     body: str
+    needs: frozenset[str] = frozenset()
+    """As ``Comment.needs``, of all that it tells."""
+    unseen: Mapping[str, str] = {}
+    """As ``Draft.unseen``."""

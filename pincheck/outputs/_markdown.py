@@ -96,6 +96,17 @@ def row(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def within(lines: Iterable[str], most: int, rest: str, size: Callable[[str], int]) -> Iterator[str]:
+    """The first lines for which there is room, each with a break of two, and ``rest`` if some are left out."""
+    left = most - size(rest) - 2
+    for line in lines:
+        left -= size(line) + 2
+        if left < 0:
+            yield from ("", rest)
+            return
+        yield line
+
+
 def capped(lines: Iterable[str], number: int, rest: str, most: int) -> Iterator[str]:
     """The first ``most`` of ``number`` lines, and ``rest`` with how many are left out, if some are."""
     for index, line in enumerate(lines):

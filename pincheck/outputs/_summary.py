@@ -11,24 +11,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pincheck.model import SEVERITIES, DeclaredPin, Finding, HostPattern, PinSet, Policy, Report
+from pincheck.model.review import Summary
 from pincheck.outputs import _facts
 from pincheck.outputs._hosts import locks_out_by, rows
-from pincheck.outputs._markdown import capped, code, link, place, prose, row, sentence
+from pincheck.outputs._markdown import capped, code, link, place, prose, row, sentence, within
 
 if TYPE_CHECKING:
     from pincheck.model.changes import DeclarationChange, Hidden, Since
 
-MOST_CHARACTERS = 60_000
-"""GitHub refuses more than 65,536 in one body; some are left for a marker and a note."""
+MOST_CHARACTERS = 50_000
+"""GitHub refuses more than 65,536 in one body; the others are left for a marker."""
 HORIZON_DAYS = Policy().expiry_horizon_days
 _MOST_ROWS = 25
 """Of one table or list; what is hidden is listed as far as there is room."""
 _FEW = 5
 _CUT = "The rest is left out: it is too long for a comment. The job summary has more."
-_NO_BASE = (
-    "The base of this request could not be had, so every finding counts as new: give `actions/checkout`"
-    " `fetch-depth: 0`."
-)
+_UNCOMPARED = "there is nothing to compare with: every finding counts as new"
 
 
 def told(report: Report) -> list[Finding]:
@@ -53,24 +51,26 @@ def _about(finding: Finding) -> tuple[object, ...]:
     return finding.rule, finding.at.path, finding.hosts
 
 
-def summary(report: Report, commented: Collection[str]) -> str:
-    """The Markdown, at most ``MOST_CHARACTERS`` of it; ``commented`` are fingerprints told elsewhere."""
-    headline = _headline(report)
+def summary(report: Report, uncompared: str = "") -> Summary:
+    """The parts of it; ``uncompared`` is a clause on why the report was compared with nothing, if that is known."""
+    headline, since = _headline(report), report.since
     if not headline:
-        return ""
-    return "\n".join(within(_lines(report, headline, commented), MOST_CHARACTERS))
+        return Summary()
+    findings = told(report)
+    why = "" if since else uncompared or _UNCOMPARED
+    head = (f"## pincheck: {headline}", *(("", f"{sentence(why[:1].upper() + why[1:])}.") if why else ()))
+    items = {finding.fingerprint: item(finding) for finding in findings}
+    return Summary(head, tuple(_table(report)), items, tuple(_rest(report, items)))
 
 
-def within(lines: Iterable[str], most: int) -> Iterator[str]:
-    """As many whole lines as there is room for, and a last one that says if some are left out."""
-    left = most - len(_CUT) - 2
-    for line in lines:
-        left -= len(line) + 2
-        if left < 0:
-            yield ""
-            yield _CUT
-            return
-        yield line
+def text(parts: Summary, commented: Collection[str]) -> str:
+    """The Markdown, at most ``MOST_CHARACTERS`` of it; ``commented`` are fingerprints told in comments."""
+    return fitting(_lines(parts, commented))
+
+
+def fitting(lines: Iterable[str], joint: str = "\n") -> str:
+    """What of the lines fits in a comment, counted in UTF-16 units: never less than GitHub counts."""
+    return joint.join(within(lines, MOST_CHARACTERS, _CUT, lambda line: len(line.encode("utf-16-le")) // 2))
 
 
 def context(finding: Finding) -> str:
@@ -86,7 +86,7 @@ def _headline(report: Report) -> str:
     if since and (hiding := [each for each in since.hidden if each.counts]):
         return f"this change hides {_facts.counted(len(hiding), 'finding')}"
     if since and since.hidden:
-        return "this change hides nothing, though it tries to"
+        return "nothing is hidden: the ignores and settings of this change do not count"
     if lost := {what for change in since.declarations for what in _lost(change)} if since else ():
         return f"{'pins' if 'pins' in lost else 'pinned hosts'} removed, nothing new is wrong"
     if since and (day := _nearest(report, since)):
@@ -94,22 +94,23 @@ def _headline(report: Report) -> str:
     return ""
 
 
-def _lines(report: Report, headline: str, commented: Collection[str]) -> Iterator[str]:
-    since = report.since
-    yield f"## pincheck: {headline}"
-    if since is None:
-        yield from ("", _NO_BASE)
-    findings = told(report)
-    elsewhere = [finding for finding in findings if finding.fingerprint not in commented]
-    if there := len(findings) - len(elsewhere):
-        yield from ("", f"{_said_there(there, len(findings))}.")
-    yield from _table(report)
+def _lines(parts: Summary, commented: Collection[str]) -> Iterator[str]:
+    elsewhere = [listed for fingerprint, listed in parts.findings.items() if fingerprint not in commented]
+    there = len(parts.findings) - len(elsewhere)
+    yield from parts.head
+    if there:
+        yield from ("", f"{_said_there(there, len(parts.findings))}.")
+    yield from parts.table
     if elsewhere:
         yield from ("", "### Elsewhere" if there else "### New findings", "")
-        yield from capped(map(item, elsewhere), len(elsewhere), "- {} more: see the job summary", _MOST_ROWS)
-    if since:
-        yield from _changes(since)
-        yield from _hidden(since.hidden, {finding.fingerprint for finding in findings})
+        yield from capped(elsewhere, len(elsewhere), "- {} more: see the job summary", _MOST_ROWS)
+    yield from parts.rest
+
+
+def _rest(report: Report, told: Collection[str]) -> Iterator[str]:
+    if report.since:
+        yield from _changes(report.since)
+        yield from _hidden(report.since.hidden, told)
     yield from _aside(report)
 
 
@@ -232,7 +233,7 @@ def _expiry(change: "DeclarationChange") -> Iterator[str]:
 
 def _hidden(hidden: "Sequence[Hidden]", told: Collection[str]) -> Iterator[str]:
     if hidden:
-        does = "hides" if any(each.counts for each in hidden) else "tries to hide"
+        does = "hides" if any(each.counts for each in hidden) else "would hide"
         yield from ("", f"### What this change {does}", "")
         yield from (_hiding(each, each.finding.fingerprint in told) for each in hidden)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pincheck.model import SEVERITIES, Finding, PinSet, Report
 from pincheck.outputs import _facts
-from pincheck.outputs._markdown import capped, code, prose, row
+from pincheck.outputs._markdown import capped, code, prose, row, within
 from pincheck.registry import output
 
 if TYPE_CHECKING:
@@ -15,22 +15,13 @@ MOST_BYTES = 900_000
 """GitHub drops a job summary of more than 1 MiB as a whole."""
 MOST_ROWS = 500
 """Of one table or list."""
-_ROOM = 200
-"""Bytes kept for saying that something is left out."""
+_CUT = "The rest is left out: the report is too long."
 
 
 @output("markdown")
 def render(report: Report) -> str:
     """Return a Markdown document (GitHub's flavour) of at most ``MOST_BYTES`` in UTF-8."""
-    text: list[str] = []
-    left = MOST_BYTES - _ROOM
-    for line in _lines(report):
-        left -= len(line.encode()) + 1
-        if left < 0:
-            text += ["", "The rest is left out: the report is too long."]
-            break
-        text.append(line)
-    return "\n".join(text) + "\n"
+    return "\n".join(within(_lines(report), MOST_BYTES, _CUT, lambda line: len(line.encode()))) + "\n"
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pincheck.model import Finding, Fix, Location, Report
@@ -10,7 +9,8 @@ from pincheck.model.review import Comment, Diff, Draft, Side
 from pincheck.outputs import _facts
 from pincheck.outputs._lines import Lines, Places
 from pincheck.outputs._markdown import link, place, prose, sentence
-from pincheck.outputs._summary import MOST_CHARACTERS, context, summary, told, within
+from pincheck.outputs._seen import needs, unseen
+from pincheck.outputs._summary import context, fitting, summary, told
 
 if TYPE_CHECKING:
     from pincheck.model.changes import Since
@@ -20,16 +20,21 @@ _MOST_TOLD = 5
 _MOST_RELATED = 3
 
 
-def draft(report: Report, diff: Diff, most: int = 20) -> Draft:
+def draft(report: Report, diff: Diff, most: int = 20, uncompared: str = "") -> Draft:
     """What to show on a pull request with these lines; at most ``most`` comments, the gravest.
 
-    Where the report was compared with nothing, every finding counts as new, and the summary says so.
+    Where the report was compared with nothing, every finding counts as new, and the summary says so, and why if
+    that is given as a clause.
     """
-    groups = _by_line(told(report), report, diff)[: max(0, most)]
-    comments = tuple(map(_comment, groups))
-    still_there = frozenset(finding.fingerprint for finding in report.active)
+    findings = told(report)
+    groups = _by_line(findings, report, diff)[: max(0, most)]
     return Draft(
-        comments, still_there, partial(summary, report), _silenced(report), not _facts.unreached(report)
+        comments=tuple(_comment(group, report) for group in groups),
+        open=frozenset(finding.fingerprint for finding in report.active),
+        summary=summary(report, uncompared),
+        silenced=_silenced(report),
+        needs=needs(findings, report),
+        unseen=unseen(report),
     )
 
 
@@ -84,12 +89,14 @@ def _moved(since: "Since | None") -> Iterator[tuple[str, str]]:
             yield change.before.at.path, change.after.at.path
 
 
-def _comment(group: Sequence[_Placed]) -> Comment:
+def _comment(group: Sequence[_Placed], report: Report) -> Comment:
     """One for all that begins on a line; the gravest finding that has a suggestion gives it."""
     lead = next((each for each in group if each.suggestion is not None), group[0])
     path, side, first, last = lead.lines
-    fingerprints = tuple(each.finding.fingerprint for each in group)
-    return Comment(path, first, last, side, fingerprints, _body(group, lead), _body(group))
+    findings = [each.finding for each in group]
+    fingerprints = tuple(finding.fingerprint for finding in findings)
+    bodies = _body(group, lead), _body(group)
+    return Comment(path, first, last, side, fingerprints, *bodies, needs(findings, report))
 
 
 def _body(group: Sequence[_Placed], lead: _Placed | None = None) -> str:
@@ -101,7 +108,7 @@ def _body(group: Sequence[_Placed], lead: _Placed | None = None) -> str:
         paragraphs.append(f"And {_facts.counted(more, 'more finding')} on this line: see the job summary.")
     if block:
         paragraphs.insert(len(list(_said(told[0], suggests=True))), block)
-    return "\n\n".join(within(paragraphs, MOST_CHARACTERS))
+    return fitting(paragraphs, "\n\n")
 
 
 def _said(placed: _Placed, suggests: bool) -> Iterator[str]:

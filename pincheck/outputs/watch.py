@@ -5,17 +5,18 @@ from collections.abc import Iterator, Sequence
 from pincheck.model import SEVERITIES, Finding, Report
 from pincheck.model.review import IssueDraft
 from pincheck.outputs import _facts
-from pincheck.outputs._markdown import code, prose, row
-from pincheck.outputs._summary import MOST_CHARACTERS, item, within
+from pincheck.outputs._markdown import capped, code, prose, row
+from pincheck.outputs._seen import needs, unseen
+from pincheck.outputs._summary import fitting, item
 
 TITLE = "Certificate pins need attention"
 """Always the same: the issue is known by its marker, and its subject in a mailbox stays one thread."""
 _FROM_LOGS = "unpinned-key-in-log"
-_MOST_ROWS = 50
+_MOST_ROWS, _REST = 50, "{} more: see the job summary"
 
 
 def issue(report: Report) -> IssueDraft:
-    """What the issue is to say; an empty body closes it.
+    """What the issue is to say; an empty body closes it, if nothing of what it told of is unseen.
 
     Something is wrong where there is an active error or warning: that takes in a lock-out within the policy's
     horizon (rule ``lockout-date``), and leaves out what is no part of what users run, whose findings are notes.
@@ -24,9 +25,8 @@ def issue(report: Report) -> IssueDraft:
     """
     wrong = [finding for finding in report.active if finding.severity != "note"]
     wrong.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    if not wrong:
-        return IssueDraft(TITLE, "")
-    return IssueDraft(TITLE, "\n".join(within(_lines(report, wrong), MOST_CHARACTERS)))
+    body = fitting(_lines(report, wrong)) if wrong else ""
+    return IssueDraft(TITLE, body, needs(wrong, report), unseen(report))
 
 
 def _lines(report: Report, wrong: Sequence[Finding]) -> Iterator[str]:
@@ -46,8 +46,7 @@ def _lines(report: Report, wrong: Sequence[Finding]) -> Iterator[str]:
 def _section(title: str, findings: Sequence[Finding]) -> Iterator[str]:
     if findings:
         yield from ("", f"### {title}", "")
-        yield from map(item, findings[:_MOST_ROWS])
-        yield from _rest(len(findings))
+        yield from capped(map(item, findings), len(findings), f"- {_REST}", _MOST_ROWS)
 
 
 def _calendar(report: Report) -> Iterator[str]:
@@ -62,19 +61,13 @@ def _calendar(report: Report) -> Iterator[str]:
         row(("day", "host", "client", "what happens")),
         row(["---"] * 4),
     )
-    for each in rows[:_MOST_ROWS]:
-        yield row((each.day, code(each.host), prose(each.client), prose(each.what)))
-    yield from _rest(len(rows), "\n")
+    cells = ((each.day, code(each.host), prose(each.client), prose(each.what)) for each in rows)
+    yield from capped(map(row, cells), len(rows), f"\n{_REST}", _MOST_ROWS)
 
 
 def _not_checked(report: Report) -> Iterator[str]:
     entries = _facts.not_checked(report)
     if entries:
         yield from ("", "### Not checked", "")
-        yield from (f"- {code(each.what)}: {prose(each.reason)}" for each in entries[:_MOST_ROWS])
-        yield from _rest(len(entries))
-
-
-def _rest(number: int, lead: str = "- ") -> Iterator[str]:
-    if number > _MOST_ROWS:
-        yield f"{lead}{number - _MOST_ROWS:,} more: see the job summary"
+        listed = (f"- {code(each.what)}: {prose(each.reason)}" for each in entries)
+        yield from capped(listed, len(entries), f"- {_REST}", _MOST_ROWS)

@@ -3,11 +3,11 @@
 import logging
 
 import pytest
-from fake_github import FakePull, Said, down
+from fake_github import FakePull, Said, down, lost
 from loopback_http import Service
 
 from pincheck.errors import UsageError
-from pincheck.github.api import Author, GitHub, printable
+from pincheck.github.api import WORKFLOW, Author, GitHub, printable
 from pincheck.http import Failed
 
 TOKEN = "ghs_secret"
@@ -34,8 +34,9 @@ def test_a_repository(name):
             "the token is no GitHub token; give it without blanks and line breaks",
         ),
         ("http://ghe.example/api/v3", TOKEN, "o/r", "http://ghe.example/api/v3: no service can be asked there; give an https address"),
-        ("api.github.com", TOKEN, "o/r", "api.github.com: no API can be asked there; give an https address"),
-        ("https://x/?y", TOKEN, "o/r", "https://x/?y: no API can be asked there; give an https address"),
+        ("api.github.com", TOKEN, "o/r", "no API can be asked at the address given; give an https one, without ? and #"),
+        ("https://u:secret@x/?", TOKEN, "o/r", "no API can be asked at the address given; give an https one, without ? and #"),
+        ("https://u:secret@x/", TOKEN, "o/r", "an address with a user name or password is not taken; give one without"),
     ],
 )  # fmt: skip
 def test_what_is_not_taken(url, token, name, why):
@@ -147,17 +148,41 @@ def test_writes_keep_a_pace(github, waits):
     for seconds in (0.25, 5, 0):
         one.send("POST", "issues/1/comments", {"body": "x"})
         ticks[0] += seconds
-    one.get("/user")
+    one.get("pulls/1")
     assert waits == [0.75]
 
 
 def test_who_writes(github, client):
     bot, person = client(github()).author(), client(github(login="Ann")).author()
-    assert (bot, person) == (Author(""), Author("Ann"))
+    assert (bot, person) == (WORKFLOW, Author("Ann"))
     assert person.wrote({"user": {"login": "ann", "type": "Bot"}})
+    assert not bot.wrote({"user": {"login": "helper[bot]", "type": "Bot"}})
     for item in ({}, {"user": None}, {"user": {"type": "User"}}, {"user": []}, None):
         assert not bot.wrote(item)
         assert not person.wrote(item)
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        ("ghs_fake", WORKFLOW),
+        ("ghp_fake", Failed("answers: Resource not accessible by integration", 200)),
+    ],
+)
+def test_who_writes_if_nobody_says(github, token, expected):
+    fake = github(tells_viewer=False)
+    fake.token = token
+    assert api(fake.url, token=token).author() == expected
+
+
+def test_who_writes_is_asked_again(github, client, waits):
+    fake = github(login="helper[bot]")
+    fake.fail("POST", "graphql", down(), lost(after=True))
+    assert client(fake).author() == Author("helper[bot]")
+    fake.fail("POST", "graphql", *[down()] * 4)
+    assert client(fake).author() == Failed("answers 502", 502, unsure=True)
+    fake.fail("POST", "graphql", Said(401, {"message": "Bad credentials"}))
+    assert client(fake).author() == Failed("answers 401: Bad credentials", 401)
 
 
 def test_the_token_is_told_to_nobody(github, caplog, capsys):
@@ -167,7 +192,7 @@ def test_the_token_is_told_to_nobody(github, caplog, capsys):
     seen = [
         repr(one),
         str(vars(one)),
-        repr(one.get("/user")),
+        repr(one.get("pulls/1")),
         repr(one.send("POST", "issues", {"title": "x"})),
     ]
     with pytest.raises(UsageError) as error:

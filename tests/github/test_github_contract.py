@@ -16,7 +16,7 @@ from programs import ROOT, missing
 from pincheck.github import pulls, reviews, watch
 from pincheck.github.api import GitHub
 from pincheck.github.posting import Posted
-from pincheck.model.review import Comment, Draft, IssueDraft
+from pincheck.model.review import Comment, Draft, IssueDraft, Summary
 
 pytestmark = pytest.mark.peer
 
@@ -24,9 +24,9 @@ FILES = {"a": "@@ -1 +1,3 @@\n-x\n+y\n+z\n+z"}
 WRONG = Draft(
     (Comment("a", 1, 2, "RIGHT", ("1" * 32,), "one"), Comment("a", 9, 9, "RIGHT", ("2" * 32,), "two")),
     frozenset({"1" * 32, "2" * 32}),
-    lambda told: "both",
+    Summary(("both",)),
 )
-WELL = Draft((), frozenset(), lambda told: "")
+WELL = Draft((), frozenset())
 
 
 def everything(api, number):
@@ -35,7 +35,9 @@ def everything(api, number):
     pulls.find(api, pull.head_sha, pull.head_repository_id)
     pulls.diff_of(api, number)
     pulls.fork_point(api, pull.base_sha, pull.head_sha)
-    posted = [reviews.sync(api, pull, wanted, "key", resolve=True) for wanted in (WRONG, WELL)]
+    posted = [
+        reviews.sync(api, number, pull.head_sha, wanted, "key", resolve=True) for wanted in (WRONG, WELL)
+    ]
     posted += [watch.sync(api, wanted, "key") for wanted in (IssueDraft("t", "b"), IssueDraft("t", ""))]
     return posted
 
@@ -84,7 +86,7 @@ def test_graphql_is_valid_by_githubs_schema(document):
 
 
 def test_the_schema_is_awake():
-    document = reviews.DOCUMENTS[1].replace("resolveReviewThread", "resolveReviewThreads")
+    document = reviews.DOCUMENTS[-1].replace("resolveReviewThread", "resolveReviewThreads")
     assert len(github_description.graphql_complaints(document)) == 1
 
 
@@ -131,7 +133,7 @@ def test_prism_takes_every_request(prism):
     pull = pulls.get(api, 1347)
     assert pulls.find(api, pull.head_sha, pull.head_repository_id) == pull
     assert list(pulls.diff_of(api, 1347)) == ["file1.txt"]
-    assert reviews.sync(api, pull, WRONG, "key") == Posted((), 2)
+    assert reviews.sync(api, 1347, pull.head_sha, WRONG, "key") == Posted((), 2)
     assert watch.sync(api, IssueDraft("t", "b"), "key").writes == 1
     edits = [
         api.send("PATCH", path, {"body": "x"})

@@ -119,7 +119,7 @@ def test_a_file_that_was_renamed_has_its_new_name(github, client):
 
 def test_a_pull_request(github, client):
     api = client(github(FakePull(7, HEAD, BASE, "main", 2)))
-    assert pulls.get(api, 7) == Pull(7, BASE, "main", HEAD, 2, 1, "open")
+    assert pulls.get(api, 7) == Pull(7, BASE, HEAD, 2, 1, "open")
     assert pulls.get(api, 7).fork
     assert pulls.get(api, 8) == Failed("answers 404: Not Found", 404)
 
@@ -138,9 +138,7 @@ NONE = "no open pull request has the commit aaaaaaaaaaaa as its head: it has mov
     ("there", "expected"),
     [
         pytest.param([], NONE, id="none"),
-        pytest.param(
-            [FakePull(1, HEAD, BASE, "main", 2)], Pull(1, BASE, "main", HEAD, 2, 1, "open"), id="one"
-        ),
+        pytest.param([FakePull(1, HEAD, BASE, "main", 2)], Pull(1, BASE, HEAD, 2, 1, "open"), id="one"),
         pytest.param([FakePull(1, OTHER, head_repository_id=2)], NONE, id="moved on"),
         pytest.param(
             [FakePull(1, HEAD, head_repository_id=3)], NONE, id="the same commit, of another repository"
@@ -154,7 +152,7 @@ NONE = "no open pull request has the commit aaaaaaaaaaaa as its head: it has mov
         ),
         pytest.param(
             [*(FakePull(n, OTHER) for n in range(2, 300)), FakePull(1, HEAD, BASE, "main", 2)],
-            Pull(1, BASE, "main", HEAD, 2, 1, "open"),
+            Pull(1, BASE, HEAD, 2, 1, "open"),
             id="on the last page",
         ),
     ],

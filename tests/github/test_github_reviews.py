@@ -3,9 +3,9 @@
 import pytest
 from fake_github import FakePull, Said, Write, down, later, lost
 
-from pincheck.github import markers, pulls, reviews
+from pincheck.github import markers, reviews
 from pincheck.github.posting import Posted
-from pincheck.model.review import Comment, Draft
+from pincheck.model.review import Comment, Draft, Summary
 
 HEAD, LATER = "a" * 40, "c" * 40
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32
@@ -15,7 +15,7 @@ KEY = markers.key_of("app")
 COMMENT, SUMMARY = f"<!-- pincheck:comment {KEY} open", f"<!-- pincheck:summary {KEY} open"
 DENIED = (
     "this token may not post here (GitHub answers 403: Resource not accessible by integration): give the job "
-    "the permission `pull-requests: write`; in pull requests of forks and of Dependabot it has none"
+    "the permission `pull-requests: write`; in a pull request of a fork or of Dependabot its own token never has it"
 )
 
 
@@ -26,13 +26,13 @@ def at(line, fingerprint, body="one pin", path="pins.xml", start=None, plain="",
 def draft(*comments, summary="two things are wrong", also=(), **more):
     """One whose summary also lists what no comment tells."""
     every = [*also, *(fingerprint for comment in comments for fingerprint in comment.fingerprints)]
-
-    def said(told):
-        return "\n".join([summary, *(f"elsewhere: {each[:4]}" for each in every if each not in told)])
-
-    return Draft(comments, frozenset(every), said, **more)
+    head = (summary,) if summary else ()
+    findings = {each: f"- {each[:4]}" for each in every}
+    return Draft(comments, frozenset(every), Summary(head, (), findings), **more)
 
 
+EACH, ITS = "\n\nEach is commented on its line.", "\n\nIt is commented on its line."
+NEEDS = frozenset({"pins.xml"})
 FIRST = draft(at(2, ONE), at(3, TWO, "no backup"))
 
 
@@ -46,7 +46,7 @@ def sync(client):
     def run(fake, wanted, key="app", resolve=False):
         api = client(fake)
         before = len(fake.writes)
-        posted = reviews.sync(api, pulls.get(api, 7), wanted, key, resolve)
+        posted = reviews.sync(api, 7, fake.pulls[7].head_sha, wanted, key, resolve)
         return posted.notes, len(fake.writes) - before
 
     return run
@@ -71,7 +71,7 @@ def test_the_first_run_makes_one_review_and_one_summary(fake, sync):
             {"path": "pins.xml", "line": 3, "side": "RIGHT", "body": f"{COMMENT} of={TWO} -->\nno backup"},
         ],
     }
-    assert fake.writes[1].content == {"body": f"{SUMMARY} -->\ntwo things are wrong"}
+    assert fake.writes[1].content == {"body": f"{SUMMARY} -->\ntwo things are wrong{EACH}"}
 
 
 def test_a_second_run_writes_nothing(fake, sync):
@@ -106,7 +106,7 @@ def test_what_is_fixed_is_said_once(fake, sync):
         "**Fixed** in cccccccccccc.\n\n<details><summary>What it was</summary>\n\none pin\n\n"
         "```text\nx\n```\n\n</details>",
         "no backup",
-        "one thing is wrong",
+        f"one thing is wrong{ITS}",
     ]
     assert sync(fake, left) == ((), 0)
     fake.push(7, "d" * 40, FILES)
@@ -125,16 +125,56 @@ def test_what_is_silenced_is_not_called_fixed(fake, sync):
     assert sync(fake, silenced) == ((), 0)
 
 
+WAS = "\n\n<details><summary>What it was</summary>\n\none pin\n\n</details>"
+BROKEN = {"pins.xml": "`pins.xml` was not checked (no XML)"}
+
+
 def test_what_could_not_be_looked_at_is_not_called_fixed(fake, sync):
-    sync(fake, draft(at(2, ONE)))
-    unseen = draft(summary="", whole=False)
+    sync(fake, draft(at(2, ONE)._replace(needs=NEEDS), needs=NEEDS))
+    unseen = draft(summary="", unseen=BROKEN)
     assert sync(fake, unseen, resolve=True) == ((), 2)
     assert bodies(fake) == [
-        "**No longer found** in aaaaaaaaaaaa, but not every host could be looked at."
-        "\n\n<details><summary>What it was</summary>\n\none pin\n\n</details>",
-        "**pincheck**: nothing of what stood here is found any more, but not every host could be looked at.",
+        f"**No longer found** in aaaaaaaaaaaa, but `pins.xml` was not checked (no XML).{WAS}",
+        "**pincheck**: nothing of what stood here is found any more, but `pins.xml` was not checked (no XML).",
     ]
+    fake.push(7, LATER, FILES)
     assert sync(fake, unseen) == ((), 0)
+
+
+def test_what_was_not_found_is_fixed_once_it_was_looked_for(fake, sync):
+    sync(fake, draft(at(2, ONE)._replace(needs=NEEDS), needs=NEEDS))
+    sync(fake, draft(summary="", unseen=BROKEN))
+    assert sync(fake, draft(summary="")) == ((), 2)
+    assert bodies(fake) == [
+        f"**Fixed** in aaaaaaaaaaaa.{WAS}",
+        "**pincheck**: all is well again; nothing of what stood here is left.",
+    ]
+    assert sync(fake, draft(summary="", unseen=BROKEN)) == ((), 0)
+
+
+def test_what_is_gone_from_files_that_were_read_is_fixed(fake, sync):
+    sync(fake, draft(at(2, ONE)._replace(needs=NEEDS)))
+    assert sync(fake, draft(summary="", unseen={"other.xml": "other.xml is broken"})) == ((), 2)
+    assert bodies(fake)[0] == f"**Fixed** in aaaaaaaaaaaa.{WAS}"
+
+
+def test_a_comment_that_tells_less_does_not_forget_what_was_not_seen(fake, sync):
+    both = Comment("pins.xml", 2, 2, "RIGHT", (ONE, TWO), "one pin", needs=NEEDS)
+    sync(fake, draft(both))
+    less = both._replace(fingerprints=(TWO,), needs=frozenset())
+    sync(fake, draft(less, unseen=BROKEN))
+    sync(fake, draft(summary="", unseen=BROKEN))
+    assert bodies(fake)[0].startswith("**No longer found** in aaaaaaaaaaaa, but `pins.xml` was not checked")
+
+
+def test_a_comment_that_may_not_be_edited_is_not_resolved(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), token_may={"pulls", "contents"})
+    sync(fake, draft(at(2, ONE)))
+    fake.fail("PATCH", "pulls/comments", Said(403, {"message": "Forbidden"}))
+    assert sync(fake, draft(summary=""), resolve=True)[0] == (
+        "a comment could not be edited: GitHub answers 403: Forbidden",
+    )
+    assert (bodies(fake)[0], fake.resolved) == ("one pin", set())
 
 
 def test_all_is_well_in_the_end(fake, sync):
@@ -148,7 +188,7 @@ def test_what_comes_back_on_its_line_is_said_in_its_place(fake, sync):
     sync(fake, FIRST)
     sync(fake, draft(summary=""))
     assert sync(fake, FIRST) == ((), 3)
-    assert bodies(fake) == ["one pin", "no backup", "two things are wrong"]
+    assert bodies(fake) == ["one pin", "no backup", f"two things are wrong{EACH}"]
 
 
 def test_what_comes_back_elsewhere_is_said_there(fake, sync):
@@ -168,10 +208,19 @@ def test_what_an_earlier_comment_tells_is_not_told_in_the_summary(fake, sync):
     sync(fake, FIRST)
     third = draft(at(4, THREE), also=(ONE, TWO))
     assert sync(fake, third) == ((), 1)
-    assert bodies(fake)[2] == "two things are wrong"
+    assert bodies(fake)[2] == f"two things are wrong{EACH}"
     fake.push(7, LATER, {"pins.xml": "@@ -1,2 +1,3 @@\n a\n+c\n+d\n e"})
     assert sync(fake, third._replace(comments=(at(3, THREE),))) == ((), 1)
-    assert bodies(fake)[2] == "two things are wrong\nelsewhere: 1111"
+    assert bodies(fake)[2] == (
+        "two things are wrong\n\n2 of 3 are commented on their lines.\n\n### Elsewhere\n\n- 1111"
+    )
+
+
+def test_a_comment_that_says_something_else_by_now_does_not_tell_a_finding(fake, sync):
+    sync(fake, draft(at(2, ONE)))
+    sync(fake, draft(summary="hidden", silenced=frozenset({ONE})))
+    assert sync(fake, draft(also=(ONE,), summary="back")) == ((), 1)
+    assert bodies(fake)[1] == "back\n\n### New findings\n\n- 1111"
 
 
 def test_of_two_summaries_the_first_is_kept_up_to_date(fake, sync):
@@ -179,7 +228,7 @@ def test_of_two_summaries_the_first_is_kept_up_to_date(fake, sync):
     fake.say(7, f"{SUMMARY} -->\nthree things are wrong", "github-actions[bot]", "Bot")
     assert sync(fake, FIRST) == ((), 1)
     assert bodies(fake)[2:] == [
-        "two things are wrong",
+        f"two things are wrong{EACH}",
         "**pincheck**: the first of its summaries here is the one that is kept up to date.",
     ]
     assert sync(fake, FIRST) == ((), 0)
@@ -189,7 +238,7 @@ def test_findings_in_one_comment_may_part(fake, sync):
     both = Comment("pins.xml", 2, 2, "RIGHT", (ONE, TWO), "both")
     sync(fake, draft(both))
     assert sync(fake, FIRST) == ((), 2)
-    assert bodies(fake) == ["one pin", "two things are wrong", "no backup"]
+    assert bodies(fake) == ["one pin", f"two things are wrong{EACH}", "no backup"]
     assert sync(fake, FIRST) == ((), 0)
 
 
@@ -247,6 +296,21 @@ def test_another_bot_that_quotes_us_is_another_bot(fake, sync):
     assert sync(fake, FIRST) == ((), 0)
 
 
+def test_another_app_that_says_what_we_say_is_another(fake, sync):
+    """The marker is no secret: what begins with it may be anybody's, and may not be edited."""
+    theirs = fake.say(7, f"{SUMMARY} -->\nquoted", "helper[bot]", "Bot")
+    fake.say_on(7, "pins.xml", 2, f"{COMMENT} of={ONE} -->\nquoted", "helper[bot]", "Bot")
+    assert sync(fake, FIRST) == ((), 2)
+    assert (theirs["body"], sync(fake, FIRST)) == (f"{SUMMARY} -->\nquoted", ((), 0))
+
+
+def test_an_app_is_known_by_name(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), login="helper[bot]")
+    fake.say(7, f"{SUMMARY} -->\nx", "github-actions[bot]", "Bot")
+    assert sync(fake, FIRST) == ((), 2)
+    assert sync(fake, FIRST) == ((), 0)
+
+
 def test_a_person_is_known_by_name(github, sync):
     fake = github(FakePull(7, HEAD, files=FILES), login="Robot")
     fake.say(7, f"{SUMMARY} -->\nx", "github-actions[bot]", "Bot")
@@ -270,14 +334,18 @@ def test_the_token_of_a_fork_may_not_write(github, sync):
 def test_a_token_that_may_only_write_below(github, sync):
     fake = github(FakePull(7, HEAD, files=FILES), token_may={"issues"})
     assert sync(fake, FIRST) == ((DENIED,), 1)
-    assert bodies(fake) == ["two things are wrong\nelsewhere: 1111\nelsewhere: 2222"]
+    assert bodies(fake) == ["two things are wrong\n\n### New findings\n\n- 1111\n- 2222"]
     assert sync(fake, FIRST) == ((DENIED,), 0)
 
 
 def test_a_persons_token_without_permission_finds_nothing_to_write_to(github, sync):
     fake = github(FakePull(7, HEAD, files=FILES), token_may=(), login="robot")
-    denied = DENIED.replace("403: Resource not accessible by integration", "404: Not Found")
-    assert sync(fake, FIRST) == ((denied,), 0)
+    notes = tuple(
+        f"{what} could not be posted: GitHub answers 404: Not Found, as it says to a token without the permission "
+        "`pull-requests: write` too"
+        for what in ("a review", "the summary")
+    )
+    assert sync(fake, FIRST) == (notes, 0)
 
 
 def test_a_wrong_token(fake, sync):
@@ -287,15 +355,15 @@ def test_a_wrong_token(fake, sync):
     from pincheck.github.api import GitHub
 
     api = GitHub(fake.url, "other", fake.repository)
-    pull = pulls.Pull(7, "b" * 40, "main", HEAD, 1, 1, "open")
-    assert reviews.sync(api, pull, FIRST, "app") == Posted(api_notes, 0)
+    assert reviews.sync(api, 7, HEAD, FIRST, "app") == Posted(api_notes, failed=True)
 
 
 def test_a_refused_review_becomes_single_comments_and_the_rest_is_left_to_the_summary(fake, sync):
     wanted = draft(at(2, ONE), at(99, TWO, "elsewhere"), at(3, THREE))
     assert sync(fake, wanted) == ((), 3)
     assert [write.path for write in fake.refused] == ["pulls/7/reviews", "pulls/7/comments"]
-    assert bodies(fake) == ["one pin", "one pin", "two things are wrong\nelsewhere: 2222"]
+    summary = "two things are wrong\n\n2 of 3 are commented on their lines.\n\n### Elsewhere\n\n- 2222"
+    assert bodies(fake) == ["one pin", "one pin", summary]
     assert sync(fake, wanted) == ((), 0)
     assert len(fake.refused) == 2
 
@@ -303,9 +371,9 @@ def test_a_refused_review_becomes_single_comments_and_the_rest_is_left_to_the_su
 def test_a_review_that_is_not_taken_is_a_note_and_told_in_the_summary(fake, sync):
     fake.fail("POST", "reviews", Said(410, {"message": "Gone"}))
     assert sync(fake, FIRST) == (("a review: GitHub answers 410: Gone",), 1)
-    assert bodies(fake) == ["two things are wrong\nelsewhere: 1111\nelsewhere: 2222"]
+    assert bodies(fake) == ["two things are wrong\n\n### New findings\n\n- 1111\n- 2222"]
     assert sync(fake, FIRST) == ((), 2)
-    assert bodies(fake) == ["two things are wrong", "one pin", "no backup"]
+    assert bodies(fake) == [f"two things are wrong{EACH}", "one pin", "no backup"]
 
 
 def test_too_many_requests_are_made_later(fake, sync, waits):
@@ -333,7 +401,7 @@ def test_a_long_wait_is_not_waited(fake, sync, waits):
 def test_a_write_of_which_nobody_knows_is_not_repeated(fake, sync, fault, writes, path):
     fake.fail("POST", path, fault)
     notes, _ = sync(fake, FIRST)
-    assert (notes, bodies(fake)) == ((), ["one pin", "no backup", "two things are wrong"])
+    assert (notes, bodies(fake)) == ((), ["one pin", "no backup", f"two things are wrong{EACH}"])
     assert len(fake.comments) == writes
     assert sync(fake, FIRST) == ((), 0)
 
@@ -343,7 +411,7 @@ def test_an_edit_of_which_nobody_knows(fake, sync, fault):
     sync(fake, FIRST)
     fake.fail("PATCH", "pulls/comments", fault)
     assert sync(fake, draft(at(2, ONE, "other"), at(3, TWO, "no backup")))[0] == ()
-    assert bodies(fake) == ["other", "no backup", "two things are wrong"]
+    assert bodies(fake) == ["other", "no backup", f"two things are wrong{EACH}"]
 
 
 def test_a_service_that_stays_down_is_left_alone(fake, sync, waits):
@@ -353,11 +421,24 @@ def test_a_service_that_stays_down_is_left_alone(fake, sync, waits):
     assert len(fake.refused) == 3
 
 
-def test_a_comment_deleted_in_between_is_left_alone(fake, sync):
+@pytest.mark.parametrize("status", [403, 404])
+def test_what_may_not_be_edited_is_said_anew_once(fake, sync, status):
     sync(fake, FIRST)
-    fake.fail("PATCH", "pulls/comments", Said(404, {"message": "Not Found"}))
-    changed = draft(at(2, ONE, "other"), at(3, TWO, "else"))
-    assert sync(fake, changed) == (("a comment could not be edited: GitHub answers 404: Not Found",), 1)
+    refusal = Said(status, {"message": "No"})
+    changed = draft(at(2, ONE, "other"), at(3, TWO, "no backup"), summary="else")
+    fake.fail("PATCH", "comments/", refusal, refusal)
+    notes = tuple(
+        f"{what} could not be edited: GitHub answers {status}: No" for what in ("a comment", "the summary")
+    )
+    assert sync(fake, changed) == (notes, 2)
+    assert bodies(fake) == ["one pin", "no backup", f"two things are wrong{EACH}", "other", f"else{EACH}"]
+    fake.fail("PATCH", "comments/", refusal)
+    assert sync(fake, changed) == (notes[1:], 0)
+    assert sync(fake, changed) == ((), 2)
+    assert bodies(fake)[2::2] == [
+        f"else{EACH}",
+        "**pincheck**: the first of its summaries here is the one that is kept up to date.",
+    ]
 
 
 def test_a_summary_that_is_refused_is_a_note(fake, sync):
@@ -366,25 +447,6 @@ def test_a_summary_that_is_refused_is_a_note(fake, sync):
     fake.fail("PATCH", "pulls", Said(422, {"message": "Validation Failed"}))
     changed = draft(at(2, ONE, "other"), at(3, TWO, "no backup"))
     assert sync(fake, changed) == (("a comment: GitHub answers 422: Validation Failed",), 1)
-
-
-@pytest.mark.parametrize(
-    "long",
-    [
-        pytest.param("x" * 65_537, id="one line"),
-        pytest.param("0123456\n" * 9_000, id="lines"),
-        pytest.param("😀" * 65_536, id="four bytes each"),
-        pytest.param("```\n" + "x\n" * 40_000 + "```", id="a fence"),
-        pytest.param("\ud800 no UTF-8 \0", id="half a letter"),
-    ],
-)
-def test_long_bodies_are_cut(fake, sync, long):
-    wanted = draft(at(2, ONE, long), summary=long)
-    assert sync(fake, wanted) == ((), 2)
-    assert sync(fake, wanted) == ((), 0)
-    for body in fake.shown(7):
-        assert markers.read(body)
-        assert body.count("```") % 2 == 0
 
 
 def test_many_comments_make_several_reviews(github, sync):
@@ -409,10 +471,9 @@ def test_many_comments_make_several_reviews(github, sync):
 )
 def test_a_request_that_is_another_by_now(fake, client, change, note):
     api = client(fake)
-    pull = pulls.get(api, 7)
     for name, value in change.items():
         setattr(fake.pulls[7], name, value)
-    assert reviews.sync(api, pull, FIRST, "app") == Posted((note,), 0)
+    assert reviews.sync(api, 7, HEAD, FIRST, "app") == Posted((note,), 0)
     assert (fake.writes, fake.refused) == ([], [])
 
 
@@ -440,7 +501,7 @@ def test_conversations_are_resolved_when_asked(github, sync):
         fake.say_on(7, "pins.xml", 2, "hello")
     sync(fake, FIRST)
     one = fake.comments[-2]["id"]
-    assert sync(fake, draft(at(3, TWO, "no backup")), resolve=True) == ((), 2)
+    assert sync(fake, draft(at(3, TWO, "no backup")), resolve=True) == ((), 3)
     assert fake.resolved == {one}
     assert sync(fake, draft(at(3, TWO, "no backup")), resolve=True) == ((), 0)
 
@@ -453,6 +514,19 @@ def test_conversations_that_may_not_be_resolved_are_a_note(fake, sync):
     )
     assert sync(fake, draft(summary=""), resolve=True)[0] == (note,)
     assert bodies(fake)[0].startswith("**Fixed**")
+
+
+def test_a_conversation_that_could_not_be_resolved_is_tried_again(github, sync):
+    fake = github(FakePull(7, HEAD, files=FILES), token_may={"pulls", "contents"})
+    sync(fake, FIRST)
+    fake.fail("POST", "graphql", Said(200, {"data": {"viewer": {"login": fake.me["login"]}}}), *[down()] * 4)
+    assert sync(fake, draft(summary=""), resolve=True)[0] == (
+        "conversations could not be resolved: GitHub answers 502",
+    )
+    assert fake.resolved == set()
+    assert sync(fake, draft(summary=""), resolve=True) == ((), 2)
+    assert fake.resolved == {comment["id"] for comment in fake.comments}
+    assert sync(fake, draft(summary=""), resolve=True) == ((), 0)
 
 
 def test_the_writes_are_recorded_as_they_came(fake, sync):

@@ -4,6 +4,7 @@ import pytest
 from fake_github import FakePull, down, lost
 
 from pincheck.github import markers, watch
+from pincheck.github.posting import Posted
 from pincheck.model.review import IssueDraft
 
 KEY = markers.key_of("")
@@ -32,10 +33,10 @@ def test_its_life(github, sync):
         (((), 0), []),
         (((), 1), [("Pins", "one", "open")]),
         (((), 0), [("Pins", "one", "open")]),
-        (((), 1), [("More pins", "two", "open")]),
-        (((), 0), [("More pins", "two", "open")]),
-        (((), 1), [("More pins", ALL_WELL, "closed")]),
-        (((), 0), [("More pins", ALL_WELL, "closed")]),
+        (((), 1), [("Pins", "two", "open")]),
+        (((), 0), [("Pins", "two", "open")]),
+        (((), 1), [("Pins", ALL_WELL, "closed")]),
+        (((), 0), [("Pins", ALL_WELL, "closed")]),
         (((), 1), [("Pins", "one", "open")]),
         (((), 0), [("Pins", "one", "open")]),
     ]
@@ -56,6 +57,15 @@ def test_it_is_found_without_its_label(github, sync):
     sync(fake, WRONG)
     fake.issues[0]["labels"] = []
     assert sync(fake, WRONG) == ((), 0)
+    assert sync(fake, WELL) == ((), 1)
+    assert shown(fake) == [("Pins", ALL_WELL, "closed")]
+
+
+def test_an_app_finds_its_own_without_its_label(github, sync):
+    fake = github(login="helper[bot]")
+    sync(fake, WRONG)
+    fake.issues[0]["labels"] = []
+    assert sync(fake, WRONG) == ((), 0)
 
 
 def test_a_label_that_is_not_given(github, sync):
@@ -73,7 +83,7 @@ def test_closed_by_somebody(github, sync):
     fake.issues[0] |= {"state": "closed", "state_reason": "not_planned"}
     assert sync(fake, WRONG) == ((), 0)
     assert sync(fake, WORSE) == ((), 1)
-    assert shown(fake) == [("More pins", "two", "closed")]
+    assert shown(fake) == [("Pins", "two", "closed")]
     assert sync(fake, WELL) == ((), 1)
     assert sync(fake, WELL) == ((), 0)
 
@@ -82,7 +92,35 @@ def test_a_title_of_somebodys_own_stays(github, sync):
     fake = github()
     sync(fake, WRONG)
     fake.issues[0]["title"] = "Ours"
-    assert sync(fake, WRONG) == ((), 0)
+    assert [sync(fake, each) for each in (WRONG, WORSE, WELL, WRONG)] == [((), 0), ((), 1), ((), 1), ((), 1)]
+    assert shown(fake) == [("Ours", "one", "open")]
+
+
+def test_it_stays_while_what_it_tells_of_is_not_looked_at(github, sync):
+    fake = github()
+    needing = WRONG._replace(needs=frozenset({"a.xml"}))
+    blind = WELL._replace(unseen={"a.xml": "`a.xml` was not checked (no XML)"})
+    note = "issue #1 is not closed: not all of it could be looked for; it says why"
+    body = (
+        "**No longer found**, but `a.xml` was not checked (no XML). Nobody knows whether all is well.\n\n"
+        "<details><summary>What it was</summary>\n\none\n\n</details>"
+    )
+    sync(fake, needing)
+    assert [(sync(fake, wanted), shown(fake)) for wanted in (blind, blind, WELL)] == [
+        (((note,), 1), [("Pins", body, "open")]),
+        (((note,), 0), [("Pins", body, "open")]),
+        (((), 1), [("Pins", ALL_WELL, "closed")]),
+    ]
+
+
+def test_what_was_not_looked_at_is_not_forgotten_for_something_else(github, sync):
+    fake = github()
+    needing, blind = WRONG._replace(needs=frozenset({"a.xml"})), {"a.xml": "a.xml is broken"}
+    for wanted in (needing, WORSE._replace(unseen=blind), WELL._replace(unseen=blind)):
+        sync(fake, wanted)
+    assert fake.issues[0]["state"] == "open"
+    assert sync(fake, WELL._replace(unseen={"b.xml": "b.xml is broken"})) == ((), 1)
+    assert fake.issues[0]["state"] == "closed"
 
 
 def test_a_forged_issue_and_a_pull_request_mean_nothing(github, sync):
@@ -100,8 +138,24 @@ def test_several_of_one_watch(github, sync):
     fake = github()
     sync(fake, WRONG)
     fake.issues += [dict(fake.issues[0], number=number) for number in (5, 3)]
-    assert sync(fake, WORSE) == (("issue #1 is kept; close #3, #5, which are of the same watch",), 1)
-    assert [issue["title"] for issue in fake.issues] == ["More pins", "Pins", "Pins"]
+    assert sync(fake, WORSE) == (("issue #1 is kept; close #3, #5 of the same watch",), 1)
+    assert [body for _, body, _ in shown(fake)] == ["two", "one", "one"]
+
+
+def test_a_second_issue_is_no_failure(github, client, sync):
+    fake = github()
+    sync(fake, WRONG)
+    fake.issues.append(dict(fake.issues[0], number=5))
+    note = "issue #1 is kept; close #5 of the same watch"
+    assert watch.sync(client(fake), WRONG, "") == Posted((note,), 0, failed=False)
+
+
+@pytest.mark.parametrize(
+    "options", [{"has_issues": False}, {"token_may": {"pulls"}}], ids=["switched off", "not allowed"]
+)
+def test_what_nobody_is_told_is_a_failure(github, client, options):
+    posted = watch.sync(client(github(**options)), WRONG, "")
+    assert (posted.writes, posted.failed) == (0, True)
 
 
 def test_two_watches(github, sync):
@@ -120,7 +174,7 @@ def test_a_token_that_may_not(github, sync):
     fake = github(token_may={"pulls"})
     note = (
         "this token may not post here (GitHub answers 403: Resource not accessible by integration): give the job "
-        "the permission `issues: write`; in pull requests of forks and of Dependabot it has none"
+        "the permission `issues: write`"
     )
     assert sync(fake, WRONG) == ((note,), 0)
 
@@ -133,9 +187,9 @@ def test_an_issue_of_which_nobody_knows_is_made_once(github, sync, fault):
     assert shown(fake) == [("Pins", "one", "open")]
 
 
-def test_a_long_one(github, sync):
+def test_a_long_title(github, sync):
     fake = github()
-    long = IssueDraft("t" * 300, "line\n" * 20_000)
+    long = IssueDraft("t" * 300, "one")
     assert sync(fake, long) == ((), 1)
     assert sync(fake, long) == ((), 0)
     assert len(fake.issues[0]["title"]) == 256

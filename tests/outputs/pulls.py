@@ -7,6 +7,7 @@ import fixed
 from pincheck.model import Edit, Expiry, Finding, Fix, Location, PinSet, Report
 from pincheck.model.changes import DeclarationChange, Hidden, Since
 from pincheck.model.review import Diff, Draft, Hunk, Side
+from pincheck.outputs._summary import text
 
 
 def hunk(*lines: str, first: int = 1, side: Side = "RIGHT") -> Hunk:
@@ -21,7 +22,8 @@ def on(lines: list[str], number: int, path: str = "a.xml", column: int = 1, end:
 
 def summary(draft: Draft) -> str:
     """What it says once all comments are made."""
-    return draft.summary([fingerprint for comment in draft.comments for fingerprint in comment.fingerprints])
+    commented = [fingerprint for comment in draft.comments for fingerprint in comment.fingerprints]
+    return text(draft.summary, commented)
 
 
 def fix(finding: Finding, *edits: Edit) -> Fix:

@@ -14,6 +14,7 @@ from pincheck.model.chains import Lockout, Survey
 from pincheck.model.changes import DeclarationChange, Hidden, Since
 from pincheck.model.review import Comment, Diff, Draft
 from pincheck.outputs import _facts, _hosts, _markdown, review
+from pincheck.outputs._summary import text
 
 APPROVED = Path(__file__).parent / "approved"
 LINES = ["<a>", "  <pin>AAAA</pin>", "  <pin>BBBB</pin>", "</a>"]
@@ -51,32 +52,32 @@ def test_a_comment_whole() -> None:
     body = plain.format("") + "\n\n```suggestion\n  <pin>CCCC</pin>\n```"
     plain = plain.format(" `pincheck fix` does it: mend it.")
     draft = review.draft(reported(finding, fixes=(fix(finding, Edit(at, "CCCC")),)), DIFF)
-    comments = (Comment("a.xml", 2, 2, "RIGHT", (finding.fingerprint,), body, plain),)
-    assert draft == Draft(comments, frozenset({finding.fingerprint}), draft.summary)
+    needs = frozenset({"a.xml", "b", "b/b.plist"})
+    comments = (Comment("a.xml", 2, 2, "RIGHT", (finding.fingerprint,), body, plain, needs),)
+    unseen = {"live hosts": "no host was looked at"}
+    assert draft == Draft(
+        comments, frozenset({finding.fingerprint}), draft.summary, needs=needs, unseen=unseen
+    )
     assert summary(draft) == "## pincheck: 1 new error\n\nIt is commented on its line."
 
 
 def test_what_no_comment_tells_is_in_the_summary() -> None:
     draft = review.draft(reported(found(on(LINES, 2), remedy="write CCCC")), DIFF)
-    assert draft.summary([]) == (
+    assert text(draft.summary, []) == (
         "## pincheck: 1 new error\n\n### New findings\n\n"
         "- **error** · [`malformed-pin`](https://github.com/pincheck/pincheck/blob/v0/docs/rules/malformed-pin.md)"
         " · `a.xml:2`<br>`api.shop.example`: never matches. **Fix:** write CCCC."
     )
 
 
-def test_what_is_silenced_or_could_not_be_looked_at_is_known() -> None:
+def test_what_is_silenced_is_known() -> None:
     silenced, hidden = found(on(LINES, 2), suppressed="known"), found(on(LINES, 3))
     hides = (
         Hidden(hidden, "the configuration now leaves its file out"),
         Hidden(found(PIN, "x"), "y", counts=False),
     )
     report = reported(silenced, hidden=hides)
-    draft = review.draft(report, DIFF)
-    assert (draft.silenced, draft.whole) == ({silenced.fingerprint, hidden.fingerprint}, True)
-    verification = VERIFICATION._replace(looks=())
-    unseen = report._replace(survey=Survey(verifications=(verification,)))
-    assert review.draft(unseen, DIFF).whole is False
+    assert review.draft(report, DIFF).silenced == {silenced.fingerprint, hidden.fingerprint}
 
 
 SHIFTED: Diff = {"a.xml": (hunk("<!-- one more -->", *LINES),)}
@@ -171,7 +172,20 @@ def test_a_place_of_before_is_called_that() -> None:
     ]
 
 
-def test_what_a_stranger_tries_to_hide_is_told_once() -> None:
+def test_why_there_is_no_base_is_said_once() -> None:
+    report = reported(found(on(LINES, 2)))._replace(since=None)
+    why = "the base, *main*, is not here: every finding counts as new; give actions/checkout fetch-depth: 0"
+    lines = [summary(review.draft(report, DIFF, uncompared=given)).split("\n")[2] for given in (why, "")]
+    assert lines == [
+        "The base, \\*main\\*, is not here: every finding counts as new; give actions/checkout fetch-depth: 0.",
+        "There is nothing to compare with: every finding counts as new.",
+    ]
+    assert "nothing to compare" not in summary(
+        review.draft(reported(found(on(LINES, 2))), DIFF, uncompared="")
+    )
+
+
+def test_what_a_stranger_would_hide_is_told_once() -> None:
     told, old = found(PIN), found(on(LINES, 3), "weak-digest")
     hidden = tuple(Hidden(each, "it says so", counts=False) for each in (told, old))
     text = summary(review.draft(reported(told, hidden=hidden), DIFF))
@@ -180,7 +194,7 @@ def test_what_a_stranger_tries_to_hide_is_told_once() -> None:
         ("it says so; without effect: a stranger's change does not decide how it is judged"),
     )
     assert text.partition("### ")[2] == (
-        "What this change tries to hide\n\n"
+        "What this change would hide\n\n"
         f"- **error** · [`malformed-pin`]({place}/malformed-pin.md) · `a.xml:2`: {without}\n"
         f"- **error** · [`weak-digest`]({place}/weak-digest.md) · `a.xml:3`: {without}<br>"
         "`api.shop.example`: never matches."
@@ -326,7 +340,7 @@ NEAR, FAR = TODAY.replace(month=12), TODAY.replace(year=2027)
         pytest.param(reported(declarations=(REMOVED,)), "## pincheck: pins removed, nothing new is wrong", id="pins removed"),
         pytest.param(reported(declarations=(NARROWED,)), "## pincheck: pinned hosts removed, nothing new is wrong", id="a pinned host removed"),
         pytest.param(reported(hidden=(HIDES,)), "## pincheck: this change hides 1 finding", id="hidden"),
-        pytest.param(reported(hidden=(HIDES._replace(counts=False),)), "## pincheck: this change hides nothing, though it tries to", id="hidden by a stranger"),
+        pytest.param(reported(hidden=(HIDES._replace(counts=False),)), "## pincheck: nothing is hidden: the ignores and settings of this change do not count", id="hidden by a stranger"),
         pytest.param(reported(found(on(LINES, 2)), hidden=(HIDES,)), "## pincheck: 1 new error", id="new"),
     ],
 )  # fmt: skip
@@ -337,17 +351,16 @@ def test_silent_when_there_is_nothing_to_say(report: Report, headline: str) -> N
 def test_a_long_summary_is_cut_on_a_whole_row() -> None:
     hidden = tuple(Hidden(found(on(LINES, 2), remedy="x"), f"{n} " * 300) for n in range(200))
     text = summary(review.draft(reported(hidden=hidden), {}))
-    assert 58_000 < len(text) <= 60_000
+    assert 48_000 < len(text) <= 50_000
     *_, row, blank, last = text.split("\n")
     assert (row.endswith("never matches."), blank, last[:24]) == (True, "", "The rest is left out: it")
 
 
-def test_a_long_comment_is_cut() -> None:
-    finding = [
-        found(on(LINES, 2), f"rule-{n}")._replace(message="@a " * 333, remedy="#1 " * 333) for n in range(9)
-    ]
+@pytest.mark.parametrize("text", ["@a " * 333, "😀" * 999])
+def test_a_long_comment_is_cut(text: str) -> None:
+    finding = [found(on(LINES, 2), f"rule-{n}")._replace(message=text, remedy=text * 9) for n in range(9)]
     (comment,) = review.draft(reported(*finding), DIFF).comments
-    assert len(comment.body) <= 60_000
+    assert len(comment.body.encode("utf-16-le")) <= 100_000
     assert len(comment.fingerprints) == 9
 
 

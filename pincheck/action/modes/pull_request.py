@@ -13,7 +13,7 @@ def run(step: Step) -> int:
     posts = posting.may_post(step) and step.event.pull is not None
     checked = checking.check(step, compared, mend=posts)
     if posts and step.event.pull and not checked.outcome.interrupted:
-        for note in posting.review_of_event(step, checked.report, step.event.pull):
+        for note in posting.review(step, checked.report, step.event.pull, compared.notes):
             log.say("notice", note)
     return checking.exit_code(step, checked)
 

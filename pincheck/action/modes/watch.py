@@ -22,11 +22,7 @@ def _is_told(step: Step, checked: checking.Checked) -> bool:
     if not posting.may_post(step):
         log.say("notice", "no issue is kept up to date: mode watch needs a token, and comment: true")
         return False
-    draft = posting.issue_draft(checked.report)
-    if not draft.body and checked.outcome.unreached:
-        log.say("notice", "the issue stays as it is: some hosts showed nothing, which is no all-clear")
-        return False
-    posted = posting.issue(step, draft)
+    posted = posting.issue(step, checked.report)
     for note in posted.notes:
         log.say("notice", note)
-    return posted.writes > 0 or not posted.notes
+    return not posted.failed
