@@ -171,3 +171,10 @@ class Survey(NamedTuple):
 
     observations: tuple[Observation, ...] = ()
     verifications: tuple[Verification, ...] = ()
+
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """The hosts that were to be looked at, and showed nothing at all on some port."""
+        reached = {each.target for each in self.observations if each.served}
+        silent = (each.target.host for each in self.observations if each.target not in reached)
+        return tuple(dict.fromkeys(silent))

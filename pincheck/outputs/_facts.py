@@ -139,13 +139,6 @@ def looked_at(report: Report) -> str:
     return f"{number} of {counted(len(hosts), 'host')} could be looked at"
 
 
-def unreached(report: Report) -> tuple[str, ...]:
-    """The hosts that were to be looked at, and showed nothing at all on some port, as ``Outcome.unreached`` counts."""
-    observations = report.survey.observations if report.survey else ()
-    reached = {each.target for each in observations if each.served}
-    return tuple(dict.fromkeys(each.target.host for each in observations if each.target not in reached))
-
-
 def known_as_of(report: Report) -> str:
     """Of which day the facts on CA keys are; empty where no pin is of one."""
     known = report.knowledge

@@ -6,7 +6,6 @@ from itertools import accumulate
 
 from pincheck import registry
 from pincheck.model import Finding, Report
-from pincheck.outputs import _facts
 from pincheck.outputs._markdown import code, prose
 
 HOSTS, LOGS = "live hosts", "public logs"
@@ -48,7 +47,7 @@ def _unseen(report: Report) -> Iterator[tuple[str, str]]:
             yield LOGS, f"{prose(entry.what)} could not be read ({prose(entry.reason)})"
     if report.survey is None:
         yield HOSTS, "no host was looked at"
-    for host in _facts.unreached(report):
+    for host in report.survey.unreached if report.survey else ():
         yield host, f"{code(host)} could not be looked at"
     if report.knowledge and report.knowledge.issuances is None:
         yield LOGS, "no public logs were asked"

@@ -50,13 +50,10 @@ class Outcome(NamedTuple):
     """The user stopped the looking at hosts."""
     again: "Callable[[], Again] | None" = None
     """Makes what judges the tree once more, with some files changed."""
-
     config_place: str = ""
     """Where the configuration was found, from the root: ``../.pincheck.yml`` is called by its name in the report."""
 
     @property
     def unreached(self) -> bool:
         """Whether a host that should have been looked at showed nothing at all."""
-        seen = self.report.survey.observations if self.report.survey else ()
-        reached = {each.target for each in seen if each.served}
-        return any(each.target not in reached for each in seen)
+        return bool(self.report.survey and self.report.survey.unreached)
