@@ -266,7 +266,9 @@ def test_pins_that_are_left_out_are_not_called_removed() -> None:
         " them is told no more",
         "keep the file in, unless no release reads it",
     )
-    removed = changes.since("main", was, now, {}, state(kept, Earlier(was.project))).active[0]
+    removed = changes.since(
+        "main", was, now, {}, False, changes.Otherwise(state(kept, Earlier(was.project)))
+    ).active[0]
     assert removed.message.startswith(f"{HERE}: no longer pinned on Android: ")
 
 
