@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _PLATFORMS = {"android": "Android", "ios": "iOS", "jvm": "JVM", "any": ""}
 _EVIDENT = ("Android", "App Transport Security")
 """Clients that go without saying on their platform."""
-NOT_KNOWN = "not known"
+NOT_ASKED, NOT_KNOWN = "not asked", "not known"
 _UNDONE_BY = (
     "host-never-matches",
     "malformed-config",
@@ -28,7 +28,7 @@ _UNDONE_BY = (
 def rows(report: Report, pin_sets: Iterable[PinSet]) -> Iterator[tuple[str, str, str, str]]:
     """Cells of a table in Markdown, trouble first: host, platform, verdict, lock-out.
 
-    Of all hosts that were looked at; of those of ``pin_sets`` if nobody looked.
+    Of all hosts that were looked at; if nobody looked, of those of ``pin_sets`` of which the files tell something.
     """
     undoing = _Undoing(report)
     if report.survey is None:
@@ -38,7 +38,7 @@ def rows(report: Report, pin_sets: Iterable[PinSet]) -> Iterator[tuple[str, str,
             for each in ours
             for name in each.host_names
         ]
-        yield from dict.fromkeys(found)
+        yield from (row for row in dict.fromkeys(found) if row[2:] != (NOT_ASKED, NOT_KNOWN))
         return
     seen = [each for each in report.survey.verifications if each.first.context == _facts.PRODUCTION]
     seen.sort(key=lambda each: (_order(each.lockout), each.host))
@@ -134,7 +134,7 @@ def _end(end: "Lockout | None", today: date) -> str:
 
 def _unasked(pin_set: PinSet, undone: str, today: date) -> tuple[str, str]:
     """Verdict and lock-out where nobody looked."""
-    return (f"not asked; **{undone}**", NOT_KNOWN) if undone else ("not asked", _by_expiry(pin_set, today))
+    return (f"{NOT_ASKED}; **{undone}**", NOT_KNOWN) if undone else (NOT_ASKED, _by_expiry(pin_set, today))
 
 
 def _by_expiry(pin_set: PinSet, today: date) -> str:

@@ -235,6 +235,13 @@ def test_a_declaration_that_does_not_work_is_not_just_matching(
     assert tuple(row[2] for report in (live, offline) for row in _hosts.rows(report, [pin_set])) == verdicts
 
 
+def test_a_host_that_nobody_asked_and_files_tell_nothing_of_is_no_row() -> None:
+    dated = fixed._ANDROID_SET._replace(hosts=fixed._ANDROID_SET.hosts[:1])
+    assert dated.expires
+    assert len(list(_hosts.rows(reported(), [dated]))) == 1
+    assert list(_hosts.rows(reported(), [dated._replace(expires=None)])) == []
+
+
 # suggestions -----------------------------------------------------------------
 
 
