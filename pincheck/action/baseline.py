@@ -47,7 +47,7 @@ def found(folder: str, wanted: Wanted, strange: bool, head: str = "HEAD") -> Bas
     What a partial clone lacks of the two is fetched too.
     """
     base, ruled_by, notes = wanted
-    shown = base[:12] if git.is_hash(base) else base
+    shown = base[:12] if git.is_hash(base) else base.removeprefix("refs/remotes/")
     if not git.known(folder, base) and not git.is_hash(base):
         return _nothing(strange, shown, "is not here and only a hash can be fetched", NOT_HERE)
     try:
@@ -56,7 +56,9 @@ def found(folder: str, wanted: Wanted, strange: bool, head: str = "HEAD") -> Bas
         return _nothing(strange, shown, f"is not here and cannot be fetched ({error})", NOT_HERE)
     before, after = _compared(folder, base, head)
     try:
-        fetching.complete(folder, [each for each in (before, after, ruled_by) if each])
+        fetching.complete(
+            folder, [each for each in (before, after, ruled_by or git.known(folder, base)) if each]
+        )
     except git.GitFailed as error:
         return _nothing(
             strange, shown, f"is here only in part, and the rest cannot be fetched ({error})", IN_PART
