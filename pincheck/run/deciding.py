@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
-from pincheck import files, git, settings
+from pincheck import git, settings
 from pincheck.errors import ConfigError
 from pincheck.run.request import Request
 from pincheck.settings import Settings
@@ -114,6 +114,8 @@ def as_before(request: Request, before: Tree | None, after: Tree, opened: ExitSt
 
 
 def _contents(tree: Tree, path: str) -> bytes | None:
+    from pincheck import files
+
     try:
         return tree.file(path, MAX_KEPT_BYTES)
     except files.Unusable:
