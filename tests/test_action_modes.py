@@ -248,6 +248,19 @@ def test_with_a_part_of_its_base_every_finding_is_new(
     )
 
 
+def test_a_base_that_lacks_a_file_costs_the_comparison_only(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.check_out(world.merge, 0)
+    name = git(world.work, "rev-parse", f"{world.base}:kept.json").strip()
+    (world.work / ".git/objects" / name[:2] / name[2:]).unlink()
+    assert world.run("pull_request", world.pull()) == 1
+    assert [each.base for each in world.asked] == [""]
+    (said,) = notices(capsys)
+    assert "is here only in part" in said
+    assert "kept.json" in said
+
+
 def test_comments_never_change_the_result(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.check_out(world.merge)
     world.notes = ("nothing could be posted with this token",)

@@ -59,6 +59,7 @@ def found(folder: str, wanted: Wanted, strange: bool, head: str = "HEAD") -> Bas
         fetching.complete(
             folder, [each for each in (before, after, ruled_by or git.known(folder, base)) if each]
         )
+        git.entries(folder, before)  # what lacks an object although the clone is whole is found out here
     except git.GitFailed as error:
         return _nothing(
             strange, shown, f"is here only in part, and the rest cannot be fetched ({error})", IN_PART
