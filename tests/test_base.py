@@ -17,7 +17,7 @@ from worlds import new_key
 
 from pincheck import changes, run
 from pincheck.errors import ConfigError, UsageError
-from pincheck.looking import Live
+from pincheck.looking import Live, Looking
 from pincheck.model import Finding, NotChecked, Policy, Report
 from pincheck.model.chains import Failure, Observation, Target
 from pincheck.probe.options import Options
@@ -506,6 +506,14 @@ def test_each_host_is_asked_once_and_both_states_see_the_same(tmp_path, handed, 
     replayed = handed(root, live=Live(None, recorded=str(record)))
     assert (replayed.before.survey, replayed.after.survey) == (given.before.survey, given.after.survey)
     assert asked == []
+
+
+def test_what_looks_for_several_repositories_looks_here_too(tmp_path, handed, asked):
+    root = topic(tmp_path, {NAME: ONE, "keys.csv": "base"}, {NAME: TWO, "keys.csv": "head"})
+    given = handed(root, live=Looking(Live(Options())), ca_data=str(root / "keys.csv"))
+    assert (asked, hosts(given.before), hosts(given.after)) == ([["a.example"]], ["a.example"], ["a.example"])
+    assert given.proven
+    assert (given.evidence, hosts(given.proven)) == (("keys.csv",), ["a.example"])
 
 
 def test_the_limit_of_hosts_is_one_of_the_run(tmp_path, handed, asked):

@@ -91,24 +91,28 @@ def as_before(request: Request, before: Tree | None, after: Tree, opened: ExitSt
         inside = from_root(path, after.root) if path else ""
         if not inside:
             return path
-        data = _contents(before, inside) if before else None
-        if data is None and not request.strange:
+        then, now = _contents(before, inside) if before else None, _contents(after, inside)
+        if not request.strange and then in (None, now):
             return path
-        if data is None:
+        if then is None:
             notes.append(f"{inside} is not used, because it may be of the change that is checked")
             return ""
-        if data != _contents(after, inside):
+        if then != now:
             changed.append(inside)
-        return opened.enter_context(_copied(os.path.basename(path), data))
+        return opened.enter_context(_copied(os.path.basename(path), then))
 
     live = request.live
     if live:
         from pincheck.looking import Looking
 
-        assert not isinstance(live, Looking)  # what looks already is handed over for trees of one's own
-        recorded = kept(live.recorded)
-        anchors = tuple(filter(None, map(kept, live.trust_anchors)))
-        live = live._replace(recorded=recorded, trust_anchors=anchors) if recorded or live.options else None
+        if not isinstance(
+            live, Looking
+        ):  # what looks already looks for several repositories, by files of none
+            recorded = kept(live.recorded)
+            anchors = tuple(filter(None, map(kept, live.trust_anchors)))
+            live = (
+                live._replace(recorded=recorded, trust_anchors=anchors) if recorded or live.options else None
+            )
     before_it = request._replace(ca_data=kept(request.ca_data), live=live)
     return Kept(before_it, tuple(notes), tuple(changed))
 
