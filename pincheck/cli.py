@@ -7,7 +7,15 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, TypeVar
 
 from pincheck import arguments
-from pincheck.errors import PincheckError, UsageError
+from pincheck.errors import (
+    EXIT_CLEAN,
+    EXIT_FAILED,
+    EXIT_FINDINGS,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    PincheckError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -19,8 +27,6 @@ if TYPE_CHECKING:
     from pincheck.run import Outcome, Request
     from pincheck.several import Outcome as Several
 
-EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED = 0, 1, 2, 3
-EXIT_INTERRUPTED = 130
 T = TypeVar("T")
 
 

@@ -1,4 +1,8 @@
-"""What pincheck raises when it is misused; failures of the world are values (see ``model``)."""
+"""What pincheck raises when it is misused, and how a run ends; failures of the world are values (see ``model``)."""
+
+EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED = 0, 1, 2, 3
+EXIT_INTERRUPTED = 130
+"""Exit codes, of the command line and of the Action."""
 
 
 class PincheckError(Exception):

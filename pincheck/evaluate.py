@@ -173,7 +173,10 @@ def _said(finding: Finding) -> Said:
 
 def _told_once(findings: Sequence[Finding], speakers: Mapping[Said, Sequence[Said]]) -> Iterator[Finding]:
     """The findings without those that an active one speaks for, whose severity it takes over."""
-    active = [finding for finding in findings if finding.suppressed is None] if speakers else []
+    if not speakers:
+        yield from findings
+        return
+    active = [finding for finding in findings if finding.suppressed is None]
     speaking = {_said(finding) for finding in active}
     spoken_for: set[int] = set()
     severities: dict[Said, list[Severity]] = {}

@@ -5,9 +5,7 @@ import sys
 
 from pincheck.action import events, inputs, log, modes
 from pincheck.action.step import Step, Token
-from pincheck.errors import PincheckError, UsageError
-
-EXIT_USAGE, EXIT_FAILED, EXIT_INTERRUPTED = 2, 3, 130
+from pincheck.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, PincheckError, UsageError
 
 
 def main() -> int:

@@ -8,6 +8,10 @@ from pincheck.action.events import Pull
 from pincheck.action.step import Step
 from pincheck.git import fetching
 
+_NOT_HERE = "fetch-depth: 0, or leave it its persist-credentials"
+_IN_PART = "neither filter nor sparse-checkout, or leave it its persist-credentials"
+"""What to give actions/checkout for a base that it did not bring."""
+
 
 class Baseline(NamedTuple):
     """What a state is compared with."""
@@ -49,11 +53,11 @@ def found(folder: str, wanted: Wanted, strange: bool, head: str = "HEAD") -> Bas
     base, ruled_by, notes = wanted
     shown = base[:12] if git.is_hash(base) else base.removeprefix("refs/remotes/")
     if not git.known(folder, base) and not git.is_hash(base):
-        return _nothing(strange, shown, "is not here and only a hash can be fetched", NOT_HERE)
+        return _nothing(strange, shown, "is not here and only a hash can be fetched", _NOT_HERE)
     try:
         fetching.fetch(folder, [each for each in (base, ruled_by) if git.is_hash(each)])
     except git.GitFailed as error:
-        return _nothing(strange, shown, f"is not here and cannot be fetched ({error})", NOT_HERE)
+        return _nothing(strange, shown, f"is not here and cannot be fetched ({error})", _NOT_HERE)
     before, after = _compared(folder, base, head)
     try:
         fetching.complete(
@@ -62,7 +66,7 @@ def found(folder: str, wanted: Wanted, strange: bool, head: str = "HEAD") -> Bas
         git.entries(folder, before)  # what lacks an object although the clone is whole is found out here
     except git.GitFailed as error:
         return _nothing(
-            strange, shown, f"is here only in part, and the rest cannot be fetched ({error})", IN_PART
+            strange, shown, f"is here only in part, and the rest cannot be fetched ({error})", _IN_PART
         )
     if before == after:
         notes = (
@@ -84,10 +88,6 @@ def forked(step: Step, base: str, head: str) -> Wanted:
         return Wanted(point, ruled_by=base)
     note = f"where the request left {base[:12]} is not known, so what its base got since then looks removed"
     return Wanted(base, notes=(f"{note}; give actions/checkout fetch-depth: 0",))
-
-
-NOT_HERE = "fetch-depth: 0, or leave it its persist-credentials"
-IN_PART = "neither filter nor sparse-checkout, or leave it its persist-credentials"
 
 
 def _nothing(strange: bool, name: str, why: str, checkout: str) -> Baseline:

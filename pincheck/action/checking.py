@@ -6,12 +6,11 @@ from pincheck import run
 from pincheck.action import evidence, log, results
 from pincheck.action.baseline import Baseline
 from pincheck.action.step import Step
+from pincheck.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_INTERRUPTED
 from pincheck.model import Report
 
 if TYPE_CHECKING:
     from pincheck.looking import Live
-
-EXIT_CLEAN, EXIT_FINDINGS, EXIT_INTERRUPTED = 0, 1, 130
 
 
 class Checked(NamedTuple):

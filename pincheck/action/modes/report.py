@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pincheck import git
 from pincheck.action import baseline, checking, log, posting
 from pincheck.action.step import Step
-from pincheck.errors import UsageError
+from pincheck.errors import EXIT_CLEAN, UsageError
 from pincheck.git import fetching
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def run(step: Step) -> int:
     found = _reported(step)
     if isinstance(found, str):
         log.say("notice", f"nothing is reported: {found}")
-        return checking.EXIT_CLEAN
+        return EXIT_CLEAN
     posts = posting.may_post(step)
     checked = checking.check(step, found.compared, found.head, mend=posts)
     if posts and not checked.outcome.interrupted:
